@@ -1,0 +1,332 @@
+"""One generation of an index on disk: written beside the live one, then switched to.
+
+::
+
+    DIR/CURRENT                       the name of the live generation
+    DIR/generations/000001/           manifest.json and the files that it lists:
+        pages.jsonl                   received pages, decoded
+        articles.jsonl, chunks.jsonl  what the pages were made into; words stay in the pages
+        vectors.faiss                 one vector a chunk, exact inner product
+        characters.*, words.*         postings
+
+A generation never changes once it is live. The one before is kept.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import faiss
+import numpy as np
+from filelock import FileLock, Timeout
+from numpy.typing import NDArray
+
+from index.lexical import ANALYSERS, Postings, postings_from_bytes
+from index.types import Article, Chunk, CorpusError, Excerpt, Page, Span, Vectors
+
+FORMAT_VERSION = 1
+KEPT_GENERATIONS = 2
+
+# One query at a time on a busy small machine: a second thread only waits for the first.
+faiss.omp_set_num_threads(1)
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a generation is: its model, its counts, its sources, the sha256 of its files.
+
+    ``roots`` maps each received file to the folder that it was indexed from. ``removed``
+    holds the files and article ids that a user took out.
+    """
+
+    generation: str
+    model_name: str
+    model_identity: str
+    dimension: int
+    counts: Mapping[str, int]
+    roots: Mapping[str, str]
+    removed: tuple[str, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
+    format_version: int = FORMAT_VERSION
+
+
+@dataclass(frozen=True)
+class Index:
+    """A loaded generation. Row ``i`` of the vectors and of the postings is ``chunks[i]``."""
+
+    manifest: Manifest
+    pages: Mapping[str, Page]
+    articles: Mapping[str, Article]
+    chunks: Sequence[Chunk]
+    vectors: faiss.Index
+    postings: Mapping[str, Postings]
+
+    @property
+    def characters(self) -> Postings:
+        """Postings of character bigrams."""
+        return self.postings["characters"]
+
+    @property
+    def words(self) -> Postings:
+        """Postings of words."""
+        return self.postings["words"]
+
+    def nearest(self, vector: NDArray[np.float32], k: int) -> list[tuple[int, float]]:
+        """Return the ``k`` nearest chunks as ``(row, cosine)``, best first.
+
+        ``vector`` is float32 of shape ``(dimension,)`` and norm 1. Fewer than ``k`` come
+        back from a smaller index, none from an empty one.
+        """
+        scores, rows = self.vectors.search(vector.reshape(1, -1), min(k, len(self.chunks)) or 1)
+        return [
+            (int(row), float(score))
+            for row, score in zip(rows[0], scores[0], strict=True)
+            if row >= 0
+        ]
+
+    def cosines(self, vector: NDArray[np.float32], rows: Sequence[int]) -> NDArray[np.float32]:
+        """Return the cosine of ``vector`` with each of the chunks ``rows``, in their order."""
+        return np.asarray(self.matrix(rows) @ vector, dtype=np.float32)
+
+    def matrix(self, rows: Sequence[int]) -> Vectors:
+        """Return the vectors of the chunks ``rows``, of shape ``(len(rows), dimension)``."""
+        if not len(rows):
+            return np.zeros((0, self.manifest.dimension), dtype=np.float32)
+        return np.asarray(
+            self.vectors.reconstruct_batch(np.asarray(rows, dtype=np.int64)), dtype=np.float32
+        )
+
+    @cached_property
+    def rows_of_article(self) -> Mapping[str, tuple[int, ...]]:
+        """The rows of each article's chunks, by article id, in the order of the article."""
+        rows: dict[str, list[int]] = {}
+        for row, chunk in enumerate(self.chunks):
+            rows.setdefault(chunk.article.id, []).append(row)
+        return {article: tuple(found) for article, found in rows.items()}
+
+
+def flat_index(vectors: Vectors) -> faiss.Index:
+    """Return an exact inner-product index of ``vectors``, of shape ``(n, dimension)``."""
+    index = faiss.IndexFlatIP(vectors.shape[1])
+    index.add(vectors)
+    return index
+
+
+@contextmanager
+def writer_lock(folder: Path) -> Iterator[None]:
+    """Hold the right to write to the index at ``folder``; one process at a time has it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / "writer.lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise CorpusError(
+            f"{folder}: another process is writing this index; wait until it is done"
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def exists(folder: Path) -> bool:
+    """Return whether an index was ever completed at ``folder``."""
+    return (folder / "CURRENT").is_file()
+
+
+def next_generation(folder: Path) -> str:
+    """Return the name of the generation to write next."""
+    return f"{int(_current(folder)) + 1:06d}" if exists(folder) else "000001"
+
+
+def write_generation(folder: Path, index: Index) -> Manifest:
+    """Write ``index`` as a new generation, make it the live one, and return its manifest.
+
+    Until the last step the former generation is the live one, whatever happens. The caller
+    holds :func:`writer_lock`.
+    """
+    contents = {
+        "pages.jsonl": _json_lines(asdict(page) for page in index.pages.values()),
+        "articles.jsonl": _json_lines(map(_article_to_json, index.articles.values())),
+        "chunks.jsonl": _json_lines(
+            {"id": chunk.id, "article": chunk.article.id, "start": chunk.start, "end": chunk.end}
+            for chunk in index.chunks
+        ),
+        "vectors.faiss": faiss.serialize_index(index.vectors).tobytes(),
+    }
+    for name, postings in index.postings.items():
+        contents[f"{name}.terms.json"], contents[f"{name}.npz"] = postings.to_bytes()
+    manifest = Manifest(
+        **{
+            **vars(index.manifest),
+            "files": {name: hashlib.sha256(data).hexdigest() for name, data in contents.items()},
+        }
+    )
+    generations = folder / "generations"
+    unfinished = generations / f"unfinished-{manifest.generation}"
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(parents=True)
+    try:
+        for name, data in contents.items():
+            _write_durably(unfinished / name, data)
+        text = json.dumps(asdict(manifest), ensure_ascii=False, indent=1)
+        _write_durably(unfinished / "manifest.json", text.encode())
+        live = generations / manifest.generation
+        shutil.rmtree(live, ignore_errors=True)  # left by a build killed before the switch
+        unfinished.rename(live)
+    except OSError:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        raise
+    _sync_folder(generations)
+    _write_durably(folder / "CURRENT.new", manifest.generation.encode())
+    (folder / "CURRENT.new").replace(folder / "CURRENT")
+    _sync_folder(folder)
+    for old in sorted(generations.iterdir())[:-KEPT_GENERATIONS]:
+        shutil.rmtree(old, ignore_errors=True)
+    return manifest
+
+
+def load_manifest(folder: Path) -> Manifest:
+    """Return the manifest of the live generation at ``folder``.
+
+    Raises :class:`CorpusError` when there is none, or it is damaged or of another format.
+    """
+    if not exists(folder):
+        raise CorpusError(f"{folder}: no index here; build one with: wenbao index")
+    path = folder / "generations" / _current(folder) / "manifest.json"
+    try:
+        values = json.loads(path.read_bytes())
+        version = values["format_version"]
+        if version != FORMAT_VERSION:
+            raise CorpusError(
+                f"{folder}: the index has format {version}, this WenBao reads "
+                f"{FORMAT_VERSION}; {_rebuild(folder)}"
+            )
+        return Manifest(**{**values, "removed": tuple(values["removed"])})
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise CorpusError(f"{path}: the manifest is damaged; {_rebuild(folder)}") from error
+
+
+def load_index(folder: Path) -> Index:
+    """Return the live generation at ``folder``, every file checked against its sha256.
+
+    Raises :class:`CorpusError` when there is none or any file of it is damaged.
+    """
+    manifest = load_manifest(folder)
+    problems = _damage(folder, manifest)
+    if problems:
+        raise CorpusError(problems[0])
+    generation = folder / "generations" / manifest.generation
+    read = {name: (generation / name).read_bytes() for name in manifest.files}
+    pages = {row["file"]: Page(**row) for row in _rows(read["pages.jsonl"])}
+    articles = {row["id"]: _article_from_json(row, pages) for row in _rows(read["articles.jsonl"])}
+    chunks = tuple(
+        Chunk(row["id"], articles[row["article"]], row["start"], row["end"])
+        for row in _rows(read["chunks.jsonl"])
+    )
+    vectors = faiss.deserialize_index(np.frombuffer(read["vectors.faiss"], dtype=np.uint8))
+    postings = {
+        name: postings_from_bytes(read[f"{name}.terms.json"], read[f"{name}.npz"])
+        for name in ANALYSERS
+    }
+    return Index(manifest, pages, articles, chunks, vectors, postings)
+
+
+def verify_index(folder: Path) -> list[str]:
+    """Return what is wrong with the index at ``folder``, a line each; nothing when it is sound."""
+    try:
+        manifest = load_manifest(folder)
+    except CorpusError as error:
+        return [str(error)]
+    problems = _damage(folder, manifest)
+    if problems:
+        return problems
+    index = load_index(folder)
+    if not len(index.chunks) == index.vectors.ntotal == index.words.counts.shape[1]:
+        problems.append(f"{folder}: chunks, vectors and postings differ; {_rebuild(folder)}")
+    for article in index.articles.values():
+        page = index.pages[article.file]
+        if article.body.text != _text_at(article.body.spans, page):
+            problems.append(f"{folder}: article {article.id} is not its page; {_rebuild(folder)}")
+    return problems
+
+
+def _rebuild(folder: Path) -> str:
+    return f"remove the folder {folder} and build it again with: wenbao index --index {folder}"
+
+
+def _current(folder: Path) -> str:
+    name = (folder / "CURRENT").read_text(encoding="ascii", errors="replace").strip()
+    if not name.isdigit():
+        raise CorpusError(f"{folder / 'CURRENT'}: damaged ({name[:20]!r}); {_rebuild(folder)}")
+    return name
+
+
+def _damage(folder: Path, manifest: Manifest) -> list[str]:
+    """Return a line for every file of the generation that is missing or changed."""
+    problems = []
+    for name, expected in manifest.files.items():
+        path = folder / "generations" / manifest.generation / name
+        try:
+            found = hashlib.sha256(path.read_bytes()).hexdigest()
+        except OSError as error:
+            problems.append(f"{path}: cannot be read ({error.strerror}); {_rebuild(folder)}")
+            continue
+        if found != expected:
+            problems.append(f"{path}: damaged (its sha256 has changed); {_rebuild(folder)}")
+    return problems
+
+
+def _json_lines(rows: Any) -> bytes:
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode()
+
+
+def _rows(data: bytes) -> Iterator[dict[str, Any]]:
+    # Split on the bytes of a line feed: str.splitlines would also split on U+2028 and others.
+    return (json.loads(line) for line in data.split(b"\n") if line)
+
+
+def _article_to_json(article: Article) -> dict[str, Any]:
+    values = asdict(article)
+    values["body"] = [[span.start, span.end] for span in article.body.spans]
+    values["spans"] = [[span.start, span.end] for span in article.spans]
+    return values
+
+
+def _article_from_json(values: dict[str, Any], pages: Mapping[str, Page]) -> Article:
+    file = values["file"]
+    body = tuple(Span(file, start, end) for start, end in values["body"])
+    return Article(
+        **{
+            **values,
+            "subheads": tuple(values["subheads"]),
+            "body": Excerpt(_text_at(body, pages[file]), body),
+            "spans": tuple(Span(file, start, end) for start, end in values["spans"]),
+        }
+    )
+
+
+def _text_at(spans: Sequence[Span], page: Page) -> str:
+    return "".join(page.text[span.start : span.end] for span in spans)
+
+
+def _write_durably(path: Path, data: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,31 @@
+"""An embedder for tests: texts are near each other that share characters."""
+
+import zlib
+from collections.abc import Sequence
+
+import numpy as np
+
+from index.text import bigrams, fold
+from index.types import Vectors
+
+
+class BigramEmbedder:
+    """Hashes character bigrams into a vector; counts what it was asked to encode."""
+
+    dimension = 64
+
+    def __init__(self, identity: str = "bigrams-1", name: str = "bigrams") -> None:
+        self.identity = identity
+        self.name = name
+        self.encoded: list[str] = []
+
+    def encode_passages(self, texts: Sequence[str], progress: bool = False) -> Vectors:
+        self.encoded.extend(texts)
+        return self.encode_questions(texts)
+
+    def encode_questions(self, texts: Sequence[str]) -> Vectors:
+        vectors = np.full((len(texts), self.dimension), 1e-3, dtype=np.float32)
+        for row, text in enumerate(texts):
+            for bigram in bigrams(fold(text)):
+                vectors[row, zlib.crc32(bigram.encode()) % self.dimension] += 1
+        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)

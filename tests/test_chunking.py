@@ -1,0 +1,83 @@
+"""Chunks hold whole sentences and are slices of their article."""
+
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.articles import articles_of
+from index.chunking import MAX_CHARS, MIN_CHARS, chunks_of
+from index.decoding import read_page
+from index.types import Article, Chunk, Excerpt, Page, Span
+
+
+def article_with(text: str) -> Article:
+    body = Excerpt(text, (Span("page.txt", 0, len(text)),) if text else ())
+    return Article("a1", "page.txt", "题目", (), "", "", None, "news", True, body, body.spans)
+
+
+def seed_chunks(seeds: Path) -> list[tuple[Page, Chunk]]:
+    return [
+        (page, chunk)
+        for path in sorted(seeds.glob("*.txt"))
+        for page in [read_page(path, path.name)]
+        for article in articles_of(page)[0]
+        for chunk in chunks_of(article)
+    ]
+
+
+def test_every_chunk_is_its_articles_slice_and_its_pages_words(seeds: Path) -> None:
+    for page, chunk in seed_chunks(seeds):
+        excerpt = chunk.excerpt
+        assert excerpt.text == chunk.article.body.text[chunk.start : chunk.end]
+        assert excerpt.text == "".join(page.text[s.start : s.end] for s in excerpt.spans)
+
+
+def test_chunks_of_the_seed_pages_are_of_the_size_promised(seeds: Path) -> None:
+    lengths = [len(chunk.excerpt.text) for _, chunk in seed_chunks(seeds)]
+    assert max(lengths) <= MAX_CHARS
+    assert sum(MIN_CHARS <= length for length in lengths) >= 0.9 * len(lengths)
+
+
+def test_a_chunk_ends_where_a_sentence_or_a_section_head_ends(seeds: Path) -> None:
+    for _, chunk in seed_chunks(seeds):
+        rest = chunk.article.body.text[chunk.end :]
+        assert chunk.excerpt.text[-1] in "。！？…!?”’」）)" or rest.startswith(("\n", "\r")) or not rest
+
+
+def test_the_words_of_an_article_are_all_in_some_chunk(seeds: Path) -> None:
+    covered: dict[str, set[int]] = {}
+    articles = {}
+    for _, chunk in seed_chunks(seeds):
+        articles[chunk.article.id] = chunk.article
+        covered.setdefault(chunk.article.id, set()).update(range(chunk.start, chunk.end))
+    for article_id, article in articles.items():
+        words = {at for at, character in enumerate(article.body.text) if not character.isspace()}
+        assert words <= covered[article_id]
+
+
+def test_a_short_last_sentence_opens_the_next_chunk() -> None:
+    long = "这一句话写得很长，" * 15 + "终于完了。"
+    chunks = chunks_of(article_with(f"{long}{long}短句在此。{long}{long}"))
+    assert chunks[0].excerpt.text.endswith("短句在此。")
+    assert chunks[1].excerpt.text.startswith("短句在此。")
+
+
+def test_headline_and_date_are_searched_but_not_quoted() -> None:
+    (chunk,) = chunks_of(article_with("正文在此。"))
+    assert "题目" in chunk.search_text
+    assert "题目" not in chunk.excerpt.text
+
+
+def test_a_body_without_words_has_no_chunks() -> None:
+    assert chunks_of(article_with("")) == []
+    assert chunks_of(article_with(" \n")) == []
+
+
+@given(st.text(st.sampled_from("字，。“”\n a.")) | st.text(min_size=300, max_size=900))
+def test_no_text_is_lost_or_too_long(text: str) -> None:
+    article = article_with(text)
+    chunks = chunks_of(article)
+    covered = {at for chunk in chunks for at in range(chunk.start, chunk.end)}
+    assert {at for at, character in enumerate(text) if not character.isspace()} <= covered
+    assert all(0 < chunk.end - chunk.start <= MAX_CHARS for chunk in chunks)

@@ -1,0 +1,76 @@
+"""A received file is read as it was meant, or refused with a reason."""
+
+from pathlib import Path
+
+import pytest
+
+from index.decoding import MAX_PAGE_BYTES, decode, read_page
+from index.types import CorpusError
+
+SIMPLIFIED = "本报讯 昨日,第20届中国义乌文化和旅游产品交易博览会在义乌国际博览中心圆满收官。"
+TRADITIONAL = "本報訊 昨日，第20屆中國義烏文化和旅遊產品交易博覽會在義烏國際博覽中心圓滿收官。"
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        (SIMPLIFIED, "utf-8"),
+        (SIMPLIFIED, "utf-8-sig"),
+        (SIMPLIFIED, "gb18030"),
+        (SIMPLIFIED, "gbk"),
+        (SIMPLIFIED, "utf-16"),
+        (SIMPLIFIED, "utf-16-le"),
+        (SIMPLIFIED, "utf-16-be"),
+        (SIMPLIFIED, "utf-32"),
+        (TRADITIONAL, "big5"),
+        (TRADITIONAL, "utf-16-le"),
+        (TRADITIONAL, "gb18030"),
+    ],
+)
+def test_every_usual_encoding_comes_out_as_it_went_in(text: str, encoding: str) -> None:
+    assert decode(text.encode(encoding))[0] == text
+
+
+def test_every_seed_page_is_told_apart_in_every_encoding(seeds: Path) -> None:
+    for path in sorted(seeds.glob("*.txt")):
+        text = path.read_bytes().decode()
+        for encoding in ("utf-8", "gb18030", "utf-16-le", "utf-16-be"):
+            assert decode(text.encode(encoding))[0] == text, (path.name, encoding)
+
+
+def test_line_ends_stay_as_they_stand(tmp_path: Path) -> None:
+    (tmp_path / "page.txt").write_bytes("一。\r\n二。\r三。\n".encode())
+    assert read_page(tmp_path / "page.txt", "page.txt").text == "一。\r\n二。\r三。\n"
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"", "empty"),
+        (b" \n\t", "empty"),
+        (bytes(range(256)) * 40, "not text"),
+        (b"\x00" * 1000, "binary"),
+        (b"PK\x03\x04" + bytes(range(200)) * 20, "text"),
+        (b"\xff\xfe" + "题".encode("utf-16-le") + b"\x00", "damaged"),
+        (b"\xef\xbb\xbf\xff\xff", "damaged"),
+    ],
+)
+def test_what_is_no_text_is_refused_with_its_name_and_a_remedy(
+    tmp_path: Path, data: bytes, says: str
+) -> None:
+    path = tmp_path / "bad.txt"
+    path.write_bytes(data)
+    with pytest.raises(CorpusError, match=says) as caught:
+        read_page(path, "bad.txt")
+    assert str(caught.value).startswith("bad.txt: ")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_or_too_large_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CorpusError, match="cannot be read"):
+        read_page(tmp_path / "none.txt", "none.txt")
+    large = tmp_path / "large.txt"
+    with large.open("wb") as file:
+        file.truncate(MAX_PAGE_BYTES + 1)
+    with pytest.raises(CorpusError, match="split the file"):
+        read_page(large, "large.txt")

@@ -1,0 +1,64 @@
+"""BM25 over postings agrees with a library that does nothing else."""
+
+import math
+
+import bm25s
+import numpy as np
+import pytest
+
+from index.lexical import K1, B, Postings, build_postings, exact, postings_from_bytes
+from index.text import bigrams, fold
+
+TEXTS = [
+    "展会共吸引专业采购商58092人次",
+    "外商采购商人数1657人,同比增长10.76%",
+    "货物从义乌铁路口岸启程,抵达温州乐清湾港区",
+    "Yiwu Selection品牌集合店 2.0 落地",
+    "采购商 采购商 采购商",
+]
+
+
+@pytest.fixture
+def postings() -> Postings:
+    return build_postings(TEXTS, bigrams)
+
+
+def test_exact_terms_score_as_bm25s_does(postings: Postings) -> None:
+    query = bigrams(fold("采购商多少人次"))
+    theirs = bm25s.BM25(k1=K1, b=B, method="lucene")
+    theirs.index([bigrams(fold(text)) for text in TEXTS], show_progress=False)
+    expected = theirs.get_scores(query) * (K1 + 1)  # lucene leaves the constant factor out
+    np.testing.assert_allclose(postings.bm25(exact(query)), expected, rtol=1e-4)
+
+
+def test_a_probable_form_counts_by_its_probability(postings: Postings) -> None:
+    scores = postings.bm25([{"采购": 0.5, "铁路": 0.25}])
+    # 采购 stands in chunks 0, 1 and (three times) 4, 铁路 once in chunk 2, of 5 chunks.
+    frequency = 0.5 * 3 + 0.25 * 1
+    idf = math.log(1 + (5 - frequency + 0.5) / (frequency + 0.5))
+    lengths = [len(bigrams(fold(text))) for text in TEXTS]
+    for chunk, expected in ((0, 0.5), (2, 0.25), (4, 1.5)):
+        norm = K1 * (1 - B + B * lengths[chunk] / (sum(lengths) / 5))
+        assert scores[chunk] == pytest.approx(idf * expected * (K1 + 1) / (expected + norm))
+    assert scores[3] == 0
+
+
+def test_a_term_that_no_chunk_holds_adds_nothing(postings: Postings) -> None:
+    assert not postings.bm25(exact(["没有"])).any()
+    assert not postings.bm25([]).any()
+
+
+def test_latin_words_and_numbers_are_found_in_chinese(postings: Postings) -> None:
+    assert int(postings.bm25(exact(["yiwu"])).argmax()) == 3
+    assert int(postings.bm25(exact(["58092"])).argmax()) == 0
+
+
+def test_postings_come_back_as_they_were_written(postings: Postings) -> None:
+    again = postings_from_bytes(*postings.to_bytes())
+    assert again.terms == postings.terms
+    assert (again.counts != postings.counts).nnz == 0
+
+
+def test_no_texts_make_empty_postings() -> None:
+    empty = build_postings([], bigrams)
+    assert empty.bm25(exact(["采购"])).shape == (0,)

@@ -1,0 +1,154 @@
+"""An index on disk: exact, checked, and never half of a build."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index import store
+from index.build import build_index
+from index.store import flat_index, load_index, verify_index
+from index.types import CorpusError
+from tests.embedders import BigramEmbedder
+
+
+@pytest.fixture
+def folder(tmp_path: Path, seeds: Path) -> Path:
+    build_index([seeds], tmp_path / "index", BigramEmbedder())
+    return tmp_path / "index"
+
+
+def live(folder: Path) -> Path:
+    return folder / "generations" / (folder / "CURRENT").read_text()
+
+
+def test_faiss_finds_what_numpy_finds() -> None:
+    draw = np.random.default_rng(1)
+    vectors = draw.standard_normal((500, 48), dtype=np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    faiss_index = flat_index(vectors)
+    for query in vectors[:20] + 0.1 * draw.standard_normal((20, 48), dtype=np.float32):
+        expected = vectors @ query
+        scores, rows = faiss_index.search(query.reshape(1, -1), 10)
+        assert rows[0].tolist() == np.argsort(-expected, kind="stable")[:10].tolist()
+        np.testing.assert_allclose(scores[0], np.sort(expected)[::-1][:10], rtol=1e-5)
+
+
+def test_an_index_comes_back_as_it_was_saved(folder: Path, seeds: Path) -> None:
+    index = load_index(folder)
+    assert {page.file for page in index.pages.values()} == {p.name for p in seeds.glob("*.txt")}
+    assert len(index.articles) == index.manifest.counts["articles"] == 30
+    assert len(index.chunks) == index.vectors.ntotal == index.words.counts.shape[1]
+    expected = BigramEmbedder().encode_passages([c.search_text for c in index.chunks])
+    np.testing.assert_allclose(index.matrix(range(len(index.chunks))), expected, rtol=1e-6)
+    for row in (0, 57, len(index.chunks) - 1):
+        assert index.nearest(expected[row], 1)[0][1] == pytest.approx(1.0, abs=1e-5)
+    for article in index.articles.values():
+        page = index.pages[article.file]
+        printed = "".join(page.text[s.start : s.end] for s in article.body.spans)
+        assert printed == article.body.text
+
+
+def test_a_sound_index_has_no_problems(folder: Path) -> None:
+    assert verify_index(folder) == []
+
+
+@pytest.mark.parametrize("name", ["pages.jsonl", "vectors.faiss", "words.npz", "chunks.jsonl"])
+def test_a_flipped_bit_is_noticed_and_the_remedy_named(folder: Path, name: str) -> None:
+    path = live(folder) / name
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(bytes(data))
+    with pytest.raises(CorpusError, match=r"damaged.*wenbao index"):
+        load_index(folder)
+    assert name in verify_index(folder)[0]
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "articles.jsonl"])
+def test_a_missing_or_cut_file_is_noticed(folder: Path, name: str) -> None:
+    path = live(folder) / name
+    path.write_bytes(path.read_bytes()[:100])
+    with pytest.raises(CorpusError, match="damaged"):
+        load_index(folder)
+    path.unlink()
+    with pytest.raises(CorpusError, match="wenbao index"):
+        load_index(folder)
+
+
+def test_no_index_says_how_to_build_one(tmp_path: Path) -> None:
+    with pytest.raises(CorpusError, match="build one with: wenbao index"):
+        load_index(tmp_path)
+
+
+def test_another_format_says_how_to_rebuild(folder: Path) -> None:
+    path = live(folder) / "manifest.json"
+    manifest = json.loads(path.read_text())
+    path.write_text(json.dumps({**manifest, "format_version": 99}))
+    with pytest.raises(CorpusError, match="format 99"):
+        load_index(folder)
+
+
+def test_a_second_writer_is_turned_away(folder: Path, seeds: Path) -> None:
+    with (
+        store.writer_lock(folder),
+        pytest.raises(CorpusError, match="another process is writing"),
+    ):
+        build_index([seeds], folder, BigramEmbedder())
+
+
+def test_a_full_disk_leaves_the_former_generation(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "new.txt").write_text("题目\n\n本报记者 甲乙\n\n正文在此。\n")
+    written = store._write_durably
+
+    def full(path: Path, data: bytes) -> None:
+        if path.name == "vectors.faiss":
+            raise OSError(28, "No space left on device", str(path))
+        written(path, data)
+
+    monkeypatch.setattr(store, "_write_durably", full)
+    with pytest.raises(OSError, match="No space left"):
+        build_index([tmp_path / "more"], folder, BigramEmbedder())
+    monkeypatch.undo()
+    assert len(load_index(folder).articles) == 30
+    assert [path.name for path in (folder / "generations").iterdir()] == ["000001"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("delay_s", [0.0, 0.05, 0.15, 0.3, 0.6])
+def test_a_killed_build_leaves_the_former_generation(
+    folder: Path, tmp_path: Path, delay_s: float
+) -> None:
+    pages = tmp_path / "pages"
+    pages.mkdir()
+    for number in range(60):
+        (pages / f"{number}.txt").write_text(f"题目{number}\n\n" + "正文一句话在此。" * 300)
+    program = (
+        "import sys; from pathlib import Path; from index.build import build_index;"
+        "from tests.embedders import BigramEmbedder; print('ready', flush=True);"
+        "build_index([Path(sys.argv[1])], Path(sys.argv[2]), BigramEmbedder())"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", program, str(pages), str(folder)],
+        stdout=subprocess.PIPE,
+        cwd=Path(__file__).parent.parent,
+    )
+    assert process.stdout is not None
+    process.stdout.readline()
+    try:
+        process.wait(timeout=delay_s)
+    except subprocess.TimeoutExpired:
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+    process.stdout.close()
+    assert load_index(folder).manifest.counts["articles"] in (30, 90)
+    build_index([pages], folder, BigramEmbedder())
+    assert load_index(folder).manifest.counts["articles"] == 90
+    assert verify_index(folder) == []

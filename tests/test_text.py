@@ -1,0 +1,68 @@
+"""Folding, cutting and sentences, on the text that people and files really hold."""
+
+import jieba
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.text import bigrams, fold, sentences, simplify, tokens, words
+
+ZOO = [
+    "", " ", "\u3000", "\r\n", "\u2028", "\ufeff题", "é", "e\u0301", "ﬁ", "ｆｕｌｌ　ｗｉｄｔｈ",
+    "𠮷野家", "👩‍👩‍👧 家", "\u202eabc", "\x00", "\ud800", "ß", "İ", "龍臺灣", "①②③", "㈱", "½",
+    "的" * 5000, "a" * 5000, "“”‘’「」『』", "1,234.5%",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ZOO)
+def test_any_text_is_cut_without_an_error_and_without_a_loss(text: str) -> None:
+    assert "".join(text[start:end] for start, end in sentences(text)) == text
+    folded = fold(text)
+    assert "".join(words(folded)) == "".join(tokens(folded))
+    assert all(bigrams(folded))
+
+
+@given(st.text(st.characters(categories=["L", "N", "P", "Z", "S", "C"])))
+def test_sentences_cover_any_text_in_order(text: str) -> None:
+    assert "".join(text[start:end] for start, end in sentences(text)) == text
+
+
+def test_traditional_and_full_width_forms_meet_the_simplified_page() -> None:
+    assert fold("義烏國際商貿城 ＡＩ　５８０９２") == "义乌国际商贸城 ai 58092"
+    assert simplify("ＡＩ") == "AI"
+
+
+def test_thousands_separators_do_not_hide_a_number() -> None:
+    assert tokens("58,092人次,增长4.7%") == ["58092", "人次", "增长", "4.7"]
+
+
+def test_a_closing_quote_stays_with_its_sentence() -> None:
+    text = "“没有路,我们就自己闯一条出来!”成为信念。他说:“好。”真的？！是。"
+    assert [text[start:end] for start, end in sentences(text)] == [
+        "“没有路,我们就自己闯一条出来!”",
+        "成为信念。",
+        "他说:“好。”",
+        "真的？！",
+        "是。",
+    ]
+
+
+def test_a_line_ends_a_sentence_and_a_decimal_point_does_not() -> None:
+    text = "一条逆行之路\n增长4.7%。The fair closed. It grew."
+    assert [text[start:end].strip() for start, end in sentences(text)] == [
+        "一条逆行之路",
+        "增长4.7%。",
+        "The fair closed.",
+        "It grew.",
+    ]
+
+
+def test_bigrams_overlap_within_a_run_and_never_across_punctuation() -> None:
+    assert bigrams("采购商,来了") == ["采购", "购商", "来了"]
+    assert bigrams("中x国") == ["中", "x", "国"]
+
+
+def test_words_agree_with_jieba_on_a_news_sentence() -> None:
+    sentence = "为期三天的展会共吸引专业采购商人次同比增长"
+    ours, theirs = set(words(sentence)), set(jieba.cut(sentence, HMM=True))
+    assert len(ours & theirs) >= 0.8 * len(ours | theirs)
