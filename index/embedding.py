@@ -77,7 +77,9 @@ def load_embedder(name: str = BUNDLED) -> SentenceTransformerEmbedder:
     """
     import torch
     from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging as transformers_logging
 
+    transformers_logging.disable_progress_bar()  # loading is quick; indexing shows its own bar
     folder = BUNDLED_FOLDER if name == BUNDLED else Path(name)
     is_here = folder.is_dir()
     try:

@@ -1,0 +1,162 @@
+"""A question becomes a proved answer, or an honest no."""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from index.embedding import BUNDLED, load_embedder
+from index.store import Index, exists, load_index, load_manifest
+from index.types import CorpusError, Embedder
+from rag import extractive, llm, wording
+from rag.config import Settings
+from rag.names import load_names
+from rag.question import understand
+from rag.retrieval import Retriever
+from rag.terms import Analyst
+from rag.translation import load_translations
+from rag.types import Answer, Passage, Question
+from rag.vectors import VectorCache
+
+
+@dataclass(frozen=True)
+class Answerer:
+    """Answers questions about one index."""
+
+    settings: Settings
+    retriever: Retriever
+
+    @property
+    def index(self) -> Index:
+        """The index that is asked."""
+        return self.retriever.index
+
+    def ask(self, text: str, history: Sequence[Question] = ()) -> Answer:
+        """Return the answer to ``text``; ``history`` holds the conversation so far, oldest first.
+
+        Raises :class:`CorpusError` for a question that is empty or too long.
+        """
+        *_, answer = self.stream(text, history)
+        return answer
+
+    def stream(self, text: str, history: Sequence[Question] = ()) -> Iterator[Answer]:
+        """Yield the answer to ``text`` as it grows; the last one is whole.
+
+        Quoted answers come whole. With a language model, what has arrived of its draft
+        comes first, not yet checked and without citations; the last answer is checked, or
+        is the quoted answer with a notice when the model gave nothing usable.
+        """
+        started = time.perf_counter()
+        question = understand(text, history)
+        passages = tuple(self.retriever.retrieve(question, self.settings.passages))
+        quoted = self._quoted(question, passages)
+        if self.settings.llm_base_url and passages:
+            for answer in self._generated(question, passages, quoted):
+                yield replace(answer, elapsed_ms=_elapsed_ms(started))
+        else:
+            yield replace(quoted, elapsed_ms=_elapsed_ms(started))
+
+    def _quoted(self, question: Question, passages: tuple[Passage, ...]) -> Answer:
+        """Return the extractive answer, or the refusal."""
+        model = extractive.answer_models()[question.language]
+        found = extractive.candidates(
+            question, passages, self.retriever.analyst, self.retriever.vectors
+        )
+        ranking = extractive.ranked(found, model)
+        features = extractive.support_features(ranking, passages)
+        confidence = model.support.probability(features) if features else 0.0
+        if confidence < model.threshold:
+            return _refusal(question, passages, confidence)
+        cited = extractive.citations(extractive.chosen(ranking, model))
+        return Answer(
+            question,
+            wording.quoting(cited, question.language),
+            refused=False,
+            mode="extractive",
+            confidence=confidence,
+            citations=cited,
+            passages=passages,
+        )
+
+    def _generated(
+        self, question: Question, passages: tuple[Passage, ...], quoted: Answer
+    ) -> Iterator[Answer]:
+        """Yield the growing draft of the language model, then what the check left of it."""
+        draft = ""
+        try:
+            for part in llm.generate(question, passages, self.settings):
+                draft = part.text
+                if not part.done:
+                    yield replace(quoted, text=draft, refused=False, mode="llm", citations=())
+            kept = llm.checked(draft, question, passages)
+        except llm.GenerationError as error:
+            notice = wording.WORDING[question.language].fell_back.format(reason=error)
+            yield replace(quoted, notices=(notice,))
+            return
+        if kept is None:
+            yield replace(_refusal(question, passages, quoted.confidence), mode="llm")
+        else:
+            yield replace(
+                quoted,
+                text=kept.text,
+                refused=False,
+                mode="llm",
+                citations=kept.citations,
+                notices=kept.notices,
+            )
+
+
+def load_answerer(settings: Settings) -> Answerer:
+    """Return the answerer over the index at ``settings.index``.
+
+    Raises :class:`CorpusError` when the index is missing or damaged, or when the model at
+    hand is not the one that the index was built with.
+    """
+    index = load_index(settings.index)
+    embedder = load_embedder(settings.model or index.manifest.model_name)
+    require_same_model(index, embedder, settings)
+    return answerer_over(index, embedder, settings)
+
+
+def answerer_over(index: Index, embedder: Embedder, settings: Settings) -> Answerer:
+    """Return the answerer over ``index`` with the embedder that it was built with."""
+    analyst = Analyst(index, load_names(settings.names), load_translations())
+    return Answerer(settings, Retriever(index, VectorCache(embedder), analyst))
+
+
+def model_to_build_with(settings: Settings) -> str:
+    """Return the model for the index at ``settings.index``.
+
+    The one in the settings, else the one that the index has, else the bundled one.
+    """
+    if settings.model:
+        return settings.model
+    return load_manifest(settings.index).model_name if exists(settings.index) else BUNDLED
+
+
+def require_same_model(index: Index, embedder: Embedder, settings: Settings) -> None:
+    """Raise :class:`CorpusError` when ``index`` was built with other weights than ``embedder``."""
+    manifest = index.manifest
+    if manifest.model_identity != embedder.identity:
+        raise CorpusError(
+            f"{settings.index}: built with model {manifest.model_name!r} "
+            f"({manifest.model_identity[:12]}), but {embedder.name!r} has other weights "
+            f"({embedder.identity[:12]}); build it anew with: "
+            f"wenbao index --index {settings.index} --model {embedder.name}"
+        )
+
+
+def _refusal(question: Question, passages: tuple[Passage, ...], confidence: float) -> Answer:
+    nearest = list({p.article.id: p.article for p in passages}.values())[: wording.MAX_LEADS]
+    return Answer(
+        question,
+        wording.refusing(nearest, question.language),
+        refused=True,
+        mode="extractive",
+        confidence=confidence,
+        citations=(),
+        passages=passages,
+    )
+
+
+def _elapsed_ms(started: float) -> float:
+    return (time.perf_counter() - started) * 1000.0

@@ -1,0 +1,56 @@
+"""Settings: the only reader of the environment (``WENBAO_*`` variables)."""
+
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from index.types import CorpusError
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """What a user may set. Every field has an environment variable ``WENBAO_<FIELD>``."""
+
+    model_config = SettingsConfigDict(env_prefix="WENBAO_", frozen=True, extra="ignore")
+
+    index: Path = Field(ROOT / "index" / "build", description="folder of the built index")
+    model: str | None = Field(
+        None,
+        description="sentence-transformers model, a folder or a name; "
+        "by default the one the index was built with, for a new index the bundled one",
+    )
+    seeds: Path = Field(ROOT / "seeds", description="pages that are indexed by default")
+    names: Path = Field(ROOT / "seeds" / "names.tsv", description="bilingual names")
+    host: str = Field("127.0.0.1", description="address that the chat app listens on")
+    port: int = Field(7860, ge=1, le=65535, description="port of the chat app")
+    passages: int = Field(10, ge=1, le=50, description="passages retrieved for a question")
+    llm_base_url: str | None = Field(None, description="OpenAI-compatible endpoint")
+    llm_model: str | None = Field(None, description="model name at that endpoint")
+    llm_api_key: SecretStr = Field(SecretStr(""), description="key for that endpoint")
+    llm_timeout_s: float = Field(60.0, gt=0, description="longest wait for a whole answer")
+
+    @model_validator(mode="after")
+    def _endpoint_has_a_model(self) -> Self:
+        if bool(self.llm_base_url) != bool(self.llm_model):
+            raise ValueError("WENBAO_LLM_BASE_URL and WENBAO_LLM_MODEL belong together: set both")
+        return self
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Return the settings of the environment; ``overrides`` that are not None win.
+
+    Raises :class:`CorpusError` naming the variable and the value that cannot be used.
+    """
+    given = {name: value for name, value in overrides.items() if value is not None}
+    try:
+        return Settings(**given)  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors(include_context=False)[0]
+        message = first["msg"].removeprefix("Value error, ")
+        if not first["loc"]:  # about several fields: the input would show the key
+            raise CorpusError(message) from None
+        variable = "WENBAO_" + "_".join(str(part) for part in first["loc"]).upper()
+        raise CorpusError(f"{variable}={first['input']!r}: {message}") from None

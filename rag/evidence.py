@@ -1,0 +1,54 @@
+"""What the question wants to know, and whether a sentence holds that kind of thing."""
+
+import re
+from collections.abc import Mapping
+
+_WANTED: Mapping[str, re.Pattern[str]] = {
+    "number": re.compile(
+        r"多少|几(?!乎|何|经|近)|多大|多长|多高|比例|百分之|增幅|占比|"
+        r"\bhow (?:many|much|long|large|big|far|old|fast|often)\b|"
+        r"\bwhat (?:percent|share|proportion)|"
+        r"\b(?:percentage|number of|total)\b",
+        re.IGNORECASE,
+    ),
+    "date": re.compile(
+        r"什么时候|何时|哪年|哪一年|哪天|哪一天|几月|几号|日期|时间|"
+        r"\bwhen\b|\bwhat (?:year|date|day|month|time)\b|\bwhich (?:year|day|month)\b",
+        re.IGNORECASE,
+    ),
+    "person": re.compile(r"谁|哪位|何人|\bwho(?:se|m)?\b", re.IGNORECASE),
+    "place": re.compile(r"哪里|哪儿|在哪|何地|何处|地点|\bwhere\b", re.IGNORECASE),
+    "reason": re.compile(r"为什么|为何|原因|怎么会|\bwhy\b|\breasons?\b", re.IGNORECASE),
+}
+_HELD: Mapping[str, re.Pattern[str]] = {
+    "number": re.compile(
+        r"\d|[一二两三四五六七八九十百千]+(?:个|家|名|次|年|天|万|亿|倍|成|项|位)"
+    ),
+    "date": re.compile(r"\d+\s*(?:年|月|日|点|时)|昨[日天]|今[日天年]|去年|近日|上午|下午|晚"),
+    "person": re.compile(
+        r"先生|女士|记者|介绍|表示|董事长|总裁|经理|负责人|会长|主席|创始人|教授|书记|[市省部局校院]长"
+    ),
+    "place": re.compile(r"[省市县区镇乡村路街馆园站港]|中心|广场|大厦|位于|举行|在"),
+    "reason": re.compile(r"因|由于|为了|得益|源于|所以|导致|关键"),
+}
+_COUNTED = re.compile(r"(?:多少|几)\s*([一-鿿])")
+
+
+def wanted_kinds(question: str) -> tuple[str, ...]:
+    """Return the kinds of thing that ``question`` asks for; none when it asks for no such kind."""
+    return tuple(kind for kind, pattern in _WANTED.items() if pattern.search(question))
+
+
+def kind_evidence(kinds: tuple[str, ...], sentence: str) -> float:
+    """Return 1 when ``sentence`` holds what is wanted, -1 when it does not, 0 when nothing is."""
+    if not kinds:
+        return 0.0
+    return 1.0 if any(_HELD[kind].search(sentence) for kind in kinds) else -1.0
+
+
+def counts_the_same(question: str, sentence: str) -> float:
+    """Return 1 when a number in ``sentence`` counts what 多少 or 几 in ``question`` asks for."""
+    match = _COUNTED.search(question)
+    if not match:
+        return 0.0
+    return float(bool(re.search(rf"\d[余多万亿千百]*{match[1]}", sentence)))

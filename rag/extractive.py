@@ -1,0 +1,200 @@
+"""The sentences that answer, ranked by a small model over few features, quoted as printed."""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from index.text import bigrams, fold, sentences, words
+from rag.evidence import counts_the_same, kind_evidence, wanted_kinds
+from rag.retrieval import coverage
+from rag.terms import Analyst
+from rag.types import Citation, Language, Passage, Question
+from rag.vectors import VectorCache
+
+WEIGHTS = Path(__file__).with_name("weights.json")
+READ_PASSAGES = 3  # the best passages, whose sentences are candidates
+MAX_SENTENCES = 3
+
+Features = Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Logistic:
+    """A logistic regression: feature weights by name, and an intercept."""
+
+    intercept: float
+    weights: Mapping[str, float]
+
+    def probability(self, features: Features) -> float:
+        """Return the probability, 0 to 1, for ``features``; a missing one counts as 0."""
+        logit = self.intercept + sum(
+            weight * features.get(name, 0.0) for name, weight in self.weights.items()
+        )
+        return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, logit))))
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerModel:
+    """What was fitted for one language by ``python -m evals.calibrate``.
+
+    ``sentence``: does this sentence answer? ``support``: does the corpus answer at all?
+    Below ``threshold`` of the latter the question is refused. Further sentences are quoted
+    when they are at least ``companion`` times as likely as the best one.
+    """
+
+    sentence: Logistic
+    support: Logistic
+    threshold: float
+    companion: float
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A sentence that may answer: ``passage.article.body.slice(start, end)``."""
+
+    passage: Passage
+    start: int
+    end: int
+    features: Features
+
+    @property
+    def text(self) -> str:
+        """The sentence."""
+        return self.passage.article.body.text[self.start : self.end]
+
+
+@lru_cache(maxsize=1)
+def answer_models() -> Mapping[Language, AnswerModel]:
+    """Return the fitted models by language, from ``rag/weights.json``."""
+    return {
+        language: AnswerModel(
+            sentence=Logistic(**values["sentence"]),
+            support=Logistic(**values["support"]),
+            threshold=values["threshold"],
+            companion=values["companion"],
+        )
+        for language, values in json.loads(WEIGHTS.read_text())["languages"].items()
+    }
+
+
+def candidates(
+    question: Question, passages: Sequence[Passage], analyst: Analyst, vectors: VectorCache
+) -> list[Candidate]:
+    """Return the sentences of the best passages with their features, each once."""
+    terms = analyst.terms(question.text)
+    context = analyst.terms(question.context)
+    kinds = wanted_kinds(question.text)
+    places: dict[tuple[str, int], tuple[Passage, int, int, int]] = {}
+    for rank, passage in enumerate(passages[:READ_PASSAGES]):
+        chunk = passage.chunk
+        for start, end in sentences(chunk.excerpt.text):
+            place = (passage.article.id, chunk.start + start)
+            if chunk.excerpt.text[start:end].strip() and place not in places:
+                places[place] = (passage, chunk.start + start, chunk.start + end, rank)
+    texts = [p.article.body.text[start:end].strip() for p, start, end, _ in places.values()]
+    cosines = vectors.sentences(texts) @ vectors.question(question.search_text)
+    around: dict[str, float] = {}
+    found = []
+    for (passage, start, end, rank), text, cosine in zip(
+        places.values(), texts, cosines, strict=True
+    ):
+        chunk = passage.chunk
+        if chunk.id not in around:
+            around[chunk.id] = coverage([*terms, *context], _present(chunk.search_text), analyst)
+        features = {
+            "coverage": coverage(terms, _present(text), analyst),
+            "context_coverage": coverage(context, _present(chunk.search_text), analyst),
+            "passage_coverage": around[chunk.id],
+            "cosine": float(cosine),
+            "passage_cosine": passage.cosine,
+            "behind": passages[0].score - passage.score,
+            "rank": float(rank),
+            "kind": kind_evidence(kinds, text),
+            "counted": counts_the_same(question.text, text),
+            "short": float(len(text) < 15),
+            "log_chars": math.log(len(text)),
+        }
+        found.append(Candidate(passage, start, end, features))
+    return found
+
+
+def ranked(found: Sequence[Candidate], model: AnswerModel) -> list[tuple[float, Candidate]]:
+    """Return ``found`` with the probability that each answers, best first."""
+    scored = [(model.sentence.probability(each.features), each) for each in found]
+    return sorted(scored, key=lambda pair: -pair[0])
+
+
+def support_features(
+    ranking: Sequence[tuple[float, Candidate]], passages: Sequence[Passage]
+) -> dict[str, float]:
+    """Return what tells whether the corpus answers at all, from the best sentence and passages."""
+    if not ranking:
+        return {}
+    probability, best = ranking[0]
+    return {
+        "best": math.log(probability / (1.0 - probability)),
+        "coverage": best.features["coverage"],
+        "passage_coverage": max(each.features["passage_coverage"] for _, each in ranking),
+        "cosine": max(each.features["cosine"] for _, each in ranking),
+        "passage_cosine": max(passage.cosine for passage in passages),
+        "kind": best.features["kind"],
+    }
+
+
+def chosen(ranking: Sequence[tuple[float, Candidate]], model: AnswerModel) -> list[Candidate]:
+    """Return the one to three sentences to quote, best article first, in printed order."""
+    if not ranking:
+        return []
+    least = model.companion * ranking[0][0]
+    kept = [each for probability, each in ranking[:MAX_SENTENCES] if probability >= least]
+    first_use = list(dict.fromkeys(each.passage.article.id for each in kept))
+    return sorted(kept, key=lambda each: (first_use.index(each.passage.article.id), each.start))
+
+
+def citations(sentences_chosen: Sequence[Candidate]) -> tuple[Citation, ...]:
+    """Return one citation for each run of neighbouring sentences of one paragraph."""
+    runs: list[tuple[Candidate, int, int]] = []
+    for each in sentences_chosen:
+        if runs:
+            first, start, end = runs[-1]
+            article = each.passage.article
+            neighbours = first.passage.article.id == article.id and end == each.start
+            if neighbours and not article.body.text[start:end].endswith(("\n", "\r")):
+                runs[-1] = (first, start, each.end)
+                continue
+        runs.append((each, each.start, each.end))
+    return tuple(
+        Citation(n, each.passage.article, each.passage.article.body.slice(start, end).strip())
+        for n, (each, start, end) in enumerate(runs, start=1)
+    )
+
+
+def _present(text: str) -> dict[str, set[str]]:
+    folded = fold(text)
+    return {"characters": set(bigrams(folded)), "words": set(words(folded))}
+
+
+def weights_json(models: Mapping[Language, AnswerModel], made_by: str) -> dict[str, Any]:
+    """Return what :func:`answer_models` reads; ``made_by`` names the command that fitted it."""
+    return {
+        "made_by": made_by,
+        "languages": {
+            language: {
+                "sentence": {
+                    "intercept": model.sentence.intercept,
+                    "weights": dict(model.sentence.weights),
+                },
+                "support": {
+                    "intercept": model.support.intercept,
+                    "weights": dict(model.support.weights),
+                },
+                "threshold": model.threshold,
+                "companion": model.companion,
+            }
+            for language, model in models.items()
+        },
+    }

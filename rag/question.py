@@ -1,0 +1,104 @@
+"""What the user asked: its language, and what a follow-up takes from the conversation."""
+
+import re
+from collections.abc import Sequence
+
+from index.text import is_han
+from index.types import CorpusError
+from rag.types import Language, Question
+
+MAX_QUESTION_CHARS = 2000
+# A question with no more words of its own than these cannot name its subject.
+MAX_BARE_ZH_CHARS = 6
+MAX_BARE_EN_WORDS = 3
+
+# What asks, and carries no content of its own.
+ASKING_ZH = re.compile(
+    r"请问|我想知道|想知道|告诉我|有没有|是不是|能不能|会不会|为什么|为何|怎么样|怎么|怎样|如何|"
+    r"多少|多久|多长|多大|哪些|哪个|哪里|哪儿|哪年|哪天|哪家|哪位|哪几|什么时候|什么|几个|几家|"
+    r"是谁|谁|何时|何地|吗|呢|吧|啊|呀|嘛|到底|究竟|一共|总共"
+)
+ASKING_EN = frozenset(
+    re.findall(
+        r"\w+",
+        """a an and any are as at be been being but by can could did do does doing done for from
+        had has have having her him his how i if in into is it its just many me more most much
+        my of on or our out she so some such tell than that the their them then there these they
+        this those to up us was we were what when where which who whom whose why will with would
+        you your about please know he say says said get got""",
+    )
+)
+_ENGLISH_WORD = re.compile(r"[A-Za-z]+(?:['’-][A-Za-z]+)*")
+# A question that opens so, or points with these words, leans on the one before.
+_OPENS_ZH = re.compile(
+    r"^(?:那|那么|还有|另外|然后|其中|它|他|她|该|这)|呢[？?]?$"
+    r"|^.?[这那](?:个|次|家|位|场|里|边|些|款|项|种)"
+)
+_POINTS_ZH = re.compile(
+    r"^.{0,8}(?:它|他们|她们|(?<!其)他(?!国|乡|们)|她|该(?:公司|项目|系统|活动|企业))"
+)
+_OPENS_EN = re.compile(
+    r"^\s*(?:and|but|so|also|then|what about|how about|what else|who else)\b", re.IGNORECASE
+)
+_POINTS_EN = re.compile(
+    r"\b(?:it|its|they|them|their|theirs|he|him|his|she|her|hers|that one|this one|those|these)\b",
+    re.IGNORECASE,
+)
+_IMPERSONAL_EN = re.compile(
+    r"\b(?:is it|it is|does it take|did it take)\b", re.IGNORECASE
+)
+_NAME_ZH = re.compile(r"[“”\"「」《》『』]|\d|[A-Za-z]{2,}")
+_NAME_EN = re.compile(r"(?<=[^.!?\s])\s+[A-Z][A-Za-z]|\d")
+
+
+def understand(text: str, history: Sequence[Question] = ()) -> Question:
+    """Return the question in ``text``, completed from ``history`` (oldest first) if it leans on it.
+
+    Raises :class:`CorpusError` for a question without words or of more than
+    :data:`MAX_QUESTION_CHARS` characters.
+    """
+    text = text.strip()
+    if not any(character.isalnum() for character in text):
+        raise CorpusError(f"the question {text[:20]!r} has no words; ask in Chinese or English")
+    if len(text) > MAX_QUESTION_CHARS:
+        raise CorpusError(
+            f"the question has {len(text):,} characters, more than {MAX_QUESTION_CHARS:,}; "
+            "ask something shorter"
+        )
+    language = language_of(text)
+    context = ""
+    if history and leans_on_context(text, language):
+        context = history[-1].context or history[-1].text
+    return Question(text, language, context)
+
+
+def language_of(text: str) -> Language:
+    """Return the language to answer in: the one that most of the words are in.
+
+    Chinese words have about two characters. Text in neither script counts as Chinese, the
+    language of the pages.
+    """
+    chinese_words = sum(map(is_han, text)) / 2
+    return "en" if len(_ENGLISH_WORD.findall(text)) > chinese_words else "zh"
+
+
+def leans_on_context(text: str, language: Language) -> bool:
+    """Return whether ``text`` cannot stand alone: it opens with "and", points back, or is bare.
+
+    A pronoun behind a name (a quoted word, a number, a capitalised word) points to that
+    name, and a bare question that names something stands alone.
+    """
+    if language == "zh":
+        opens, points, name = _OPENS_ZH, _POINTS_ZH, _NAME_ZH.search(text)
+        bare = sum(map(is_han, ASKING_ZH.sub("", text))) <= MAX_BARE_ZH_CHARS
+    else:
+        text = _IMPERSONAL_EN.sub(" ", text)
+        opens, points, name = _OPENS_EN, _POINTS_EN, _NAME_EN.search(text)
+        own = [w for w in _ENGLISH_WORD.findall(text.lower()) if w not in ASKING_EN]
+        bare = len(own) <= MAX_BARE_EN_WORDS
+    if opens.search(text):
+        return True
+    pointer = points.search(text)
+    if pointer:
+        return name is None or pointer.end() <= name.start()
+    return bare and name is None

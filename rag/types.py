@@ -1,0 +1,115 @@
+"""The nouns of an answer: question, passage, citation, answer."""
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from index.types import Article, Chunk, Excerpt, Span
+
+Language = Literal["zh", "en"]
+Mode = Literal["extractive", "llm"]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question as asked, and what it leans on.
+
+    ``text`` is what the user typed. ``context`` is the earlier question that a follow-up
+    takes its subject from; it is empty for a question that stands alone. ``language`` is
+    the one to answer in.
+    """
+
+    text: str
+    language: Language
+    context: str = ""
+
+    @property
+    def search_text(self) -> str:
+        """What retrieval sees: a follow-up is completed by its context."""
+        return f"{self.context} {self.text}" if self.context else self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A retrieved chunk.
+
+    ``score``: higher is better, comparable within one question. ``cosine`` of the chunk's
+    vector with the question's is comparable between questions; 0 without the dense arm.
+    """
+
+    chunk: Chunk
+    score: float
+    cosine: float = 0.0
+
+    @property
+    def article(self) -> Article:
+        """The article that the passage stands in."""
+        return self.chunk.article
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """The proof of one statement: ``[n]`` in the answer, a verbatim quote, its places."""
+
+    n: int
+    article: Article
+    quote: Excerpt
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer with its proof, or a refusal.
+
+    ``text`` holds ``[n]`` markers that match ``citations`` one to one. ``refused`` means
+    that there are no citations; ``passages`` (best first) are then the nearest leads.
+    ``confidence`` is the estimated probability, 0 to 1, that the corpus answers.
+    ``notices`` tell the user what happened on the way, in the language of the question.
+    """
+
+    question: Question
+    text: str
+    refused: bool
+    mode: Mode
+    confidence: float
+    citations: tuple[Citation, ...]
+    passages: tuple[Passage, ...]
+    notices: tuple[str, ...] = ()
+    elapsed_ms: float = 0.0
+
+    def to_json(self, question_id: str | None = None) -> dict[str, Any]:
+        """Return the answer JSON of the contract in ``docs/contracts.md``."""
+        return {
+            "id": question_id,
+            "question": self.question.text,
+            "language": self.question.language,
+            "answer": self.text,
+            "refused": self.refused,
+            "mode": self.mode,
+            "confidence": round(self.confidence, 4),
+            "citations": [
+                {
+                    "n": citation.n,
+                    "article": citation.article.id,
+                    "headline": citation.article.headline,
+                    "file": citation.article.file,
+                    "quote": citation.quote.text,
+                    "spans": _spans_json(citation.quote.spans),
+                }
+                for citation in self.citations
+            ],
+            "passages": [
+                {
+                    "article": passage.article.id,
+                    "file": passage.article.file,
+                    "text": passage.chunk.excerpt.text,
+                    "score": round(passage.score, 6),
+                    "spans": _spans_json(passage.chunk.excerpt.spans),
+                }
+                for passage in self.passages
+            ],
+            "notices": list(self.notices),
+            "elapsed_ms": round(self.elapsed_ms, 1),
+        }
+
+
+def _spans_json(spans: tuple[Span, ...]) -> list[dict[str, Any]]:
+    return [asdict(span) for span in spans]

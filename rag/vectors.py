@@ -1,0 +1,54 @@
+"""Vectors of questions and sentences, each encoded once and kept."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from threading import Lock
+
+import numpy as np
+
+from index.types import Embedder, Vectors
+
+KEPT = 20_000  # vectors; at 384 float32 each, 30 MB
+
+
+class VectorCache:
+    """Keeps the vectors of the texts it was asked for last, questions and sentences apart.
+
+    Safe to share between threads; one of them encodes at a time (a tokenizer may not be
+    shared, and the encoder uses every core by itself).
+    """
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+        self._lock = Lock()
+        self._questions: OrderedDict[str, Vectors] = OrderedDict()
+        self._sentences: OrderedDict[str, Vectors] = OrderedDict()
+
+    def question(self, text: str) -> Vectors:
+        """Return the vector of a question, float32 of shape ``(dimension,)``."""
+        with self._lock:
+            return _kept(self._questions, [text], self._embedder.encode_questions)[0]
+
+    def sentences(self, texts: Sequence[str]) -> Vectors:
+        """Return the vectors of sentences, float32 of shape ``(len(texts), dimension)``."""
+        if not texts:
+            return np.zeros((0, self._embedder.dimension), dtype=np.float32)
+        with self._lock:
+            return np.stack(_kept(self._sentences, texts, self._embedder.encode_passages))
+
+
+def _kept(
+    cache: OrderedDict[str, Vectors],
+    texts: Sequence[str],
+    encode: Callable[[Sequence[str]], Vectors],
+) -> list[Vectors]:
+    """Return one vector a text, encoding those that are not in ``cache`` in one batch."""
+    missing = [text for text in dict.fromkeys(texts) if text not in cache]
+    if missing:
+        cache.update(zip(missing, encode(missing), strict=True))
+    for text in texts:
+        cache.move_to_end(text)
+    found = [cache[text] for text in texts]
+    while len(cache) > KEPT:
+        cache.popitem(last=False)
+    return found

@@ -1,0 +1,77 @@
+"""What WenBao itself says in an answer, in the two languages of its users."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from index.types import Article
+from rag.types import Citation, Language
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The frame of an answer in one language; ``{…}`` are filled in."""
+
+    lead_in: str
+    untitled: str
+    refusal: str
+    nearest: str
+    title: str
+    between_titles: str
+    fell_back: str
+
+
+WORDING: Mapping[Language, Wording] = {
+    "zh": Wording(
+        lead_in="据{title}：",
+        untitled="无标题报道（{opening}……）",
+        refusal="这些报纸页面里没有找到这个问题的答案。",
+        nearest="最接近的报道：{titles}。",
+        title="《{headline}》",
+        between_titles="、",
+        fell_back="语言模型没有给出可用的回答（{reason}），以下改为直接引用原文。",
+    ),
+    "en": Wording(
+        lead_in="From {title}, as printed:",
+        untitled="an article without a headline (“{opening}…”)",
+        refusal="The indexed pages do not answer this question.",
+        nearest="The nearest articles: {titles}.",
+        title="“{headline}”",
+        between_titles="; ",
+        fell_back="The language model gave no usable answer ({reason}); "
+        "the printed words are quoted instead.",
+    ),
+}
+
+OPENING_CHARS = 16
+MAX_LEADS = 3
+
+
+def title_of(article: Article, language: Language) -> str:
+    """Return how an article is named in running text: its headline, or its opening words."""
+    wording = WORDING[language]
+    if article.headline:
+        return wording.title.format(headline=article.headline)
+    return wording.untitled.format(opening=article.body.text[:OPENING_CHARS].strip())
+
+
+def quoting(citations: Sequence[Citation], language: Language) -> str:
+    """Return the answer that quotes ``citations``: a lead-in for each article, quotes with [n]."""
+    lines: list[str] = []
+    before: str | None = None
+    for citation in citations:
+        if citation.article.id != before:
+            title = title_of(citation.article, language)
+            lines.append(WORDING[language].lead_in.format(title=title))
+            before = citation.article.id
+        lines.append(f"{citation.quote.text}[{citation.n}]")
+    return "\n".join(lines)
+
+
+def refusing(nearest: Sequence[Article], language: Language) -> str:
+    """Return a refusal that names the nearest articles, at most :data:`MAX_LEADS`, as leads."""
+    wording = WORDING[language]
+    if not nearest:
+        return wording.refusal
+    titles = wording.between_titles.join(title_of(article, language) for article in nearest)
+    between = " " if language == "en" else ""
+    return f"{wording.refusal}{between}{wording.nearest.format(titles=titles)}"

@@ -1,0 +1,73 @@
+"""The language of a question, and what a follow-up takes from the conversation."""
+
+import pytest
+
+from index.types import CorpusError
+from rag.question import MAX_QUESTION_CHARS, language_of, understand
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("第20届文旅博览会来了多少采购商？", "zh"),
+        ("義烏全球數貿中心有什麼？", "zh"),
+        ("Chinagoods是什么平台？", "zh"),
+        ("Yiwu Selection品牌集合店落地了几家", "zh"),
+        ("How many buyers came to the culture and tourism fair?", "en"),
+        ("What is the 浙智巡 inspection system?", "en"),
+        ("义新欧 trains since 2014", "en"),
+        ("1.4975？", "zh"),
+    ],
+)
+def test_the_answer_is_in_the_language_that_most_words_are_in(text: str, language: str) -> None:
+    assert language_of(text) == language
+
+
+@pytest.mark.parametrize(
+    "follow_up", ["那外商呢？", "成交额有多少？", "它什么时候发布的？", "她是谁"]
+)
+def test_a_chinese_follow_up_takes_its_subject_from_the_question_before(follow_up: str) -> None:
+    first = understand("第20届文旅博览会来了多少采购商？")
+    assert understand(follow_up, [first]).context == first.text
+
+
+@pytest.mark.parametrize(
+    "follow_up", ["And the foreign buyers?", "How much were the deals worth?", "Who founded it?"]
+)
+def test_an_english_follow_up_does_too(follow_up: str) -> None:
+    first = understand("How many buyers came to the 20th culture and tourism fair in Yiwu?")
+    question = understand(follow_up, [first])
+    assert question.search_text == f"{first.text} {follow_up}"
+
+
+@pytest.mark.parametrize(
+    "standalone",
+    [
+        "恰缝科技的AI自动化缝纫系统什么时候发布的？",
+        "义乌外调委聘请了来自多少个国家的外籍调解员？",
+        "When did the Yixin'ou freight train make its first trip?",
+        "Is it true that Yiwu has 51 sister cities abroad?",
+        "什么是“工业上楼”？",
+    ],
+)
+def test_a_question_that_stands_alone_is_left_alone(standalone: str) -> None:
+    first = understand("第20届文旅博览会来了多少采购商？")
+    assert understand(standalone, [first]).search_text == standalone
+
+
+def test_a_second_follow_up_still_leans_on_the_question_that_named_the_subject() -> None:
+    first = understand("何犁红的原创包装袋卖到多少个国家和地区？")
+    second = understand("她是哪个协会的会长？", [first])
+    assert understand("这个会是哪年成立的？", [first, second]).context == first.text
+
+
+@pytest.mark.parametrize("text", ["", "   ", "？！", "👩‍👩‍👧", "\u200b"])
+def test_a_question_without_words_is_refused(text: str) -> None:
+    with pytest.raises(CorpusError, match="no words"):
+        understand(text)
+
+
+def test_a_question_that_is_too_long_is_refused() -> None:
+    with pytest.raises(CorpusError, match="100,000 characters"):
+        understand("的" * 100_000)
+    assert understand("的" * MAX_QUESTION_CHARS)

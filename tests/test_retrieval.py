@@ -1,0 +1,110 @@
+"""Each arm finds what it is for, and the fusion finds what any of them does."""
+
+from pathlib import Path
+
+import pytest
+
+from index.build import build_index
+from index.store import load_index
+from index.types import CorpusError
+from rag.names import Names
+from rag.question import understand
+from rag.retrieval import Retriever, coverage
+from rag.terms import ALL_ARMS, Analyst, Arm
+from rag.translation import load_translations, translate
+from rag.vectors import VectorCache
+from tests.embedders import BigramEmbedder
+
+TABLE = {
+    "buyer": {"采购商": 0.7, "买家": 0.3},
+    "fair": {"博览会": 0.6, "公平": 0.4},
+    "tourism": {"旅游": 0.9},
+    "lawyer": {"律师": 1.0},
+    "plan": {"计划": 1.0},
+}
+NAMES = Names((("何犁红", "He Lihong"), ("义乌外调委", "Foreign Mediation Committee")))
+
+
+@pytest.fixture(scope="module")
+def retriever(seeds: Path, tmp_path_factory: pytest.TempPathFactory) -> Retriever:
+    folder = tmp_path_factory.mktemp("retrieval")
+    build_index([seeds], folder, BigramEmbedder())
+    index = load_index(folder)
+    return Retriever(index, VectorCache(BigramEmbedder()), Analyst(index, NAMES, TABLE))
+
+
+def best(retriever: Retriever, question: str, *arms: Arm) -> str:
+    found = retriever.retrieve(understand(question), 1, arms or ALL_ARMS)
+    return found[0].chunk.excerpt.text if found else ""
+
+
+def test_characters_find_the_chinese_sentence(retriever: Retriever) -> None:
+    assert "58092人次" in best(retriever, "第20届文旅博览会来了多少采购商？", "characters")
+
+
+def test_traditional_characters_find_the_same(retriever: Retriever) -> None:
+    assert "58092人次" in best(retriever, "第20屆文旅博覽會來了多少採購商？", "characters")
+
+
+def test_the_table_finds_chinese_by_english_words(retriever: Retriever) -> None:
+    assert "采购商" in best(retriever, "How many buyers came to the tourism fair?", "translation")
+
+
+def test_a_listed_name_finds_the_person(retriever: Retriever) -> None:
+    assert "何犁红" in best(retriever, "What did He Lihong found?", "names")
+
+
+@pytest.mark.parametrize("spelled", ["Wang Qiaqing", "Qiaqing Wang", "WANG Qiaqing"])
+def test_pinyin_finds_a_person_that_is_in_no_list(retriever: Retriever, spelled: str) -> None:
+    assert "王洽清" in best(retriever, f"What did {spelled} say?", "pinyin")
+
+
+def test_numbers_and_latin_words_find_themselves(retriever: Retriever) -> None:
+    assert "58092" in best(retriever, "58,092", "characters")
+    assert "Chinagoods" in best(retriever, "What is Chinagoods?", "translation")
+
+
+def test_the_dense_arm_finds_the_nearest_vector(retriever: Retriever) -> None:
+    found = retriever.retrieve(understand("第20届文旅博览会来了多少采购商？"), 5, ("dense",))
+    cosines = [passage.cosine for passage in found]
+    assert cosines == sorted(cosines, reverse=True)
+
+
+def test_passages_come_best_first_each_once(retriever: Retriever) -> None:
+    found = retriever.retrieve(understand("义乌海铁联运发运量"), 10)
+    assert len({passage.chunk.id for passage in found}) == len(found) == 10
+    assert [p.score for p in found] == sorted((p.score for p in found), reverse=True)
+
+
+def test_a_follow_up_is_searched_with_its_context(retriever: Retriever) -> None:
+    first = understand("第20届文旅博览会来了多少采购商？")
+    found = retriever.retrieve(understand("那外商呢？", [first]), 1)
+    assert "外商采购商人数1657人" in found[0].chunk.excerpt.text
+
+
+def test_words_that_nothing_holds_find_nothing_without_the_dense_arm(retriever: Retriever) -> None:
+    assert retriever.retrieve(understand("zzzz qqqq"), 5, ("characters", "translation")) == []
+
+
+def test_coverage_is_the_idf_share_of_the_terms_that_are_there(retriever: Retriever) -> None:
+    analyst = retriever.analyst
+    terms = analyst.terms("采购商")
+    both = {"characters": {"采购", "购商"}, "words": set[str]()}
+    one = {"characters": {"采购"}, "words": set[str]()}
+    assert coverage(terms, both, analyst) == pytest.approx(1.0)
+    assert 0 < coverage(terms, one, analyst) < 1
+    assert coverage([], both, analyst) == 0.0
+
+
+def test_an_inflected_word_is_translated_by_its_base_form() -> None:
+    assert translate("buyers", TABLE) == TABLE["buyer"]
+    assert translate("planned", TABLE) == translate("planning", TABLE) == TABLE["plan"]
+    assert translate("unheard", TABLE) == {}
+
+
+def test_a_missing_table_is_reported(tmp_path: Path) -> None:
+    with pytest.raises(CorpusError, match="translation table"):
+        load_translations(tmp_path / "none.tsv.gz")
+    (tmp_path / "bad.tsv.gz").write_bytes(b"not gzip")
+    with pytest.raises(CorpusError, match="cannot be read"):
+        load_translations(tmp_path / "bad.tsv.gz")
