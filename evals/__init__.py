@@ -1,0 +1,1 @@
+"""Scripted evaluation: cases, metrics, the runner, the report and its floors."""

@@ -1,0 +1,238 @@
+"""Fits ``rag/weights.json``: which sentence answers, and does the corpus answer at all.
+
+::
+
+    python -m evals.calibrate --data ../shared/data
+
+Learns from the training questions over the news documents (never from the seed pages or a
+test set). The documents that were asked about and as many others make one index; every
+question is asked of it, near misses included, and every fourth answerable question is asked
+once more with its own document hidden. Articles, not questions, are split five ways, and
+the figures printed are those of articles that the fit has not seen.
+"""
+
+import argparse
+import gzip
+import json
+import random
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from index.build import build_index
+from index.embedding import load_embedder
+from index.store import load_index
+from rag import extractive
+from rag.answering import Answerer, answerer_over
+from rag.config import load_settings
+from rag.extractive import AnswerModel, Candidate, Logistic, ranked, support_features
+from rag.question import understand
+from rag.types import Language, Passage
+
+MADE_BY = "python -m evals.calibrate --data ../shared/data"
+FOLDS = 5
+FALSE_REFUSALS = 0.05  # of the answers that would have been right
+COMPANIONS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+SENTENCE_FEATURES = (
+    "coverage", "context_coverage", "passage_coverage", "cosine", "passage_cosine",
+    "behind", "kind", "counted", "short", "log_chars",
+)  # fmt: skip
+SUPPORT_FEATURES = (
+    "best", "coverage", "passage_coverage", "cosine", "passage_cosine", "kind",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A training question as it went: candidates, and which of them hold the evidence."""
+
+    language: Language
+    article: str  # the news document, for splitting
+    answerable: bool
+    passages: Sequence[Passage]
+    candidates: Sequence[Candidate]
+    holds: Sequence[bool]
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Fit both models for both languages, print their held-out figures, write the weights."""
+    parser = argparse.ArgumentParser(prog="python -m evals.calibrate", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder of the training data")
+    parser.add_argument("--questions", type=int, default=1500, help="questions asked, at most")
+    parser.add_argument("--out", type=Path, default=extractive.WEIGHTS)
+    options = parser.parse_args(argv)
+    asked = list(ask_all(options.data, options.questions))
+    models: dict[Language, AnswerModel] = {}
+    for language in ("zh", "en"):
+        own = [each for each in asked if each.language == language]
+        print(language, json.dumps(held_out_figures(own), indent=1))
+        models[language] = fit(own)
+    text = json.dumps(extractive.weights_json(models, MADE_BY), indent=1) + "\n"
+    options.out.write_text(text, encoding="utf-8")
+    print(f"written: {options.out}")
+
+
+def ask_all(data: Path, limit: int) -> Iterator[Asked]:
+    """Yield the training questions as they went over an index of the news documents."""
+    draw = random.Random(2026)
+    questions = list(_rows(data / "questions-train.jsonl.gz"))
+    documents = sorted({row["p"] for row in questions})
+    draw.shuffle(documents)
+    documents = documents[: max(1, limit * len(documents) // len(questions))]
+    asked_about = set(documents)
+    questions = [row for row in questions if row["p"] in asked_about]
+    news = {row["id"]: row["text"] for row in _rows(data / "news.jsonl.gz")}
+    others = draw.sample(sorted(set(news) - asked_about), len(documents))
+    with tempfile.TemporaryDirectory() as folder:
+        pages = Path(folder) / "pages"
+        pages.mkdir()
+        for document in (*documents, *others):
+            (pages / f"{document}.txt").write_text(news[document], encoding="utf-8")
+        embedder = load_embedder()
+        build_index([pages], Path(folder) / "index", embedder, progress=True)
+        answerer = answerer_over(load_index(Path(folder) / "index"), embedder, load_settings())
+        for number, row in enumerate(questions):
+            yield _ask(answerer, row, hidden=False)
+            if row["s"] != "no" and number % 4 == 0:
+                yield _ask(answerer, row, hidden=True)
+
+
+def _ask(answerer: Answerer, row: dict[str, Any], hidden: bool) -> Asked:
+    """Return how one question went; ``hidden`` leaves out the document that answers it."""
+    question = replace(understand(row["q"]), language=row["l"])
+    passages = answerer.retriever.retrieve(question, 30)
+    own_file = f"{row['p']}.txt"
+    if hidden:
+        passages = [passage for passage in passages if passage.article.file != own_file]
+    passages = passages[:10]
+    found = extractive.candidates(
+        question, passages, answerer.retriever.analyst, answerer.retriever.vectors
+    )
+    answerable = row["s"] != "no" and not hidden
+    evidence = _squeezed(row["e"] or "") if answerable else ""
+    holds = [
+        bool(evidence)
+        and each.passage.article.file == own_file
+        and (evidence in _squeezed(each.text) or _squeezed(each.text) in evidence)
+        for each in found
+    ]
+    return Asked(row["l"], row["p"], answerable, passages, found, holds)
+
+
+def fit(asked: Sequence[Asked]) -> AnswerModel:
+    """Return the models of one language, fitted on ``asked``."""
+    sentence = _fit_sentence(asked)
+    companion = _best_companion(asked, sentence)
+    draft = AnswerModel(sentence, Logistic(0.0, {}), 0.0, companion)
+    rows = [_support_row(each, draft) for each in asked]
+    support = _logistic([row for row, _ in rows], [right for _, right in rows], SUPPORT_FEATURES)
+    right = [support.probability(row) for row, is_right in rows if is_right]
+    threshold = float(np.quantile(right, FALSE_REFUSALS)) if right else 0.5
+    return AnswerModel(sentence, support, round(threshold, 4), companion)
+
+
+def held_out_figures(asked: Sequence[Asked]) -> dict[str, float]:
+    """Return figures on articles that were not fitted, over :data:`FOLDS` folds."""
+    articles = sorted({each.article for each in asked})
+    random.Random(7).shuffle(articles)
+    fold_of = {article: number % FOLDS for number, article in enumerate(articles)}
+    answered: list[tuple[Asked, AnswerModel]] = []
+    for fold in range(FOLDS):
+        model = fit([each for each in asked if fold_of[each.article] != fold])
+        answered += [(each, model) for each in asked if fold_of[each.article] == fold]
+    answerable = [(each, model) for each, model in answered if each.answerable]
+    unanswerable = [(each, model) for each, model in answered if not each.answerable]
+    return {
+        "answerable": len(answerable),
+        "evidence in the candidates": _share(any(each.holds) for each, _ in answerable),
+        "best sentence holds the evidence": _share(
+            _first_holds(each, model) for each, model in answerable
+        ),
+        "quoted sentences hold the evidence": _share(
+            _support_row(each, model)[1] for each, model in answerable
+        ),
+        "sentences quoted": float(
+            np.mean([len(_chosen(each, model)) for each, model in answerable])
+        ),
+        "false refusals": _share(_refused(each, model) for each, model in answerable),
+        "unanswerable": len(unanswerable),
+        "refused": _share(_refused(each, model) for each, model in unanswerable),
+    }
+
+
+def _fit_sentence(asked: Sequence[Asked]) -> Logistic:
+    useful = [each for each in asked if any(each.holds)]
+    rows = [candidate.features for each in useful for candidate in each.candidates]
+    labels = [holds for each in useful for holds in each.holds]
+    return _logistic(rows, labels, SENTENCE_FEATURES)
+
+
+def _best_companion(asked: Sequence[Asked], sentence: Logistic) -> float:
+    """Return the largest share of the best probability that keeps nearly all of the gain."""
+    useful = [each for each in asked if any(each.holds)]
+    reached = {}
+    for companion in COMPANIONS:
+        model = AnswerModel(sentence, Logistic(0.0, {}), 0.0, companion)
+        reached[companion] = _share(_support_row(each, model)[1] for each in useful)
+    most = max(reached.values())
+    return max(companion for companion, share in reached.items() if share >= most - 0.03)
+
+
+def _support_row(each: Asked, model: AnswerModel) -> tuple[dict[str, float], bool]:
+    """Return the support features of a question, and whether its quotes hold the evidence."""
+    features = support_features(ranked(each.candidates, model), each.passages)
+    holds = dict(zip(map(id, each.candidates), each.holds, strict=True))
+    return features, any(holds[id(candidate)] for candidate in _chosen(each, model))
+
+
+def _chosen(each: Asked, model: AnswerModel) -> list[Candidate]:
+    return extractive.chosen(ranked(each.candidates, model), model)
+
+
+def _first_holds(each: Asked, model: AnswerModel) -> bool:
+    holds = dict(zip(map(id, each.candidates), each.holds, strict=True))
+    ranking = ranked(each.candidates, model)
+    return bool(ranking) and holds[id(ranking[0][1])]
+
+
+def _refused(each: Asked, model: AnswerModel) -> bool:
+    features, _ = _support_row(each, model)
+    return model.support.probability(features) < model.threshold
+
+
+def _logistic(
+    rows: Sequence[extractive.Features], labels: Sequence[bool], names: Sequence[str]
+) -> Logistic:
+    from sklearn.linear_model import LogisticRegression
+
+    values = np.asarray([[row.get(name, 0.0) for name in names] for row in rows])
+    spread = values.std(axis=0) + 1e-9
+    fitted = LogisticRegression(C=1.0, max_iter=1000).fit(values / spread, np.asarray(labels))
+    weights = fitted.coef_[0] / spread
+    return Logistic(
+        round(float(fitted.intercept_[0]), 4),
+        {name: round(float(weight), 4) for name, weight in zip(names, weights, strict=True)},
+    )
+
+
+def _share(flags: Any) -> float:
+    values = [bool(flag) for flag in flags]
+    return round(sum(values) / len(values), 4) if values else 0.0
+
+
+def _squeezed(text: str) -> str:
+    return "".join(text.split())
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            yield json.loads(line)
+
+
+if __name__ == "__main__":
+    main()

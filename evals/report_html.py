@@ -1,0 +1,160 @@
+"""The report as one HTML page: no script, nothing fetched, light and dark."""
+
+from html import escape
+
+from evals.metrics import rank_of
+from evals.tables import LEGEND, MISSING, Table, gold_rank, location, overview
+from evals.types import Row, SuiteResult
+from rag.types import Citation
+
+# Nothing may run or be fetched, whatever a page or a language model wrote.
+POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+
+STYLE = """
+:root { color-scheme: light dark; --line: #d4d4d8; --soft: #f4f4f5; --dim: #52525b;
+  --good: #166534; --bad: #b91c1c; }
+@media (prefers-color-scheme: dark) {
+  :root { --line: #3f3f46; --soft: #27272a; --dim: #a1a1aa; --good: #86efac; --bad: #fca5a5; }
+}
+body { font: 15px/1.6 system-ui, "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif;
+  max-width: 72rem; margin: 2rem auto; padding: 0 1rem; }
+h1, h2 { line-height: 1.3; }
+.wide { overflow-x: auto; }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+th, td { border-bottom: 1px solid var(--line); padding: .25rem .75rem .25rem 0; text-align: left;
+  white-space: nowrap; }
+.dim, dt { color: var(--dim); }
+.broken, .fail .verdict { color: var(--bad); }
+.pass .verdict { color: var(--good); }
+.verdict { display: inline-block; min-width: 8.5rem; font-weight: 600; }
+details { border: 1px solid var(--line); border-radius: .4rem; margin: .4rem 0; }
+summary { padding: .4rem .7rem; cursor: pointer; }
+dl { display: grid; grid-template-columns: 7rem 1fr; gap: .3rem 1rem; margin: 0;
+  padding: .5rem .7rem .8rem; background: var(--soft); }
+dd { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
+label { margin-right: 1rem; }
+#fail:checked ~ .rows .pass, #zh:checked ~ .rows .en, #en:checked ~ .rows .zh { display: none; }
+"""
+
+FILTERS = (
+    ("show", (("every", "all rows"), ("fail", "not right"))),
+    ("language", (("both", "both languages"), ("zh", "Chinese"), ("en", "English"))),
+)
+
+
+def page(result: SuiteResult) -> str:
+    """Return the HTML of the report; every text of a case, page or answer is escaped."""
+    environment = "".join(
+        f"<dt>{escape(name)}</dt><dd>{escape(_plain(value))}</dd>"
+        for name, value in result.environment.items()
+    )
+    broken = "".join(f'<li class="broken">{escape(line)}</li>' for line in result.broken_floors)
+    title = f"WenBao evaluation: {escape(result.suite)}"
+    tables = "\n".join(_table(table) for table in overview(result))
+    rows = "\n".join(_row(row) for row in result.rows)
+    return f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{POLICY}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<style>{STYLE}</style>
+</head>
+<body>
+<h1>{title}</h1>
+<ul>{broken or "<li>Every floor held.</li>"}</ul>
+<p class="dim">{escape(LEGEND)}</p>
+{tables}
+<h2>Environment</h2>
+<dl>{environment}</dl>
+<h2>Questions: {len(result.failures)} of {len(result.rows)} not right</h2>
+{_filters()}
+<div class="rows">
+{rows}
+</div>
+</body>
+</html>
+"""
+
+
+def _filters() -> str:
+    """Return the radio buttons that the style sheet reads: a filter without a script."""
+    return "\n".join(
+        f'<input type="radio" name="{name}" id="{key}"{" checked" if first == 0 else ""}>'
+        f'<label for="{key}">{label}</label>'
+        for name, choices in FILTERS
+        for first, (key, label) in enumerate(choices)
+    )
+
+
+def _table(table: Table) -> str:
+    head = "".join(f"<th>{escape(text)}</th>" for text in table.header)
+    body = "\n".join(
+        "<tr>" + "".join(f"<td>{escape(text)}</td>" for text in row) + "</tr>" for row in table.rows
+    )
+    return (
+        f'<h2>{escape(table.title)}</h2>\n<div class="wide"><table>\n'
+        f"<thead><tr>{head}</tr></thead>\n"
+        f"<tbody>\n{body}\n</tbody></table></div>"
+    )
+
+
+def _row(row: Row) -> str:
+    case, answer = row.case, row.answer
+    fields = [
+        ("search text", answer.question.search_text),
+        (
+            "evidence",
+            f"{case.evidence}\n{location(row)}" if case.evidence else "none: to be refused",
+        ),
+        ("article", f"{row.gold.article.id} {row.gold.article.headline}" if row.gold else MISSING),
+        ("facts", "\n".join(_fact(row, number) for number in range(len(case.facts))) or MISSING),
+        ("answer", answer.text),
+        ("citations", "\n".join(_citation(citation) for citation in answer.citations) or MISSING),
+        ("problems", "\n".join(row.problems)),
+        ("notices", "\n".join(answer.notices)),
+        ("outcome", _outcome(row)),
+    ]
+    body = "".join(f"<dt>{name}</dt><dd>{escape(text)}</dd>" for name, text in fields if text)
+    rank = gold_rank(row)
+    state = "pass" if row.passed else "fail"
+    return (
+        f'<details class="{state} {case.language}"><summary>'
+        f'<span class="verdict">{escape(row.verdict)}</span>{escape(case.question)} '
+        f'<span class="dim">{escape(case.id)} · {escape(case.style)}'
+        f"{f' · gold rank {rank}' if rank else ''}</span></summary><dl>{body}</dl></details>"
+    )
+
+
+def _fact(row: Row, number: int) -> str:
+    mark = "✓" if row.facts_found[number] else "✗"
+    return f"{mark} {' / '.join(row.case.facts[number])}"
+
+
+def _citation(citation: Citation) -> str:
+    places = ", ".join(f"{span.file} {span.start}–{span.end}" for span in citation.quote.spans)
+    return f"[{citation.n}] {citation.quote.text}\n{citation.article.headline} · {places}"
+
+
+def _outcome(row: Row) -> str:
+    parts = [
+        f"refused: {'yes' if row.answer.refused else 'no'}",
+        f"confidence: {row.answer.confidence:.3f}",
+        f"mode: {row.answer.mode}",
+        f"{row.elapsed_ms:.0f} ms",
+    ]
+    if row.gold:
+        gold = row.gold.article.id
+        parts.insert(0, f"evidence hit: {'yes' if row.evidence_hit else 'no'}")
+        parts += [
+            f"{name} rank: {rank_of(gold, ranked) or MISSING}"
+            for name, ranked in row.baselines.items()
+        ]
+    return ", ".join(parts)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {item}" for key, item in value.items())
+    return MISSING if value is None else str(value)

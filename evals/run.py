@@ -1,0 +1,247 @@
+"""The runner: asks every case of a real answerer over the suite's own index, and measures."""
+
+import platform
+import subprocess
+import tempfile
+import time
+import tomllib
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, Protocol
+
+from evals.cases import Corpus, find_gold, load_cases
+from evals.metrics import (
+    broken_floors,
+    citation_problems,
+    hits_evidence,
+    measure,
+    ranked_articles,
+    states_fact,
+)
+from evals.report import write_report
+from evals.types import Case, Floor, Gold, Row, SuiteResult
+from index.build import build_index
+from index.embedding import BUNDLED, load_embedder
+from index.types import CorpusError, Embedder
+from rag.answering import load_answerer
+from rag.config import ROOT, Settings
+from rag.terms import Arm
+from rag.types import Answer, Passage, Question
+
+HERE = Path(__file__).resolve().parent
+SUITES: dict[str, Path] = {"seeds": HERE / "cases"}
+FLOORS = HERE / "floors.toml"
+
+# Single arms of the retriever, over the same chunks and the same search text (a follow-up
+# is completed for them too): what the whole has to beat.
+BASELINES: Mapping[str, tuple[Arm, ...]] = {"bm25": ("characters",), "dense": ("dense",)}
+PACKAGES = ("sentence-transformers", "torch", "faiss-cpu", "ir-measures")
+
+Progress = Callable[[int, int], None]
+
+
+class Retrieves(Protocol):
+    """Finds passages with all its arms or with some of them."""
+
+    def retrieve(
+        self, question: Question, k: int, *, arms: Collection[Arm] = ...
+    ) -> Sequence[Passage]:
+        """Return at most ``k`` passages, best first."""
+
+
+class Asked(Protocol):
+    """What a suite is asked of: a :class:`rag.answering.Answerer`, or a stand-in."""
+
+    @property
+    def index(self) -> Corpus:
+        """The pages and articles that answers come from."""
+
+    @property
+    def retriever(self) -> Retrieves:
+        """The retriever behind the answers."""
+
+    def ask(self, text: str, history: Sequence[Question] = ()) -> Answer:
+        """Return the answer to ``text``."""
+
+
+def run_suite(
+    settings: Settings,
+    suite: str = "seeds",
+    report: Path | None = None,
+    progress: Progress | bool = False,
+) -> SuiteResult:
+    """Return what the suite measured; with ``report``, write the report into that folder.
+
+    The suite indexes ``settings.seeds`` with the model that is set (or the bundled one)
+    into a temporary folder, so that results do not depend on what the user has indexed.
+    ``progress`` is called with (asked, all); True draws a bar on stderr where that is a
+    terminal. Raises :class:`CorpusError` for an unknown suite, a bad case, bad floors or a
+    page that cannot be indexed.
+    """
+    if suite not in SUITES:
+        raise CorpusError(f"unknown suite {suite!r}; choose from: {', '.join(SUITES)}")
+    cases = load_cases(SUITES[suite])
+    floors = load_floors(FLOORS, suite)
+    model = settings.model or BUNDLED
+    embedder = load_embedder(model)
+    with tempfile.TemporaryDirectory(prefix="wenbao-eval-") as name:
+        folder = Path(name)
+        built = build_index([settings.seeds], folder, embedder)
+        if built.failed:
+            page = built.failed[0]
+            raise CorpusError(f"{page.file}: a page of the suite cannot be indexed: {page.message}")
+        answerer = load_answerer(settings.model_copy(update={"index": folder}))
+        with _reporting(progress) as tell:
+            rows = ask_cases(answerer, cases, settings.passages, tell)
+        metrics = measure(rows)
+        result = SuiteResult(
+            suite=suite,
+            metrics=metrics,
+            floors=floors,
+            broken_floors=broken_floors(floors, metrics),
+            environment=_environment(settings, model, embedder)
+            | {
+                "pages": len(answerer.index.pages),
+                "articles": built.article_count,
+                "chunks": built.chunk_count,
+                "cases": len(cases),
+            },
+            rows=rows,
+        )
+    if report is not None:
+        write_report(result, report)
+    return result
+
+
+def ask_cases(
+    answerer: Asked, cases: Sequence[Case], k: int = 10, progress: Progress | None = None
+) -> tuple[Row, ...]:
+    """Return one row for each case, in order; baselines find ``k`` passages.
+
+    Every case is checked against the corpus before the first is asked. Turns of a session
+    are asked with the questions that went before as their history.
+    """
+    golds = [find_gold(case, answerer.index) for case in cases]
+    sessions: dict[str, list[Question]] = {}
+    rows: list[Row] = []
+    for case, gold in zip(cases, golds, strict=True):
+        history = sessions.setdefault(case.session or case.id, [])
+        row = _ask(answerer, case, gold, history, k)
+        history.append(row.answer.question)
+        rows.append(row)
+        if progress:
+            progress(len(rows), len(cases))
+    return tuple(rows)
+
+
+def load_floors(path: Path, suite: str) -> tuple[Floor, ...]:
+    """Return the floors of ``suite``; none where the file names none for it.
+
+    Raises :class:`CorpusError` for a file that cannot be read and a floor that is no number.
+    """
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8")).get(suite, {})
+        sides = tables.items() if isinstance(tables, dict) else [("", tables)]
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise CorpusError(f"{path}: cannot read the floors ({error}); correct the file") from None
+    floors: list[Floor] = []
+    for side, table in sides:
+        if side not in ("at_least", "at_most") or not isinstance(table, dict):
+            raise CorpusError(
+                f"{path}: [{suite}] must hold tables at_least and at_most, not {side or table!r}"
+            )
+        for metric, value in table.items():
+            if isinstance(value, bool) or not isinstance(value, (int, float)):
+                raise CorpusError(f'{path}: floor "{metric}" is {value!r}; it must be a number')
+            floors.append(Floor(metric, float(value), at_most=side == "at_most"))
+    return tuple(floors)
+
+
+def _ask(
+    answerer: Asked, case: Case, gold: Gold | None, history: Sequence[Question], k: int
+) -> Row:
+    started = time.perf_counter()
+    try:
+        answer = answerer.ask(case.question, tuple(history))
+    except CorpusError as error:
+        raise CorpusError(f"{case.source}: case {case.id!r}: {error}") from error
+    elapsed_ms = (time.perf_counter() - started) * 1000
+    return Row(
+        case=case,
+        gold=gold,
+        answer=answer,
+        ranked=ranked_articles(answer.passages),
+        baselines={
+            name: ranked_articles(answerer.retriever.retrieve(answer.question, k, arms=arms))
+            for name, arms in BASELINES.items()
+        },
+        facts_found=tuple(states_fact(answer.text, fact) for fact in case.facts),
+        evidence_hit=gold is not None and hits_evidence(answer.citations, gold.span),
+        problems=citation_problems(answer, answerer.index.pages),
+        follow_up=bool(history),
+        elapsed_ms=elapsed_ms,
+    )
+
+
+@contextmanager
+def _reporting(progress: Progress | bool) -> Iterator[Progress | None]:
+    """Yield what is to be told how far the suite is."""
+    if progress is not True:
+        yield progress or None
+        return
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+
+    console = Console(stderr=True)
+    with Bar(console=console, disable=not console.is_terminal, transient=True) as bar:
+        task = bar.add_task("asking", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _environment(settings: Settings, model: str, embedder: Embedder) -> dict[str, Any]:
+    return {
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "commit": _commit(),
+        "model": _model_name(model),
+        "model_identity": embedder.identity,
+        "llm_model": settings.llm_model,
+        "passages": settings.passages,
+        "python": platform.python_version(),
+        "machine": f"{platform.system()} {platform.machine()}",
+        "packages": {name: _version(name) for name in PACKAGES},
+    }
+
+
+def _model_name(model: str) -> str:
+    """Return the hub name, or the folder without what is private to this machine."""
+    path = Path(model)
+    if path.is_relative_to(ROOT):
+        return path.relative_to(ROOT).as_posix()
+    return path.name if path.is_absolute() else model
+
+
+def _commit() -> str | None:
+    """Return the commit of the checkout, marked where files differ; None outside git."""
+    try:
+        head = _git("rev-parse", "--short=12", "HEAD")
+        changed = _git("status", "--porcelain", "--untracked-files=no")
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return f"{head} with changes" if changed else head
+
+
+def _git(*arguments: str) -> str:
+    done = subprocess.run(
+        ["git", "-C", str(ROOT), *arguments], capture_output=True, text=True, check=True, timeout=30
+    )
+    return done.stdout.strip()
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None

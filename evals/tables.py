@@ -1,0 +1,153 @@
+"""Tables of a suite's figures, for the terminal and for the report."""
+
+from dataclasses import dataclass
+
+from evals.metrics import broken_floors, rank_of, style_key
+from evals.types import Figure, Floor, Row, SuiteResult
+
+LANGUAGES = {"zh": "Chinese", "en": "English"}
+BASELINES = {"bm25": "BM25 alone", "dense": "dense alone"}
+COLUMNS = {
+    "R@1": "recall_at_1",
+    "R@5": "recall_at_5",
+    "MRR": "mrr",
+    "nDCG@10": "ndcg_at_10",
+    "facts": "answer_facts",
+    "evidence": "evidence_hit",
+    "right": "right",
+    "refused": "false_refusal",
+}
+MISSING = "–"
+
+LEGEND = (
+    "R@1, R@5, MRR, nDCG@10: where the article with the answer stands among those found. "
+    "facts: states every expected fact. evidence: a quote overlaps the expected words. "
+    "right: both, and every citation is sound. refused: low is good where there is an answer, "
+    "high where there is none."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of text: every row is as long as the header."""
+
+    title: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def overview(result: SuiteResult) -> tuple[Table, ...]:
+    """Return the tables that say how the suite went, the most telling first."""
+    return summary(result), refusals(result), by_style(result), checks(result), floors(result)
+
+
+def summary(result: SuiteResult) -> Table:
+    """Return the figures of answerable questions by language, with baselines and dialogues."""
+    rows: list[tuple[str, ...]] = []
+    for language, name in LANGUAGES.items():
+        rows += _line(result, language, name)
+        for baseline, title in BASELINES.items():
+            rows += _line(result, f"{baseline}.{language}", f"{name}, {title}")
+        rows += _line(result, f"{language}.dialogue", f"{name} dialogues")
+        rows += _line(result, f"{language}.follow_up", f"{name} follow-ups")
+    return Table("Questions with an answer", ("questions", "n", *COLUMNS), tuple(rows))
+
+
+def refusals(result: SuiteResult) -> Table:
+    """Return the share of unanswerable questions that was refused, by language and style."""
+    groups = list(LANGUAGES.items())
+    groups += [
+        (f"{language}.{style_key(style)}", f"{LANGUAGES[language]} {style}")
+        for language, style in _styles(result, answerable=False)
+    ]
+    rows = [
+        (name, str(figure.n), _shown(figure))
+        for group, name in groups
+        if (figure := result.metrics.get(f"{group}.refusal"))
+    ]
+    return Table("Questions without an answer", ("questions", "n", "refused"), tuple(rows))
+
+
+def by_style(result: SuiteResult) -> Table:
+    """Return the figures of answerable questions by language and style."""
+    rows = [
+        line
+        for language, style in _styles(result, answerable=True)
+        for line in _line(
+            result, f"{language}.{style_key(style)}", f"{LANGUAGES[language]} {style}"
+        )
+    ]
+    return Table("By style", ("questions", "n", *COLUMNS), tuple(rows))
+
+
+def checks(result: SuiteResult) -> Table:
+    """Return what holds for every answer: citations, language, latency."""
+    names = {
+        "citation_validity": "answers whose every citation is sound",
+        "language_match": "answers in the language of the question",
+        "latency_median_ms": "latency, median (ms)",
+        "latency_p95_ms": "latency, 95th percentile (ms)",
+    }
+    rows: list[tuple[str, ...]] = []
+    for metric, title in names.items():
+        figure = result.metrics.get(f"all.{metric}")
+        if figure:
+            value = f"{figure.value:.1f}" if metric.endswith("_ms") else _shown(figure)
+            rows.append((title, str(figure.n), value))
+    return Table("Every answer", ("check", "n", "value"), tuple(rows))
+
+
+def floors(result: SuiteResult) -> Table:
+    """Return every floor with what was measured."""
+    return Table(
+        "Floors",
+        ("metric", "floor", "measured", "n", "held"),
+        tuple(_floor_line(floor, result) for floor in result.floors),
+    )
+
+
+def location(row: Row) -> str:
+    """Return where the evidence of ``row`` stands; empty where there is none."""
+    return f"{row.gold.span.file} {row.gold.span.start}–{row.gold.span.end}" if row.gold else ""
+
+
+def gold_rank(row: Row) -> int | None:
+    """Return the rank of the gold article; None where there is none or it was not found."""
+    return rank_of(row.gold.article.id, row.ranked) if row.gold else None
+
+
+def held(floor: Floor, result: SuiteResult) -> bool:
+    """Return whether the metric of ``floor`` is as good as it must be."""
+    return not broken_floors((floor,), result.metrics)
+
+
+def _line(result: SuiteResult, group: str, name: str) -> list[tuple[str, ...]]:
+    """Return the line of a group; nothing where it has no answerable cases."""
+    figures = [result.metrics.get(f"{group}.{metric}") for metric in COLUMNS.values()]
+    n = next((figure.n for figure in figures if figure), 0)
+    return [(name, str(n), *(_shown(figure) for figure in figures))] if n else []
+
+
+def _styles(result: SuiteResult, answerable: bool) -> list[tuple[str, str]]:
+    """Return each language and style of the questions that stand alone, in case order."""
+    found = dict.fromkeys(
+        (row.case.language, row.case.style)
+        for row in result.rows
+        if row.case.kind == ("answerable" if answerable else "unanswerable")
+    )
+    return sorted(found, key=lambda pair: list(LANGUAGES).index(pair[0]))
+
+
+def _floor_line(floor: Floor, result: SuiteResult) -> tuple[str, ...]:
+    figure = result.metrics.get(floor.metric)
+    return (
+        floor.metric,
+        f"{'≤' if floor.at_most else '≥'} {floor.value:g}",
+        _shown(figure),
+        str(figure.n) if figure else "0",
+        "yes" if held(floor, result) else "no",
+    )
+
+
+def _shown(figure: Figure | None) -> str:
+    return f"{figure.value:.3f}" if figure else MISSING

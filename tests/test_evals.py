@@ -1,0 +1,408 @@
+"""The eval suite: cases are checked, a real run is measured, the report is safe to open."""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from evals.cases import find_gold, load_cases
+from evals.metrics import broken_floors, measure
+from evals.report import markdown, to_json, write_report
+from evals.report_html import page as html_page
+from evals.run import FLOORS, SUITES, ask_cases, load_floors, run_suite
+from evals.tables import overview
+from evals.types import KINDS, Case, Figure, Floor, Row, SuiteResult
+from index.types import Article, Chunk, CorpusError, Excerpt, Page, Span
+from rag.config import Settings, load_settings
+from rag.terms import Arm
+from rag.types import Answer, Citation, Passage, Question
+
+FAIR_LINE = "博览会共吸引专业采购商58092人次。"
+TRAVEL_LINE = "机场旅客创历史新高。"
+TEXT = f"博览会闭幕\r\n{FAIR_LINE}\r\n客流\r\n{TRAVEL_LINE}\r\n广告热线\r\n"
+PAGES = {"a.txt": Page("a.txt", TEXT, "utf-8", "0" * 64)}
+HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
+
+
+def excerpt(words: str) -> Excerpt:
+    start = TEXT.index(words)
+    return Excerpt(words, (Span("a.txt", start, start + len(words)),))
+
+
+def article(name: str, headline: str, line: str) -> Article:
+    spans = excerpt(headline).spans + excerpt(line).spans
+    return Article(name, "a.txt", headline, (), "", "", None, "", True, excerpt(line), spans)
+
+
+FAIR = article("a-1", "博览会闭幕", FAIR_LINE)
+TRAVEL = article("a-2", "客流", TRAVEL_LINE)
+ARTICLES = {"a-1": FAIR, "a-2": TRAVEL}
+
+
+def passages(*articles: Article) -> tuple[Passage, ...]:
+    return tuple(
+        Passage(Chunk(f"{one.id}-0", one, 0, len(one.body.text)), 1.0 - rank / 10)
+        for rank, one in enumerate(articles)
+    )
+
+
+@dataclass
+class Retriever:
+    """Finds everything, the second article first when asked for words alone."""
+
+    def retrieve(
+        self, question: Question, k: int, *, arms: Collection[Arm] = ()
+    ) -> Sequence[Passage]:
+        assert question.search_text
+        return passages(TRAVEL, FAIR)[:k] if arms == ("characters",) else passages(FAIR)[:k]
+
+
+@dataclass
+class Answerer:
+    """Quotes what it was told for a question, and refuses any other."""
+
+    quotes: Mapping[str, Citation]
+    index: Any = field(default_factory=lambda: SimpleNamespace(pages=PAGES, articles=ARTICLES))
+    retriever: Retriever = field(default_factory=Retriever)
+    histories: list[tuple[str, ...]] = field(default_factory=list)
+
+    def ask(self, text: str, history: Sequence[Question] = ()) -> Answer:
+        self.histories.append(tuple(question.text for question in history))
+        question = Question(text, "zh" if "？" in text else "en")
+        quote = self.quotes.get(text)
+        if quote is None:
+            return Answer(question, "没有答案。", True, "extractive", 0.1, (), passages(TRAVEL))
+        said = f"{quote.quote.text}[{quote.n}]"
+        found = passages(quote.article, *ARTICLES.values())
+        return Answer(question, said, False, "extractive", 0.9, (quote,), found)
+
+
+def case(name: str, question: str, **changes: Any) -> Case:
+    plain = Case(
+        id=name,
+        kind="answerable",
+        language="zh" if "？" in question else "en",
+        style="plain",
+        question=question,
+        file="a.txt",
+        evidence="专业采购商58092",
+        facts=(("58092", "58,092"),),
+        pair=None,
+        session=None,
+        source="answerable.jsonl:1",
+    )
+    return replace(plain, **changes)
+
+
+NO_GOLD: dict[str, Any] = {"file": None, "evidence": None, "facts": (), "kind": "unanswerable"}
+TOLD = Citation(1, FAIR, excerpt(FAIR_LINE))
+CASES = (
+    case("fair-zh", "来了多少采购商？"),
+    case("fair-en", "How many buyers came?"),
+    case("ticket", "门票多少钱？", style="near-miss", **NO_GOLD),
+)
+
+
+def result(rows: Sequence[Row], floors: Sequence[Floor] = ()) -> SuiteResult:
+    metrics = measure(rows)
+    broken = broken_floors(floors, metrics)
+    return SuiteResult("seeds", metrics, tuple(floors), broken, {"commit": None}, tuple(rows))
+
+
+# Cases
+
+
+def write_cases(folder: Path, **rows: Sequence[object]) -> Path:
+    for kind in ("answerable", "unanswerable", "dialogues"):
+        lines = [row if isinstance(row, str) else json.dumps(row) for row in rows.get(kind, ())]
+        (folder / f"{kind}.jsonl").write_text("\n".join(lines) + "\n", "utf-8")
+    return folder
+
+
+ROW: dict[str, Any] = {
+    "id": "q1",
+    "pair": "q",
+    "language": "zh",
+    "style": "plain",
+    "question": "来了多少采购商？",
+    "file": "a.txt",
+    "evidence": "58092",
+    "facts": [["58092"]],
+}
+
+
+def test_the_cases_of_the_seeds_suite_are_well_formed() -> None:
+    cases = load_cases(SUITES["seeds"])
+    assert {one.kind for one in cases} == {"answerable", "unanswerable", "dialogues"}
+
+
+def test_a_row_becomes_a_case(tmp_path: Path) -> None:
+    (found,) = load_cases(write_cases(tmp_path, answerable=["", ROW]))
+    assert (found.id, found.facts, found.source) == ("q1", (("58092",),), "answerable.jsonl:2")
+
+
+@pytest.mark.parametrize(
+    ("row", "what"),
+    [
+        ("{", "not JSON"),
+        ("[1]", "not a JSON object"),
+        (ROW | {"id": ""}, '"id"'),
+        (ROW | {"question": None}, '"question"'),
+        (ROW | {"language": "fr"}, "'fr'"),
+        (ROW | {"file": None, "evidence": None, "facts": []}, '"file" is missing'),
+        (ROW | {"evidence": None}, "belong together"),
+        (ROW | {"facts": []}, '"facts"'),
+        (ROW | {"facts": ["58092"]}, "'58092'"),
+        (ROW | {"facts": [[]]}, '"facts"'),
+        (ROW | {"facts": 5}, "5"),
+    ],
+)
+def test_a_bad_row_is_named_by_file_line_and_reason(tmp_path: Path, row: object, what: str) -> None:
+    folder = write_cases(tmp_path, answerable=[ROW | {"id": "q0"}, row])
+    with pytest.raises(CorpusError, match=r"^answerable\.jsonl:2: ") as error:
+        load_cases(folder)
+    assert what in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_an_unanswerable_row_names_no_file_and_a_turn_has_a_session(tmp_path: Path) -> None:
+    with pytest.raises(CorpusError, match=r"unanswerable\.jsonl:1: .*null"):
+        load_cases(write_cases(tmp_path, unanswerable=[ROW]))
+    with pytest.raises(CorpusError, match=r'dialogues\.jsonl:1: "session"'):
+        load_cases(write_cases(tmp_path, dialogues=[ROW]))
+
+
+def test_an_id_is_used_once(tmp_path: Path) -> None:
+    with pytest.raises(CorpusError, match=r"answerable\.jsonl:2: .*answerable\.jsonl:1"):
+        load_cases(write_cases(tmp_path, answerable=[ROW, ROW]))
+
+
+def test_a_missing_case_file_and_an_empty_suite_are_errors(tmp_path: Path) -> None:
+    with pytest.raises(CorpusError, match=r"answerable\.jsonl: cannot read"):
+        load_cases(tmp_path)
+    with pytest.raises(CorpusError, match="no cases"):
+        load_cases(write_cases(tmp_path))
+
+
+def test_gold_is_the_article_around_the_evidence() -> None:
+    gold = find_gold(CASES[0], Answerer({}).index)
+    assert gold is not None
+    assert gold.article is FAIR
+    assert TEXT[gold.span.start : gold.span.end] == "专业采购商58092"
+    assert find_gold(CASES[2], Answerer({}).index) is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "what"),
+    [
+        ({"file": "b.txt"}, "'b.txt' is not in the corpus"),
+        ({"evidence": "58093"}, "stands 0 times"),
+        ({"evidence": "客"}, "stands 2 times"),
+        ({"evidence": "广告热线"}, "must lie in one article, found: none"),
+        ({"evidence": "次。\r\n客流"}, "must lie in one article, found: none"),
+    ],
+)
+def test_evidence_that_proves_nothing_stops_the_suite(
+    changes: Mapping[str, Any], what: str
+) -> None:
+    answerer = Answerer({})
+    with pytest.raises(CorpusError, match=r"answerable\.jsonl:1: case 'bad'") as error:
+        ask_cases(answerer, [CASES[0], case("bad", "什么？", **changes)])
+    assert what in str(error.value)
+    assert not answerer.histories  # nothing was asked
+
+
+# The run
+
+
+def test_a_run_is_measured() -> None:
+    told: list[tuple[int, int]] = []
+    rows = ask_cases(
+        Answerer({"来了多少采购商？": TOLD}), CASES, progress=lambda *at: told.append(at)
+    )
+    assert [row.verdict for row in rows] == ["right", "false refusal", "refused"]
+    assert told == [(1, 3), (2, 3), (3, 3)]
+    metrics = measure(rows)
+    assert metrics["zh.recall_at_1"] == metrics["zh.answer_facts"] == Figure(1.0, 1)
+    assert metrics["zh.evidence_hit"] == metrics["zh.right"] == Figure(1.0, 1)
+    assert metrics["en.recall_at_5"] == metrics["en.answer_facts"] == Figure(0.0, 1)
+    assert metrics["en.false_refusal"] == Figure(1.0, 1)
+    assert metrics["zh.near_miss.refusal"] == metrics["zh.refusal"] == Figure(1.0, 1)
+    assert metrics["all.citation_validity"] == metrics["all.language_match"] == Figure(1.0, 3)
+    assert metrics["all.latency_p95_ms"].n == 3
+    assert "en.refusal" not in metrics  # there is no such case
+
+
+def test_baselines_are_measured_over_the_same_cases() -> None:
+    metrics = measure(ask_cases(Answerer({}), CASES))
+    assert metrics["bm25.zh.recall_at_1"] == Figure(0.0, 1)
+    assert metrics["bm25.zh.mrr"] == Figure(0.5, 1)
+    assert metrics["dense.zh.recall_at_1"] == Figure(1.0, 1)
+
+
+def test_turns_of_a_session_follow_each_other() -> None:
+    turns = [
+        case("d1-1", "来了多少采购商？", kind="dialogues", session="d1"),
+        case("d2-1", "机场呢？", kind="dialogues", session="d2"),
+        case("d1-2", "外商呢？", kind="dialogues", session="d1"),
+    ]
+    answerer = Answerer({})
+    rows = ask_cases(answerer, turns)
+    assert answerer.histories == [(), (), ("来了多少采购商？",)]
+    metrics = measure(rows)
+    assert metrics["zh.dialogue.false_refusal"].n == 3
+    assert metrics["zh.follow_up.false_refusal"].n == 1
+    assert "zh.false_refusal" not in metrics  # no question stands alone
+
+
+def test_a_wrong_quote_is_caught() -> None:
+    wrong = replace(TOLD, quote=Excerpt(FAIR_LINE.replace("58092", "58093"), TOLD.quote.spans))
+    rows = ask_cases(Answerer({"来了多少采购商？": wrong}), CASES[:1])
+    assert rows[0].verdict == "unproved"
+    assert measure(rows)["all.citation_validity"] == Figure(0.0, 1)
+
+
+def test_a_missing_fact_and_another_place_are_told_apart() -> None:
+    elsewhere = Citation(1, TRAVEL, excerpt(TRAVEL_LINE))
+    beside = Citation(1, FAIR, excerpt("次。"))
+    other = case("other", "新高？", facts=(("新高",),))
+    told = {"来了多少采购商？": beside, "新高？": elsewhere}
+    rows = ask_cases(Answerer(told), [CASES[0], other])
+    assert [row.verdict for row in rows] == ["missing fact", "other evidence"]
+    assert not any(row.passed for row in rows)
+
+
+def test_an_error_while_asking_names_the_case() -> None:
+    class Strict(Answerer):
+        def ask(self, text: str, history: Sequence[Question] = ()) -> Answer:
+            if "How" in text:
+                raise CorpusError("the question is too long; shorten it")
+            return super().ask(text, history)
+
+    with pytest.raises(CorpusError, match="case 'fair-en': the question is too long"):
+        ask_cases(Strict({}), CASES)
+
+
+# Floors
+
+
+def test_a_broken_floor_is_reported() -> None:
+    floors = [Floor("en.false_refusal", 0.1, at_most=True), Floor("zh.recall_at_1", 0.5)]
+    found = result(ask_cases(Answerer({"来了多少采购商？": TOLD}), CASES), floors)
+    assert found.broken_floors == ("en.false_refusal: 1 is above 0.1 (n=1)",)
+    assert "| en.false_refusal | ≤ 0.1 | 1.000 | 1 | no |" in markdown(found)
+    assert to_json(found)["floors"][0]["held"] is False
+    assert "en.false_refusal: 1 is above 0.1" in html_page(found)
+
+
+def test_floors_are_read_for_one_suite(tmp_path: Path) -> None:
+    path = tmp_path / "floors.toml"
+    path.write_text('[a.at_least]\n"zh.mrr" = 1\n[a.at_most]\n"x.y" = 0.5\n[b.at_least]\nz = 1\n')
+    assert load_floors(path, "a") == (Floor("zh.mrr", 1.0), Floor("x.y", 0.5, at_most=True))
+    assert load_floors(path, "c") == ()
+
+
+@pytest.mark.parametrize("text", ["[a.at_least]\nx = true", "[a.below]\nx = 1", "[a", "a = 5"])
+def test_floors_that_cannot_be_read_are_named(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "floors.toml"
+    path.write_text(text)
+    with pytest.raises(CorpusError, match=r"floors\.toml"):
+        load_floors(path, "a")
+
+
+def test_every_floor_names_a_metric_that_the_seeds_cases_give() -> None:
+    (row,) = ask_cases(Answerer({}), CASES[:1])
+    rows = [
+        replace(row, case=one, gold=row.gold if one.file else None)
+        for one in load_cases(SUITES["seeds"])
+    ]
+    floors = load_floors(FLOORS, "seeds")
+    assert Floor("all.citation_validity", 1.0) in floors
+    assert {floor.metric for floor in floors} <= set(measure(rows))
+
+
+def test_an_unknown_suite_is_named() -> None:
+    with pytest.raises(CorpusError, match="unknown suite 'moon'; choose from: seeds"):
+        run_suite(load_settings(), "moon")
+
+
+@pytest.mark.slow
+def test_a_suite_is_asked_of_an_index_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    answerable, unanswerable, dialogues = (
+        [one for one in load_cases(SUITES["seeds"]) if one.kind == kind] for kind in KINDS
+    )
+    chosen = {one.id for one in (*answerable[:2], *unanswerable[:2], *dialogues[:2])}
+    for path in SUITES["seeds"].glob("*.jsonl"):
+        lines = path.read_text("utf-8").splitlines(keepends=True)
+        kept = "".join(line for line in lines if json.loads(line)["id"] in chosen)
+        (tmp_path / path.name).write_text(kept, "utf-8")
+    monkeypatch.setitem(SUITES, "few", tmp_path)
+    nowhere = tmp_path / "index"
+    found = run_suite(settings.model_copy(update={"index": nowhere}), "few", tmp_path / "report")
+    assert {row.case.id for row in found.rows} == chosen
+    assert found.environment["pages"] == len(list(settings.seeds.glob("*.txt")))
+    assert found.metrics["all.citation_validity"].n == len(chosen) == 6
+    assert found.metrics["all.citation_validity"].value == 1.0
+    assert not found.floors  # none are set for this suite
+    assert not found.broken_floors
+    assert (tmp_path / "report" / "report.html").is_file()
+    assert not nowhere.exists()  # what the user has indexed is left alone
+
+
+# The report
+
+
+def test_the_report_is_written_and_repeats(tmp_path: Path) -> None:
+    rows = ask_cases(Answerer({"来了多少采购商？": TOLD}), CASES)
+    still = [replace(row, elapsed_ms=5.0) for row in rows]
+    paths = write_report(result(still), tmp_path / "one" / "two")
+    again = write_report(result(still), tmp_path / "again")
+    assert [path.name for path in paths] == ["report.json", "report.html", "report.md"]
+    assert [path.read_bytes() for path in paths] == [path.read_bytes() for path in again]
+    found = json.loads(paths[0].read_text("utf-8"))
+    assert found["metrics"]["zh.recall_at_1"] == {"value": 1.0, "n": 1}
+    assert found["rows"][0]["expected"]["article"] == "a-1"
+    assert found["rows"][0]["gold_rank"] == 1
+    assert found["rows"][0]["baseline_ranks"] == {"bm25": 2, "dense": 1}
+    assert found["rows"][1]["verdict"] == "false refusal"
+
+
+def test_the_overview_has_baselines_and_refusals() -> None:
+    found = result(ask_cases(Answerer({"来了多少采购商？": TOLD}), CASES))
+    tables = {table.title: table for table in overview(found)}
+    assert all({len(row) for row in table.rows} <= {len(table.header)} for table in tables.values())
+    names = [row[0] for row in tables["Questions with an answer"].rows]
+    assert names[:4] == ["Chinese", "Chinese, BM25 alone", "Chinese, dense alone", "English"]
+    assert ("Chinese near-miss", "1", "1.000") in tables["Questions without an answer"].rows
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(CorpusError, match="--report"):
+        write_report(result(ask_cases(Answerer({}), CASES)), tmp_path / "file")
+
+
+def test_hostile_text_stays_text_in_the_report() -> None:
+    quote = replace(TOLD, quote=replace(TOLD.quote, text=HOSTILE))
+    bad = replace(CASES[0], question=HOSTILE, id=HOSTILE, style=HOSTILE, facts=((HOSTILE,),))
+    (row,) = ask_cases(Answerer({HOSTILE: quote}), [bad])
+    assert row.problems  # they are shown too
+    page = html_page(result([row]))
+    assert "<script" not in page
+    assert "<img" not in page
+    assert page.count("&lt;script&gt;alert(1)&lt;/script&gt;") > 4
+    assert "default-src 'none'" in page
+    assert "<script" not in markdown(result([row]))
+
+
+def test_the_report_fetches_nothing() -> None:
+    page = html_page(result(ask_cases(Answerer({}), CASES)))
+    assert "http://" not in page
+    assert "https://" not in page
+    assert "url(" not in page
