@@ -87,7 +87,7 @@ class Answerer:
                 draft = part.text
                 if not part.done:
                     yield replace(quoted, text=draft, refused=False, mode="llm", citations=())
-            kept = llm.checked(draft, question, passages)
+            kept = llm.checked(draft, question, passages, self._likeness)
         except llm.GenerationError as error:
             notice = wording.WORDING[question.language].fell_back.format(reason=error)
             yield replace(quoted, notices=(notice,))
@@ -103,6 +103,12 @@ class Answerer:
                 citations=kept.citations,
                 notices=kept.notices,
             )
+
+    def _likeness(self, statement: str, texts: Sequence[str]) -> list[float]:
+        """Return the cosine, 0 to 1, of a statement with each of ``texts``."""
+        vectors = self.retriever.vectors
+        cosines = vectors.sentences(texts) @ vectors.sentences([statement])[0]
+        return [max(0.0, float(cosine)) for cosine in cosines]
 
 
 def load_answerer(settings: Settings) -> Answerer:

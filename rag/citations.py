@@ -1,8 +1,9 @@
 """``[n]`` markers: read, rewritten, tied to their statements and to verbatim quotes."""
 
 import re
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
+from itertools import pairwise
 
 from index.text import bigrams, fold, is_han, sentences
 from index.types import Excerpt
@@ -20,8 +21,8 @@ SENTENCE_COST = 0.12  # what a longer quote must gain in shared words
 # them; a link target glued behind goes with the marker.
 _NUMBERS = r"\d+(?:\s*[,，、;；]\s*\d+)*"
 _MARKER = re.compile(
-    rf"[ \t]*[\[【［〔]\s*\^?(?:(?:来源|资料|文章|段落|(?i:passage|source|ref|doc))\s*)?"
-    rf"(?P<numbers>{_NUMBERS})\s*(?:†[^\]】］〕\n]*)?[\]】］〕](?:\((?:https?:|[#/])[^()\s]*\))?"
+    rf"[ \t]{{0,3}}[\[【［〔]\s*\^?(?:(?:来源|资料|文章|段落|(?i:passage|source|ref|doc))\s*)?"
+    rf"(?P<numbers>{_NUMBERS})\s*(?:†[^\]】］〕\n]{{0,40}})?[\]】］〕](?:\((?:https?:|[#/])[^()\s]*\))?"
 )
 _DIGITS = re.compile(r"\d+")
 # A full stop after one of these ends no sentence.
@@ -29,6 +30,8 @@ _ABBREVIATION = re.compile(
     r"\b(?:[A-Za-z]|Mr|Mrs|Ms|Dr|Prof|St|No|vs|Inc|Ltd|Co|Corp|approx|Jan|Feb|Mar|Apr|Jun"
     r"|Jul|Aug|Sept?|Oct|Nov|Dec)\.\s*$"
 )
+# A full stop behind a figure ends an English sentence, but not the number of a list item.
+_AFTER_FIGURE = re.compile(r"(?<=\d)(?<!^\d)(?<!^\d\d)\.\s+(?=[A-Z“\"])")
 _BULLET = re.compile(r"^\s*(?:[-*•·]\s+|#+\s+|\d{1,2}(?:[.)]\s|、)|[(（]\d{1,2}[)）])\s*")
 
 
@@ -123,7 +126,7 @@ def statements(text: str, found: Sequence[Marker]) -> list[Statement]:
     that sentence. Abbreviations (Co., Ltd.) end none.
     """
     spans: list[tuple[int, int]] = []
-    for start, end in sentences(text):
+    for start, end in _cut_after_figures(text):
         open_before = spans and _ABBREVIATION.search(text, *spans[-1])
         if open_before and "\n" not in text[spans[-1][0] : spans[-1][1]]:
             spans[-1] = (spans[-1][0], end)
@@ -140,6 +143,12 @@ def statements(text: str, found: Sequence[Marker]) -> list[Statement]:
         )
         for start, end in spans
     ]
+
+
+def _cut_after_figures(text: str) -> Iterator[tuple[int, int]]:
+    for start, end in sentences(text):
+        cuts = [start + match.end() for match in _AFTER_FIGURE.finditer(text[start:end])]
+        yield from pairwise((start, *cuts, end))
 
 
 def proved_by(passages: Sequence[Passage]) -> frozenset[str]:

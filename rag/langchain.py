@@ -1,4 +1,4 @@
-"""WenBao's retrieval as a LangChain retriever, for use in chains of one's own.
+r"""WenBao's retrieval as a LangChain retriever, for use in chains of one's own.
 
 For example, with any chat model::
 
@@ -8,7 +8,7 @@ For example, with any chat model::
     from rag.langchain import WenbaoRetriever
 
     retriever = WenbaoRetriever.from_index("index/build", k=5)
-    prompt = ChatPromptTemplate.from_template("Quote from: {pages}\\nAnswer: {question}")
+    prompt = ChatPromptTemplate.from_template("Quote from: {pages} Answer: {question}")
     chain = (
         {"pages": retriever, "question": RunnablePassthrough()}
         | prompt
@@ -49,7 +49,7 @@ class WenbaoRetriever(BaseRetriever):
     """
 
     source: FindsPassages
-    k: int = Field(10, ge=1, description="documents returned for a question")
+    k: int = Field(default=10, ge=1, description="documents returned for a question")
 
     @classmethod
     def from_index(cls, folder: str | Path | None = None, k: int = 10) -> Self:

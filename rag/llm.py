@@ -10,7 +10,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
@@ -71,17 +71,31 @@ class _Failure:
         return self.kind == "unreachable"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Deadlines:
-    """How long to wait, in seconds; ``end`` on the monotonic clock."""
+    """How long to wait, in seconds; the clock starts with the first request."""
 
-    first: float
-    idle: float
-    end: float
+    total_s: float
+    end: float | None = None
 
-    @classmethod
-    def within(cls, total_s: float) -> "_Deadlines":
-        return cls(first=total_s / 2, idle=total_s / 4, end=time.monotonic() + total_s)
+    @property
+    def first_s(self) -> float:
+        """The longest wait for the first token."""
+        return self.total_s / 2
+
+    @property
+    def idle_s(self) -> float:
+        """The longest wait for any further token."""
+        return self.total_s / 4
+
+    def start(self) -> None:
+        """Start the clock, unless it runs."""
+        self.end = self.end or time.monotonic() + self.total_s
+
+    @property
+    def left_s(self) -> float:
+        """What is left of the whole."""
+        return self.total_s if self.end is None else self.end - time.monotonic()
 
 
 @dataclass(eq=False)
@@ -131,15 +145,13 @@ def generate(
 
     Raises :class:`GenerationError` when no complete answer comes.
     """
-    import langchain_openai  # noqa: F401  (loaded before the clock starts)
-
     messages = prompt(question, passages)
-    deadlines = _Deadlines.within(settings.llm_timeout_s)
+    deadlines = _Deadlines(settings.llm_timeout_s)
     for tried in (1, 2):
-        upstream = _Upstream()
+        exchange = _Exchange(chat, settings, messages, deadlines)
         text, arrived, finish_reason = "", False, None
         outcome: _Failure | None = None
-        with closing(_pieces(chat, settings, messages, upstream, deadlines)) as pieces:
+        with closing(exchange.pieces()) as pieces:
             for piece in pieces:
                 if isinstance(piece, _Failure):
                     outcome = piece
@@ -155,8 +167,8 @@ def generate(
                     yield Draft(shown, done=False)
         if outcome is None:
             break
-        left = deadlines.end - time.monotonic()
-        if tried == 2 or arrived or not outcome.passing or left <= RETRY_AFTER_S:
+        hopeless = arrived or not outcome.passing or deadlines.left_s <= RETRY_AFTER_S
+        if tried == 2 or hopeless:
             raise GenerationError(outcome.kind, question.language, outcome.status)
         time.sleep(RETRY_AFTER_S)
     if finish_reason != "stop":
@@ -200,90 +212,84 @@ def _shown(text: str) -> str:
     return "" if hidden else said
 
 
-def _pieces(
-    chat: "BaseChatModel | None",
-    settings: Settings,
-    messages: list[tuple[str, str]],
-    upstream: _Upstream,
-    deadlines: _Deadlines,
-) -> Generator[_Piece | _Failure, None, None]:
-    """Yield what arrives, each piece within its deadline; a failure is the last item.
+@dataclass(eq=False)
+class _Exchange:
+    """One request and what arrives for it.
 
     A thread reads, because no client's time-out ends a slow drip. It ends when the
-    connection is closed under it, which closing this generator does.
+    connection is closed under it, which closing :meth:`pieces` does.
     """
-    arrivals: SimpleQueue[_Piece | _Failure | None] = SimpleQueue()
-    reader = threading.Thread(
-        target=_read,
-        args=(chat, settings, messages, upstream, deadlines, arrivals.put),
-        name="wenbao-llm",
-        daemon=True,
-    )
-    reader.start()
-    wait = deadlines.first
-    try:
-        while True:
-            left = deadlines.end - time.monotonic()
-            if left <= 0:
-                yield _Failure("slow")
-                return
-            try:
-                arrival = arrivals.get(timeout=min(wait, left))
-            except Empty:
-                yield _Failure("slow")
-                return
-            if arrival is None:
-                return
-            yield arrival
-            wait = deadlines.idle
-    finally:
-        upstream.break_off()
 
+    chat: "BaseChatModel | None"
+    settings: Settings
+    messages: list[tuple[str, str]]
+    deadlines: _Deadlines
+    upstream: _Upstream = field(default_factory=_Upstream)
+    arrivals: SimpleQueue[_Piece | _Failure | None] = field(default_factory=SimpleQueue)
+    ready: threading.Event = field(default_factory=threading.Event)
 
-def _read(
-    chat: "BaseChatModel | None",
-    settings: Settings,
-    messages: list[tuple[str, str]],
-    upstream: _Upstream,
-    deadlines: _Deadlines,
-    put: Callable[[_Piece | _Failure | None], None],
-) -> None:
-    """Read the model's stream to its end or until it is broken off; ``put`` None at the end."""
-    import openai
-    from langchain_core.exceptions import LangChainException
-    from langsmith import tracing_context
+    def pieces(self) -> Generator[_Piece | _Failure, None, None]:
+        """Yield what arrives, each piece within its deadline; a failure is the last item."""
+        threading.Thread(target=self._run, name="wenbao-llm", daemon=True).start()
+        self.ready.wait()  # loading the client is not the endpoint's time
+        self.deadlines.start()
+        wait_s = self.deadlines.first_s
+        try:
+            while (left_s := self.deadlines.left_s) > 0:
+                arrival = self.arrivals.get(timeout=min(wait_s, left_s))
+                if arrival is None:
+                    return
+                yield arrival
+                wait_s = self.deadlines.idle_s
+            yield _Failure("slow")
+        except Empty:
+            yield _Failure("slow")
+        finally:
+            self.upstream.break_off()
 
-    try:
-        chat = chat or _connect(settings, upstream, deadlines)
-        # The prompt goes to the endpoint of the settings and nowhere else.
-        with tracing_context(enabled=False):
-            stream = cast("Generator[Any, None, None]", chat.stream(messages))
-            with closing(stream):
-                for chunk in stream:
-                    if upstream.broken:
-                        break
-                    put(_Piece(str(chunk.text), _finish_reason(chunk)))
-    except openai.APITimeoutError:
-        put(_Failure("slow"))
-    except openai.APIStatusError as error:
-        put(_Failure("refused", error.status_code))
-    except openai.APIConnectionError:
-        put(_Failure("unreachable"))
-    except openai.OpenAIError:
-        put(_Failure("failed"))
-    except (
-        LangChainException,
-        ValueError,  # bytes that are no JSON, JSON of another shape, an empty stream
-        TypeError,
-        LookupError,
-        AttributeError,
-        RuntimeError,
-        OSError,
-    ):
-        put(_Failure("garbled"))
-    finally:
-        upstream.close()
-        put(None)
+    def _run(self) -> None:
+        """Put what the model says, then a failure if there is one, then None."""
+        try:
+            self._read()
+        finally:
+            self.upstream.close()
+            self.arrivals.put(None)
+            self.ready.set()
+
+    def _read(self) -> None:
+        import openai
+        from langchain_core.exceptions import LangChainException
+        from langsmith import tracing_context
+
+        try:
+            chat = self.chat or _connect(self.settings, self.upstream, self.deadlines)
+            self.ready.set()
+            # The prompt goes to the endpoint of the settings and nowhere else.
+            with tracing_context(enabled=False):
+                stream = cast("Generator[Any, None, None]", chat.stream(self.messages))
+                with closing(stream):
+                    for chunk in stream:
+                        if self.upstream.broken:
+                            break
+                        self.arrivals.put(_Piece(str(chunk.text), _finish_reason(chunk)))
+        except openai.APITimeoutError:
+            self.arrivals.put(_Failure("slow"))
+        except openai.APIStatusError as error:
+            self.arrivals.put(_Failure("refused", error.status_code))
+        except openai.APIConnectionError:
+            self.arrivals.put(_Failure("unreachable"))
+        except openai.OpenAIError:
+            self.arrivals.put(_Failure("failed"))
+        except (
+            LangChainException,
+            ValueError,  # bytes that are no JSON, JSON of another shape, an empty stream
+            TypeError,
+            LookupError,
+            AttributeError,
+            RuntimeError,
+            OSError,
+        ):
+            self.arrivals.put(_Failure("garbled"))
 
 
 def _finish_reason(chunk: Any) -> str | None:
@@ -294,6 +300,7 @@ def _finish_reason(chunk: Any) -> str | None:
 
 def _connect(settings: Settings, upstream: _Upstream, deadlines: _Deadlines) -> "BaseChatModel":
     """Return the chat model of the settings, on a connection of its own."""
+    import langchain_openai  # noqa: F401  (what init_chat_model finds by its name)
     import openai
     from langchain.chat_models import init_chat_model
 
@@ -302,7 +309,7 @@ def _connect(settings: Settings, upstream: _Upstream, deadlines: _Deadlines) -> 
 
     host = urlsplit(settings.llm_base_url or "").hostname
     upstream.client = openai.DefaultHttpxClient(
-        timeout=deadlines.first,
+        timeout=deadlines.first_s,
         follow_redirects=False,  # the key goes to the endpoint of the settings only
         trust_env=host not in ("localhost", "127.0.0.1", "::1"),  # a proxy is for elsewhere
         event_hooks={"request": [traced]},
@@ -313,7 +320,7 @@ def _connect(settings: Settings, upstream: _Upstream, deadlines: _Deadlines) -> 
         base_url=settings.llm_base_url,
         # Never empty: the client would look for another provider's key in the environment.
         api_key=settings.llm_api_key.get_secret_value() or "none",
-        timeout=deadlines.first,
+        timeout=deadlines.first_s,
         max_retries=0,  # see generate: only before the first token
         temperature=0,
         http_client=upstream.client,

@@ -306,11 +306,11 @@ def _evaluate(tokens: list[Decimal | str]) -> Decimal | None:
     """Return the value of digits and units in order; None where digit follows digit."""
     zero = Decimal(0)
     total, section, digit, last, gap = zero, zero, None, 1, False
-    for token in tokens:
+    for at, token in enumerate(tokens):
         if isinstance(token, Decimal):
             if digit is not None:
                 return None
-            gap, digit = (True, None) if token == 0 and len(tokens) > 1 else (gap, token)
+            gap, digit = (True, None) if token == 0 and at else (gap, token)
             continue
         unit = _UNITS[token]
         if unit < 10_000:
@@ -320,7 +320,9 @@ def _evaluate(tokens: list[Decimal | str]) -> Decimal | None:
             section = EXACT.add(section, digit or zero)
             if unit == _UNITS["亿"]:
                 section, total = EXACT.add(total, section), zero
-            total = EXACT.add(total, EXACT.multiply(section or Decimal(1), Decimal(unit)))
+            if digit is None and not section:  # 亿 alone is one 亿, 0亿 is none
+                section = Decimal(1)
+            total = EXACT.add(total, EXACT.multiply(section, Decimal(unit)))
             section = zero
         digit, last, gap = None, unit, False
     tail = digit or zero

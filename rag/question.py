@@ -44,9 +44,7 @@ _POINTS_EN = re.compile(
     r"\b(?:it|its|they|them|their|theirs|he|him|his|she|her|hers|that one|this one|those|these)\b",
     re.IGNORECASE,
 )
-_IMPERSONAL_EN = re.compile(
-    r"\b(?:is it|it is|does it take|did it take)\b", re.IGNORECASE
-)
+_IMPERSONAL_EN = re.compile(r"\b(?:is it|it is|does it take|did it take)\b", re.IGNORECASE)
 _NAME_ZH = re.compile(r"[“”\"「」《》『』]|\d|[A-Za-z]{2,}")
 _NAME_EN = re.compile(r"(?<=[^.!?\s])\s+[A-Z][A-Za-z]|\d")
 

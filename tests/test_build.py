@@ -128,7 +128,9 @@ def test_two_files_of_one_name_are_told_apart_or_refused(pages: Path, tmp_path: 
         build_index([pages, other], tmp_path / "index", BigramEmbedder())
 
 
-def test_a_link_out_of_the_folder_is_not_followed(pages: Path, folder: Path, tmp_path: Path) -> None:
+def test_a_link_out_of_the_folder_is_not_followed(
+    pages: Path, folder: Path, tmp_path: Path
+) -> None:
     (tmp_path / "secret.txt").write_text("秘密的正文在此。", "utf-8")
     (pages / "link.txt").symlink_to(tmp_path / "secret.txt")
     assert "link.txt" not in statuses(build_index([pages], folder, BigramEmbedder()))

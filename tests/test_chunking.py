@@ -42,7 +42,11 @@ def test_chunks_of_the_seed_pages_are_of_the_size_promised(seeds: Path) -> None:
 def test_a_chunk_ends_where_a_sentence_or_a_section_head_ends(seeds: Path) -> None:
     for _, chunk in seed_chunks(seeds):
         rest = chunk.article.body.text[chunk.end :]
-        assert chunk.excerpt.text[-1] in "。！？…!?”’」）)" or rest.startswith(("\n", "\r")) or not rest
+        assert (
+            chunk.excerpt.text[-1] in "。！？…!?”’」）)"
+            or rest.startswith(("\n", "\r"))
+            or not rest
+        )
 
 
 def test_the_words_of_an_article_are_all_in_some_chunk(seeds: Path) -> None:

@@ -1,0 +1,128 @@
+"""The whole way on the real pages with the bundled model: a proved answer, or a no."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from index.build import build_index
+from index.embedding import load_embedder
+from index.store import load_index
+from index.types import CorpusError
+from rag.answering import Answerer, load_answerer, model_to_build_with
+from rag.config import load_settings
+from rag.types import Answer
+from tests.embedders import BigramEmbedder
+
+
+def proved(answer: Answer, answerer: Answerer) -> bool:
+    pages = answerer.index.pages
+    quotes = [
+        citation.quote.text
+        == "".join(pages[s.file].text[s.start : s.end] for s in citation.quote.spans)
+        for citation in answer.citations
+    ]
+    markers = [int(n) for n in re.findall(r"\[(\d+)\]", answer.text)]
+    return all(quotes) and sorted(set(markers)) == [c.n for c in answer.citations]
+
+
+@pytest.mark.parametrize(
+    ("question", "fact"),
+    [
+        ("第20届文旅博览会来了多少采购商？", "58092"),
+        ("第20屆文旅博覽會來了多少採購商？", "58092"),
+        ("How many buyers came to the culture and tourism fair?", "58092"),
+        ("义乌外调委的调解成功率是多少？", "96.3%"),
+        ("When did the Yixin'ou freight train first set out?", "2014年11月18日"),
+    ],
+)
+def test_a_question_is_answered_with_its_proof(
+    answerer: Answerer, question: str, fact: str
+) -> None:
+    answer = answerer.ask(question)
+    assert not answer.refused
+    assert fact in answer.text
+    assert proved(answer, answerer)
+    assert len(answer.passages) == 10
+
+
+@pytest.mark.parametrize(
+    ("question", "says"),
+    [
+        ("红烧肉怎么做才好吃？", "没有找到"),
+        ("What is the capital of Peru?", "do not answer"),
+    ],
+)
+def test_what_the_pages_do_not_answer_is_refused_with_leads(
+    answerer: Answerer, question: str, says: str
+) -> None:
+    answer = answerer.ask(question)
+    assert answer.refused
+    assert answer.citations == ()
+    assert says in answer.text
+    assert answer.passages
+    assert "[1]" not in answer.text
+
+
+def test_a_follow_up_is_answered_from_its_conversation(answerer: Answerer) -> None:
+    first = answerer.ask("第20届文旅博览会来了多少采购商？")
+    second = answerer.ask("那外商呢？", [first.question])
+    assert "1657" in second.text
+
+
+def test_the_json_is_the_contract(answerer: Answerer) -> None:
+    values = answerer.ask("义乌外调委的调解成功率是多少？").to_json("q1")
+    assert list(values) == [
+        "id", "question", "language", "answer", "refused", "mode", "confidence", "citations",
+        "passages", "notices", "elapsed_ms",
+    ]  # fmt: skip
+    assert list(values["citations"][0]) == ["n", "article", "headline", "file", "quote", "spans"]
+    assert list(values["passages"][0]) == ["article", "file", "text", "score", "spans"]
+    assert list(values["passages"][0]["spans"][0]) == ["file", "start", "end"]
+    for part in (*values["citations"], *values["passages"]):
+        text = part.get("quote", part.get("text"))
+        page = answerer.index.pages[part["file"]].text
+        assert text == "".join(page[span["start"] : span["end"]] for span in part["spans"])
+
+
+def test_an_index_of_another_model_is_refused_with_the_command(tmp_path: Path, seeds: Path) -> None:
+    folder = tmp_path / "index"
+    build_index([seeds], folder, BigramEmbedder(name="bundled"))
+    with pytest.raises(CorpusError, match=r"other weights.*wenbao index"):
+        load_answerer(load_settings(index=folder))
+
+
+def test_an_index_remembers_its_model(tmp_path: Path, seeds: Path) -> None:
+    folder = tmp_path / "index"
+    assert model_to_build_with(load_settings(index=folder)) == "bundled"
+    build_index([seeds], folder, BigramEmbedder(name="my-model"))
+    assert model_to_build_with(load_settings(index=folder)) == "my-model"
+    assert model_to_build_with(load_settings(index=folder, model="other")) == "other"
+
+
+def test_any_sentence_transformers_folder_will_do(
+    small_model: Path, tmp_path: Path, seeds: Path
+) -> None:
+    folder = tmp_path / "index"
+    build_index([seeds], folder, load_embedder(str(small_model)))
+    answerer = load_answerer(load_settings(index=folder))
+    assert load_index(folder).manifest.dimension == 64
+    assert answerer.retriever.retrieve(answerer.ask("文旅博览会来了多少采购商").question)
+
+
+def test_a_model_that_is_not_here_is_named(tmp_path: Path) -> None:
+    with pytest.raises(CorpusError, match="no-such-model"):
+        load_embedder(str(tmp_path / "no-such-model"))
+
+
+def test_a_dead_endpoint_falls_back_to_the_quoted_answer(
+    answerer: Answerer, seed_index: Path
+) -> None:
+    settings = load_settings(
+        index=seed_index, llm_base_url="http://127.0.0.1:9/v1", llm_model="m", llm_timeout_s=5
+    )
+    answer = Answerer(settings, answerer.retriever).ask("第20届文旅博览会来了多少采购商？")
+    assert answer.mode == "extractive"
+    assert "58092" in answer.text
+    assert len(answer.notices) == 1
+    assert proved(answer, answerer)
