@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from evals.cases import load_cases
+from evals.run import SUITES
 from index.build import build_index
 from index.embedding import load_embedder
 from index.store import load_index
@@ -38,10 +39,12 @@ def main() -> None:
         started = time.perf_counter()
         report = build_index([settings.seeds], built, embedder)
         build_ms = _since(started)
-        cold = [_process_ms("ask", QUESTION, "--json", "--index", str(built)) for _ in range(COLD_RUNS)]
+        cold = [
+            _process_ms("ask", QUESTION, "--json", "--index", str(built)) for _ in range(COLD_RUNS)
+        ]
         helped = [_process_ms("--help") for _ in range(COLD_RUNS)]
         answerer = answerer_over(load_index(built), embedder, settings)
-        questions = [case.question for case in load_cases() if not case.session]
+        questions = [case.question for case in load_cases(SUITES["seeds"]) if not case.session]
         answerer.ask(QUESTION)
         passes = []
         for _ in range(2):

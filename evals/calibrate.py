@@ -38,11 +38,12 @@ FOLDS = 5
 FALSE_REFUSALS = 0.05  # of the answers that would have been right
 COMPANIONS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 SENTENCE_FEATURES = (
-    "coverage", "context_coverage", "passage_coverage", "cosine", "passage_cosine",
+    "coverage", "passage_coverage", "cosine", "passage_cosine",
     "behind", "kind", "counted", "short", "log_chars",
 )  # fmt: skip
 SUPPORT_FEATURES = (
-    "best", "coverage", "passage_coverage", "cosine", "passage_cosine", "kind",
+    "best", "coverage", "passage_coverage", "missing_number", "missing_peak",
+    "cosine", "passage_cosine", "cosine_gap", "kind",
 )  # fmt: skip
 
 

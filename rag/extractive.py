@@ -8,9 +8,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from index.text import bigrams, fold, sentences, words
+from index.text import bigrams, fold, sentences, tokens, words
 from rag.evidence import counts_the_same, kind_evidence, wanted_kinds
-from rag.retrieval import coverage
+from rag.retrieval import coverage, missing_peak
 from rag.terms import Analyst
 from rag.types import Citation, Language, Passage, Question
 from rag.vectors import VectorCache
@@ -88,6 +88,7 @@ def candidates(
     terms = analyst.terms(question.text)
     context = analyst.terms(question.context)
     kinds = wanted_kinds(question.text)
+    numbers = {token for token in tokens(fold(question.text)) if token[0].isdigit()}
     places: dict[tuple[str, int], tuple[Passage, int, int, int]] = {}
     for rank, passage in enumerate(passages[:READ_PASSAGES]):
         chunk = passage.chunk
@@ -97,18 +98,22 @@ def candidates(
                 places[place] = (passage, chunk.start + start, chunk.start + end, rank)
     texts = [p.article.body.text[start:end].strip() for p, start, end, _ in places.values()]
     cosines = vectors.sentences(texts) @ vectors.question(question.search_text)
-    around: dict[str, float] = {}
+    around: dict[str, Features] = {}
     found = []
     for (passage, start, end, rank), text, cosine in zip(
         places.values(), texts, cosines, strict=True
     ):
         chunk = passage.chunk
         if chunk.id not in around:
-            around[chunk.id] = coverage([*terms, *context], _present(chunk.search_text), analyst)
+            held = _present(chunk.search_text)
+            around[chunk.id] = {
+                "passage_coverage": coverage([*terms, *context], held, analyst),
+                "missing_number": float(not numbers <= held["words"]),
+                "missing_peak": missing_peak(terms, held, analyst),
+            }
         features = {
+            **around[chunk.id],
             "coverage": coverage(terms, _present(text), analyst),
-            "context_coverage": coverage(context, _present(chunk.search_text), analyst),
-            "passage_coverage": around[chunk.id],
             "cosine": float(cosine),
             "passage_cosine": passage.cosine,
             "behind": passages[0].score - passage.score,
@@ -135,12 +140,16 @@ def support_features(
     if not ranking:
         return {}
     probability, best = ranking[0]
+    cosines = sorted((passage.cosine for passage in passages), reverse=True)
     return {
         "best": math.log(probability / (1.0 - probability)),
         "coverage": best.features["coverage"],
         "passage_coverage": max(each.features["passage_coverage"] for _, each in ranking),
+        "missing_number": best.features["missing_number"],
+        "missing_peak": min(each.features["missing_peak"] for _, each in ranking),
         "cosine": max(each.features["cosine"] for _, each in ranking),
-        "passage_cosine": max(passage.cosine for passage in passages),
+        "passage_cosine": cosines[0],
+        "cosine_gap": cosines[0] - sum(cosines) / len(cosines),
         "kind": best.features["kind"],
     }
 

@@ -81,6 +81,22 @@ def coverage(
     return held / total if total else 0.0
 
 
+def missing_peak(
+    terms: Sequence[Term], present: Mapping[str, Collection[str]], analyst: Analyst
+) -> float:
+    """Return the idf of the rarest term that a text does not hold, 0 to 1 of the highest idf.
+
+    ``present`` as for :func:`coverage`. Nothing missing: 0.
+    """
+    missing = [
+        analyst.postings(term).idf(term.forms)
+        for term in terms
+        if not any(form in present[term.field] for form in term.forms)
+    ]
+    highest = analyst.index.words.idf({})
+    return max(missing, default=0.0) / highest if highest else 0.0
+
+
 def _best(scores: Scores, k: int) -> list[int]:
     """Return the rows of the ``k`` highest scores above zero."""
     rows = np.argsort(-scores, kind="stable")[:k]

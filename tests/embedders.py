@@ -19,7 +19,7 @@ class BigramEmbedder:
         self.name = name
         self.encoded: list[str] = []
 
-    def encode_passages(self, texts: Sequence[str], progress: bool = False) -> Vectors:
+    def encode_passages(self, texts: Sequence[str], progress: bool = False) -> Vectors:  # noqa: ARG002
         self.encoded.extend(texts)
         return self.encode_questions(texts)
 

@@ -151,9 +151,10 @@ def test_an_id_survives_indexing_again_and_changes_further_down(seeds: Path) -> 
 
 line = st.sampled_from(
     [
-        "", "本报记者 甲乙", "本报讯 正文。", "（下转第二版）", "（上接第一版）", "短标题", "——访某人",
-        "来源：某报", "扫一扫二维码", "第2版", "“没有关上的引号", "半句话，", "■系列", "　　缩进的一段。",
-        "A headline", "Body in English. Second sentence.", "\u2028", "\u200b", "。",
+        "", "本报记者 甲乙", "本报讯 正文。", "（下转第二版）", "（上接第一版）", "短标题",
+        "来源：某报", "扫一扫二维码", "第2版", "“没有关上的引号", "半句话，", "■系列",
+        "——访某人", "　　缩进的一段。", "A headline", "Body in English. Second sentence.",
+        "\u2028", "\u200b", "。",
     ]
 )  # fmt: skip
 

@@ -1,0 +1,52 @@
+# WenBao. `make run` and `make test` need Python 3.11+, make and git; the rest they fetch.
+.DEFAULT_GOAL := help
+.PHONY: help install run test check eval bench clean
+
+# The first Python of the machine that is new enough; `make PYTHON=… run` takes another.
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; exit; }; \
+	done; echo python3)
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+# Set-up runs once, and again when the dependencies change. torch goes first, so that
+# nothing else can choose a larger build of it.
+$(STAMP): pyproject.toml constraints.txt
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+		|| { echo "WenBao needs Python 3.11 or newer, '$(PYTHON)' is not: make PYTHON=/path/to/python3.11 …" >&2; exit 1; }
+	@test -x $(BIN)/python || { rm -rf $(VENV); "$(PYTHON)" -m venv $(VENV); } \
+		|| { rm -rf $(VENV); echo "cannot create $(VENV): install the venv module of $(PYTHON)" >&2; exit 1; }
+	@echo "installing into $(VENV); the first time takes a few minutes"
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet -c constraints.txt torch
+	$(BIN)/python -m pip install --quiet --quiet -c constraints.txt -e '.[dev]'
+	@touch $@
+
+install: $(STAMP) ## create .venv and install everything
+
+run: $(STAMP) ## open the chat app (builds the index first when there is none)
+	@$(BIN)/wenbao serve
+
+test: $(STAMP) ## run every test
+	@$(BIN)/python -m pytest
+
+check: $(STAMP) ## format, lint, types, tests: the gate
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest
+
+eval: $(STAMP) ## run the evaluation suite; fails below a floor
+	@$(BIN)/wenbao eval
+
+bench: $(STAMP) ## measure cold start and the time of an answer
+	@$(BIN)/python -m evals.bench
+
+clean: ## remove caches, reports, the built index and .venv
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info \
+		index/build evals/out test-results
+	find index rag ui evals tests -name __pycache__ -type d -prune -exec rm -rf {} +

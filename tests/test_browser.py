@@ -1,0 +1,300 @@
+"""The chat app in Chromium: a question, a citation, its words in the page, nothing from outside."""
+
+import asyncio
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+from rag.config import load_settings
+from tests.fakes import QUEUE_WARNINGS, FakeAnswerer, article_of, excerpt, page_of
+from ui.strings import STRINGS
+
+pytest.importorskip("playwright", reason="playwright is not installed")
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Locator, Page
+
+    from rag.answering import Answerer
+
+pytestmark = [pytest.mark.browser, *QUEUE_WARNINGS]
+
+ZH, EN = STRINGS["zh"], STRINGS["en"]
+FAIR = ZH.examples[0]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+QUIET = (
+    "--no-sandbox",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+HOSTILE = (
+    "<img src=http://evil.example/x.png onerror=alert(1)>![x](http://evil.example/y.png)$$x^2$$"
+)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    """Yield the Chromium of this machine.
+
+    Not the fixture of pytest-playwright: that one keeps an event loop running in the main
+    thread until the end of the session, where other tests want to run their own.
+    """
+    from playwright.sync_api import sync_playwright
+
+    executable = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if executable is None:
+        pytest.skip("there is no Chromium on this machine: install the package chromium")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=executable, args=list(QUIET))
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def fake() -> FakeAnswerer:
+    return FakeAnswerer()
+
+
+@pytest.fixture(scope="module")
+def address(fake: FakeAnswerer) -> Iterator[str]:
+    """Yield the address of the app, served from a thread."""
+    import uvicorn
+
+    from ui.app import create_app
+
+    servers: list[uvicorn.Server] = []
+
+    async def serve() -> None:  # in a loop, or Gradio makes one and leaves it open
+        app = create_app(cast("Answerer", fake), load_settings())
+        config = uvicorn.Config(app, port=0, log_level="critical", ws="none")
+        servers.append(uvicorn.Server(config))
+        await servers[0].serve()
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()))
+    thread.start()
+    deadline = time.monotonic() + 180
+    while not (servers and servers[0].started):
+        assert thread.is_alive(), "the app did not start"
+        assert time.monotonic() < deadline, "the app took too long to start"
+        time.sleep(0.05)
+    port = servers[0].servers[0].sockets[0].getsockname()[1]
+    yield f"http://127.0.0.1:{port}"
+    servers[0].should_exit = True
+    servers[0].force_exit = True
+    thread.join(30)
+
+
+class Visit:
+    """A reader at the app; what the page asked for and complained about is kept."""
+
+    def __init__(self, context: "BrowserContext", address: str) -> None:
+        self.page: Page = context.new_page()
+        self.page.set_default_timeout(60_000)
+        self.asked: list[str] = []
+        self.complaints: list[str] = []
+        self.page.on("request", lambda request: self.asked.append(request.url))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on(
+            "console",
+            lambda message: (
+                self.complaints.append(message.text) if message.type == "error" else None
+            ),
+        )
+        self.address = address
+        self.page.goto(address)
+        self.page.wait_for_selector("#chat .example")
+
+    def ask(self, text: str) -> "Locator":
+        """Return the last answer, once it is whole."""
+        before = self.page.locator("#chat .bot-row").count()
+        self.page.fill("#question textarea", text)
+        self.page.keyboard.press("Enter")
+        self.page.locator("#chat .bot-row").nth(before).wait_for()
+        self.page.wait_for_selector("#ask", state="visible")
+        self.page.wait_for_timeout(300)
+        return self.page.locator("#chat .bot-row").last
+
+    def outside(self) -> list[str]:
+        return [url for url in self.asked if not url.startswith((self.address, "data:", "blob:"))]
+
+
+@pytest.fixture
+def visit(browser: "Browser", address: str) -> Iterator[Visit]:
+    context = browser.new_context(locale="zh-CN", viewport={"width": 1280, "height": 800})
+    visit = Visit(context, address)
+    yield visit
+    context.close()
+    assert visit.outside() == []
+    assert visit.complaints == []
+
+
+def marked(visit: Visit) -> str:
+    """Return the words that the reader sees marked, which must be on the screen."""
+    mark = visit.page.locator("#panel .source:not([hidden]) mark").first
+    mark.wait_for(state="visible")
+    assert mark.evaluate(
+        """mark => { const box = document.getElementById('panel').getBoundingClientRect();
+        const own = mark.getBoundingClientRect();
+        return own.top >= box.top && own.top < box.bottom; }"""
+    )
+    return "".join(visit.page.locator("#panel .source:not([hidden]) mark").all_inner_texts())
+
+
+def test_a_citation_opens_its_words_in_the_article(visit: Visit, fake: FakeAnswerer) -> None:
+    answer = visit.ask(FAIR)
+    citations = fake.ask(FAIR).citations
+    assert marked(visit) == citations[0].quote.text, "the first one opens by itself"
+    for citation in reversed(citations):
+        answer.locator(f".said a[href$='-{citation.n}']").click()
+        assert marked(visit) == citation.quote.text
+        shown = visit.page.locator("#panel .source:not([hidden])")
+        assert shown.count() == 1
+        assert citation.article.headline in shown.inner_text()
+        assert citation.article.file in shown.inner_text()
+
+
+def test_citations_work_by_keyboard_and_from_the_panel(visit: Visit, fake: FakeAnswerer) -> None:
+    answer = visit.ask(FAIR)
+    second, third = fake.ask(FAIR).citations[1:]
+    answer.locator(".said a.cite").nth(1).focus()
+    visit.page.keyboard.press("Enter")
+    assert marked(visit) == second.quote.text
+    visit.page.locator("#panel .source:not([hidden]) a.tab", has_text="3").click()
+    assert marked(visit) == third.quote.text
+
+
+def test_older_answers_keep_their_citations_and_a_refusal_has_none(
+    visit: Visit, fake: FakeAnswerer
+) -> None:
+    first = visit.ask(FAIR)
+    refused = visit.ask("谁赢了世界杯？")
+    assert ZH.refused in refused.inner_text()
+    assert visit.page.locator("#panel .source:not([hidden])").inner_text().startswith(ZH.refused)
+    refused.locator("a.lead").first.click()
+    assert visit.page.locator("#panel .source:not([hidden]) mark").count() == 0
+    assert visit.page.locator("#panel .source:not([hidden]) .body").is_visible()
+    first = visit.page.locator("#chat .bot-row").first
+    first.locator(".said a.cite").nth(1).click()
+    assert marked(visit) == fake.ask(FAIR).citations[1].quote.text
+
+
+def test_an_example_starts_a_conversation_that_can_go_on_and_be_cleared(
+    visit: Visit, fake: FakeAnswerer
+) -> None:
+    visit.page.locator("#chat .example").first.click()
+    visit.page.wait_for_selector("#chat .answer .facts")
+    visit.ask("那外商呢？")
+    text, history = fake.asked[-1]
+    assert text == "那外商呢？"
+    assert [question.text for question in history] == [FAIR]
+    visit.page.click("#clear")
+    visit.page.wait_for_selector("#chat .example")
+    assert visit.page.locator("#panel").inner_text().startswith(ZH.sources_empty)
+    visit.ask(FAIR)
+    assert fake.asked[-1][1] == ()
+
+
+def test_the_language_follows_the_browser_then_the_toggle_and_is_kept(visit: Visit) -> None:
+    page = visit.page
+    assert page.locator("#ask").inner_text() == ZH.ask
+    visit.ask(FAIR)
+    chosen = page.locator("#panel .source:not([hidden])").get_attribute("id")
+    page.locator("#language label").nth(1).click()
+    page.locator("#ask", has_text=EN.ask).wait_for()
+    assert page.locator("#question textarea").get_attribute("placeholder") == (
+        EN.question_placeholder
+    )
+    assert "Confidence" in page.locator("#chat .answer").inner_text()
+    assert page.locator("#panel .source:not([hidden])").get_attribute("id") == chosen
+    assert page.evaluate("document.documentElement.lang") == EN.html_lang
+    page.reload()
+    page.locator("#ask", has_text=EN.ask).wait_for()
+    page.get_by_text(EN.examples[0]).wait_for()
+
+
+def test_an_answer_can_be_stopped_and_another_asked(visit: Visit, fake: FakeAnswerer) -> None:
+    page = visit.page
+    fake.pause_s = 3.0
+    try:
+        page.fill("#question textarea", FAIR)
+        page.keyboard.press("Enter")
+        page.locator("#chat .answer").wait_for()
+        page.locator("#stop").click()
+        page.locator("#ask").wait_for()
+    finally:
+        fake.pause_s = 0.0
+    page.wait_for_timeout(4_000)
+    assert page.locator("#chat .answer .said a.cite").count() < 3
+    assert visit.ask("谁赢了世界杯？").locator("a.lead").count() == 2
+
+
+def test_mistakes_are_told_in_the_chat_and_the_question_can_be_mended(visit: Visit) -> None:
+    reply = visit.ask("长" * 2_001)
+    assert ZH.failed in reply.inner_text()
+    assert visit.page.locator("#question textarea").input_value() == "长" * 2_001
+    assert "start the app again" in visit.ask("broken").inner_text()
+
+
+def test_hostile_words_are_shown_as_printed(visit: Visit, fake: FakeAnswerer) -> None:
+    page = page_of("evil.txt", f"{HOSTILE}头条\n{HOSTILE}全文。\n")
+    article = article_of(page, f"{HOSTILE}头条", f"{HOSTILE}全文。\n")
+    whole = fake.index
+    fake.index = FakeAnswerer().index
+    fake.index.chunks = (
+        type(whole.chunks[0])("evil", article, 0, len(article.body.text)),
+        *whole.chunks[:2],
+    )
+    try:
+        answer = visit.ask(f"{HOSTILE}全文")
+    finally:
+        fake.index = whole
+    assert HOSTILE in answer.locator(".said").inner_text()
+    assert HOSTILE in visit.page.locator("#chat .question").inner_text()
+    assert marked(visit) == excerpt(page, f"{HOSTILE}全文。").text
+    assert visit.page.locator("#chat img, #panel img, #chat .katex, #panel .katex").count() == 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_phone_shows_all_without_sideways_scrolling(
+    browser: "Browser", address: str, scheme: Any
+) -> None:
+    context = browser.new_context(
+        locale="en-US", viewport={"width": 390, "height": 844}, color_scheme=scheme, has_touch=True
+    )
+    visit = Visit(context, address)
+    page = visit.page
+    visit.ask(FAIR).locator(".said a.cite").nth(1).tap()
+    page.wait_for_timeout(800)
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= 390
+    assert page.locator("#panel").evaluate("p => p.getBoundingClientRect().top") < 200
+    ink, paper = page.locator("#panel .source:not([hidden]) mark").evaluate(
+        "m => { const s = getComputedStyle(m); return [s.color, s.backgroundColor] }"
+    )
+    assert contrast(ink, paper) >= 7
+    page.locator("#panel .source:not([hidden]) a.back").tap()
+    page.wait_for_timeout(800)
+    assert page.locator("#chat a.cite.current").first.is_visible()
+    context.close()
+    assert visit.complaints == []
+    assert visit.outside() == []
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the contrast ratio of two CSS ``rgb()`` colours (WCAG 2, 1 to 21)."""
+
+    def luminance(colour: str) -> float:
+        parts = [int(part) / 255 for part in colour[4:-1].split(",")]
+        linear = [
+            part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+        ]
+        return sum(w * part for w, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)

@@ -1,0 +1,295 @@
+"""The chat app: a Gradio conversation beside the printed words, on a FastAPI server.
+
+Steps of the conversation are pure (:func:`ask`); the page wires them to components. What
+the browser and the server may do at all is in ``ui/shield.py``.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from index.types import CorpusError
+from rag.config import Settings
+from rag.question import MAX_QUESTION_CHARS
+from rag.types import Language
+from ui.render import Exchange, inert, messages, panel_html
+from ui.shield import Shield
+from ui.strings import STRINGS, Strings, preferred_language
+
+if TYPE_CHECKING:
+    import gradio
+    from fastapi import FastAPI
+
+    from rag.answering import Answerer
+
+HERE = Path(__file__).parent
+CONCURRENT_ANSWERS = 20
+WAITING_QUESTIONS = 200
+
+
+def create_app(answerer: "Answerer", settings: Settings) -> "FastAPI":
+    """Return the app of ``answerer``: the chat at ``/``, its state at ``/healthz``."""
+    import gradio
+    from fastapi import FastAPI, Response
+
+    app = FastAPI(title="WenBao", docs_url=None, redoc_url=None, openapi_url=None)
+
+    @app.get("/healthz")
+    def healthz() -> dict[str, str | int]:
+        index = answerer.index
+        return {
+            "status": "ok",
+            "generation": index.manifest.generation,
+            "articles": len(index.articles),
+            "chunks": len(index.chunks),
+        }
+
+    links = []
+    for name, media_type in (("style.css", "text/css"), ("script.js", "text/javascript")):
+        content = (HERE / name).read_bytes()
+        address = f"wenbao/{hashlib.sha256(content).hexdigest()[:12]}-{name}"
+        kept = {"cache-control": "public, max-age=31536000, immutable"}
+        reply = Response(content, media_type=media_type, headers=kept)
+        app.add_api_route(f"/{address}", _always(reply), methods=["GET"])
+        links.append(
+            f'<link rel="stylesheet" href="{address}">'
+            if name.endswith(".css")
+            else f'<script src="{address}" defer></script>'
+        )
+
+    app.add_middleware(Shield)
+    mounted: FastAPI = gradio.mount_gradio_app(
+        app,
+        _blocks(answerer),
+        path="/",
+        server_name=settings.host,
+        server_port=settings.port,
+        head="".join(links),
+        theme=_theme(),
+        footer_links=[],
+        run_history=False,
+        ssr_mode=False,
+        show_error=False,
+        enable_monitoring=False,
+        pwa=False,
+        mcp_server=False,
+        max_file_size=1,
+    )
+    return mounted
+
+
+def serve(answerer: "Answerer", settings: Settings) -> None:
+    """Serve the chat app at ``settings.host`` and ``settings.port`` until it is interrupted."""
+    import uvicorn
+
+    app = create_app(answerer, settings)
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    print(f"问报 WenBao: http://{host}:{settings.port}  (Ctrl+C stops)", flush=True)
+    uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning", ws="none")
+
+
+def _always(reply: Any) -> Any:
+    async def endpoint() -> Any:
+        return reply
+
+    return endpoint
+
+
+def _theme() -> "gradio.themes.Base":
+    """Return a theme of system fonts and paper colours; style.css does the rest."""
+    import gradio
+
+    sans = ("system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif")
+    mono = ("ui-monospace", "Menlo", "Consolas", "Noto Sans Mono CJK SC", "monospace")
+    return gradio.themes.Base(font=sans, font_mono=mono).set(
+        body_background_fill="#faf7f1",
+        body_background_fill_dark="#171512",
+        body_text_color="#1f1b16",
+        body_text_color_dark="#e9e3d8",
+    )
+
+
+# The conversation: pure steps from state to what the components show
+
+
+def ask(
+    answerer: "Answerer", text: str, conversation: tuple[Exchange, ...], strings: Strings
+) -> Iterator[tuple[Exchange, ...]]:
+    """Yield the conversation with ``text`` asked, its answer growing.
+
+    The first one shows the question alone. A question that is too long or has no words, and
+    whatever :class:`CorpusError` the answerer raises, become the last exchange's ``error``.
+    """
+    if not any(character.isalnum() for character in text):
+        yield (*conversation, Exchange(text, error=strings.question_without_words))
+        return
+    if len(text) > MAX_QUESTION_CHARS:
+        error = strings.question_too_long_of.format(length=len(text), limit=MAX_QUESTION_CHARS)
+        yield (*conversation, Exchange(f"{text[:200]}…", error=error))
+        return
+    yield (*conversation, Exchange(text))
+    history = [exchange.answer.question for exchange in conversation if exchange.answer]
+    try:
+        for answer in answerer.stream(text, history):
+            yield (*conversation, Exchange(text, answer))
+    except CorpusError as error:
+        yield (*conversation, Exchange(text, error=str(error)))
+
+
+def welcome_html(strings: Strings) -> str:
+    """Return what an empty conversation says."""
+    return (
+        f'<div class="welcome" lang="{strings.html_lang}"><p class="welcome-head">'
+        f"{inert(strings.welcome)}</p><p>{inert(strings.welcome_detail)}</p></div>"
+    )
+
+
+def masthead_html(answerer: "Answerer", strings: Strings) -> str:
+    """Return the masthead: the name, what it is for, and the size of the corpus."""
+    index = answerer.index
+    corpus = strings.corpus_of.format(pages=len(index.pages), articles=len(index.articles))
+    return (
+        f'<header class="masthead" lang="{strings.html_lang}">'
+        '<h1><span class="han" lang="zh-Hans">问报</span> <span class="latin">WenBao</span></h1>'
+        f'<p class="tagline">{inert(strings.tagline)}</p>'
+        f'<p class="corpus">{inert(corpus)}</p></header>'
+    )
+
+
+# The page
+
+
+def _blocks(answerer: "Answerer") -> "gradio.Blocks":
+    """Return the page: masthead, conversation, source panel, and what they do."""
+    import gradio as gr
+
+    first = STRINGS["zh"]  # on_load puts the reader's language in its place
+    blocks = gr.Blocks(title="问报 WenBao", analytics_enabled=False, fill_width=True)
+    with blocks:
+        state = gr.State(())
+        saved = gr.BrowserState(None, storage_key="wenbao-language", secret="wenbao-language")
+        with gr.Row(elem_id="top"):
+            masthead = _inert_markdown(masthead_html(answerer, first), "masthead")
+            choices = [("中文", "zh"), ("English", "en")]
+            language = gr.Radio(
+                choices, value="zh", show_label=False, container=False, elem_id="language"
+            )
+        with gr.Row(elem_id="desk"):
+            with gr.Column(elem_id="left"):
+                chat = gr.Chatbot(
+                    elem_id="chat",
+                    show_label=False,
+                    container=False,
+                    height="100%",
+                    layout="bubble",
+                    buttons=[],
+                    latex_delimiters=[],
+                    allow_tags=False,
+                    sanitize_html=True,
+                    feedback_options=None,
+                    allow_file_downloads=False,
+                )
+                with gr.Row(elem_id="asking"):
+                    box = gr.Textbox(
+                        elem_id="question",
+                        show_label=False,
+                        container=False,
+                        lines=1,
+                        max_lines=6,
+                        scale=1,
+                    )
+                    send = gr.Button(elem_id="ask", variant="primary", scale=0)
+                    stop = gr.Button(elem_id="stop", visible=False, scale=0)
+                clear = gr.Button(elem_id="clear", size="sm", variant="secondary")
+            panel = _inert_markdown(panel_html((), first), "panel")
+
+        def labels(chosen: Language) -> dict[Any, Any]:
+            words = STRINGS[chosen]
+            return {
+                masthead: masthead_html(answerer, words),
+                chat: gr.update(
+                    label=words.chat_label,
+                    placeholder=welcome_html(words),
+                    examples=[{"text": example} for example in words.examples],
+                ),
+                box: gr.update(label=words.question_label, placeholder=words.question_placeholder),
+                language: gr.update(label=words.language_label, value=chosen),
+                send: gr.update(value=words.ask),
+                stop: gr.update(value=words.stop),
+                clear: gr.update(value=words.clear),
+            }
+
+        def on_load(kept: Language | None, request: gr.Request) -> dict[Any, Any]:
+            header = request.headers.get("accept-language", "")
+            chosen = kept if kept and kept in STRINGS else preferred_language(header)
+            return labels(chosen) | {panel: panel_html((), STRINGS[chosen])}
+
+        def on_language(chosen: Language, conversation: tuple[Exchange, ...]) -> dict[Any, Any]:
+            words = STRINGS[chosen]
+            updates = labels(chosen)
+            updates[chat]["value"] = messages(conversation, words)
+            return updates | {panel: panel_html(conversation, words), saved: chosen}
+
+        def on_ask(
+            typed: str,
+            chosen: Language,
+            conversation: tuple[Exchange, ...],
+            event: gr.EventData,
+        ) -> Iterator[dict[Any, Any]]:
+            example = isinstance(event.target, gr.Chatbot)
+            text = event.value["text"] if example else typed or ""
+            text = text.encode("utf-8", "replace").decode("utf-8").strip()
+            if not text:
+                yield {send: gr.skip()}
+                return
+            words = STRINGS[chosen]
+            busy = {send: gr.update(visible=False), stop: gr.update(visible=True)}
+            idle = {send: gr.update(visible=True), stop: gr.update(visible=False)}
+            yield busy | {box: ""}
+            sources = panel_html(conversation, words)
+            last = conversation
+            for last in ask(answerer, text, conversation, words):
+                updates: dict[Any, Any] = {state: last, chat: messages(last, words)}
+                answer = last[-1].answer
+                if answer and (answer.citations or answer.refused):
+                    drawn = panel_html(last, words)
+                    if drawn != sources:
+                        updates[panel] = sources = drawn
+                yield updates
+            yield idle | {box: text if last[-1].error else gr.skip()}
+
+        def on_stop() -> dict[Any, Any]:
+            return {send: gr.update(visible=True), stop: gr.update(visible=False)}
+
+        def on_clear(chosen: Language) -> dict[Any, Any]:
+            return {state: (), chat: [], panel: panel_html((), STRINGS[chosen]), **on_stop()}
+
+        shown = [masthead, chat, box, language, send, stop, clear, panel]
+        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+        blocks.load(on_load, [saved], shown, **quiet)
+        language.input(on_language, [language, state], [*shown, saved], **quiet)
+        asked = gr.on(
+            [box.submit, send.click, chat.example_select],
+            on_ask,
+            [box, language, state],
+            [state, chat, panel, box, send, stop],
+            concurrency_limit=CONCURRENT_ANSWERS,
+            trigger_mode="once",
+            **quiet,
+        )
+        stop.click(on_stop, None, [send, stop], cancels=[asked], **quiet)
+        clear.click(
+            on_clear, [language], [state, chat, panel, send, stop], cancels=[asked], **quiet
+        )
+    blocks.queue(
+        max_size=WAITING_QUESTIONS, default_concurrency_limit=CONCURRENT_ANSWERS, api_open=False
+    )
+    return blocks
+
+
+def _inert_markdown(html: str, elem_id: str) -> "gradio.Markdown":
+    """Return a component for our own HTML. ``gr.HTML`` would need ``unsafe-eval`` in the policy."""
+    import gradio
+
+    return gradio.Markdown(html, elem_id=elem_id, latex_delimiters=[], sanitize_html=True)

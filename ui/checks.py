@@ -1,0 +1,69 @@
+"""What ``wenbao verify`` looks at: the configuration, the index, the model."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from index.types import CorpusError
+from rag.config import Settings, load_settings
+
+if TYPE_CHECKING:
+    from index.store import Index
+
+PROBE = ("今天的报纸", "a newspaper")
+MAX_LENGTH_ERROR = 1e-3
+
+
+def checks(folder: Path | None) -> Iterator[tuple[str, list[str]]]:
+    """Yield what was checked and its problems, a line each with the remedy; none when sound."""
+    try:
+        settings = load_settings(index=folder)
+    except CorpusError as error:
+        yield "configuration", [str(error)]
+        return
+    yield "configuration", _configuration_problems(settings)
+
+    from index.store import load_index, verify_index
+
+    problems = verify_index(settings.index)
+    yield f"index {settings.index}", problems
+    index = None if problems else load_index(settings.index)
+    yield "model", _model_problems(settings, index)
+
+
+def _configuration_problems(settings: Settings) -> list[str]:
+    from rag.names import load_names
+
+    problems = []
+    if not settings.seeds.is_dir():
+        problems.append(f"{settings.seeds} is not a folder: set WENBAO_SEEDS to your pages")
+    if not settings.names.is_file():
+        problems.append(f"{settings.names} is not a file: set WENBAO_NAMES to your table of names")
+    else:
+        try:
+            load_names(settings.names)
+        except CorpusError as error:
+            problems.append(str(error))
+    url = settings.llm_base_url
+    if url and not url.startswith(("http://", "https://")):
+        problems.append(f"WENBAO_LLM_BASE_URL={url!r}: give a URL that starts with http(s)://")
+    return problems
+
+
+def _model_problems(settings: Settings, index: "Index | None") -> list[str]:
+    from index.embedding import BUNDLED, load_embedder
+    from rag.answering import require_same_model
+    from rag.translation import load_translations
+
+    built_with = index.manifest.model_name if index else BUNDLED
+    try:
+        load_translations()
+        embedder = load_embedder(settings.model or built_with)
+        if index:
+            require_same_model(index, embedder, settings)
+    except CorpusError as error:
+        return [str(error)]
+    lengths = (embedder.encode_questions(PROBE) ** 2).sum(axis=1) ** 0.5
+    if not (abs(lengths - 1) < MAX_LENGTH_ERROR).all():
+        return [f"{embedder.name}: vectors of length {lengths}, not 1: choose another model"]
+    return []

@@ -1,0 +1,350 @@
+"""The command line, ``wenbao``: every command of ``docs/contracts.md``.
+
+Only typer is imported at the top, so that ``wenbao --help`` answers at once; a command
+imports what it needs. Exit codes: 0 done, 1 a user's mistake or bad input (one line on
+stderr), 2 wrong usage.
+"""
+
+import errno
+import io
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from evals.types import SuiteResult
+    from index.build import BuildReport
+    from index.types import CorpusError
+    from rag.config import Settings
+    from rag.types import Question
+
+app = typer.Typer(
+    name="wenbao",
+    help="Ask a newspaper a question, in Chinese or English, and see the words that prove it.",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+IndexOption = Annotated[
+    Path | None, typer.Option("--index", metavar="DIR", help="Folder of the index.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, one object a line.")]
+
+_REMEDIES = {
+    errno.ENOSPC: "free some disk space and run it again",
+    errno.EDQUOT: "free some disk space and run it again",
+    errno.EACCES: "change its permissions or choose another place",
+    errno.EPERM: "change its permissions or choose another place",
+    errno.EROFS: "choose a folder that can be written",
+    errno.ENOENT: "check the path",
+    errno.ENOTDIR: "check the path",
+    errno.EISDIR: "name a file, not a folder",
+    errno.ENAMETOOLONG: "choose a shorter name",
+    errno.EMFILE: "close other programs or raise the limit of open files",
+}
+
+
+def main() -> None:
+    """Run the command line and exit; an error that the user can mend is one line on stderr."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # any locale, any file name
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
+    try:
+        try:
+            app(prog_name="wenbao")
+        finally:
+            sys.stdout.flush()
+    except SystemExit:
+        raise
+    except BrokenPipeError:  # the reader has seen enough: `wenbao articles | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except OSError as error:
+        what = error.strerror or str(error)
+        place = f"{os.fsdecode(error.filename)}: " if error.filename else ""
+        remedy = _REMEDIES.get(error.errno or 0)
+        sys.exit(_fail(f"{place}{what}" + (f": {remedy}" if remedy else "")))
+    except _corpus_error() as error:
+        sys.exit(_fail(str(error)))
+
+
+def _corpus_error() -> "type[CorpusError]":
+    """Return the type to catch: NumPy comes with it, so it is imported after a failure only."""
+    from index.types import CorpusError
+
+    return CorpusError
+
+
+def _fail(message: str) -> int:
+    """Print one line on stderr and return the exit code of a user's mistake."""
+    print("wenbao: " + " ".join(message.split()), file=sys.stderr)
+    return 1
+
+
+def _print_json(row: dict[str, Any]) -> None:
+    print(json.dumps(row, ensure_ascii=False))
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            print("wenbao", version("wenbao"))
+        except PackageNotFoundError:
+            print("wenbao (a checkout that is not installed)")
+        raise typer.Exit
+
+
+@app.callback()
+def _wenbao(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print it."),
+    ] = False,
+) -> None:
+    """Ask a newspaper a question, in Chinese or English, and see the words that prove it."""
+
+
+@app.command()
+def index(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[PATH]…", help="Pages or folders of pages.  [default: seeds/]"),
+    ] = None,
+    folder: IndexOption = None,
+    model: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="A sentence-transformers model: a folder or a name."),
+    ] = None,
+) -> None:
+    """Build the index of newspaper pages, or bring it up to date."""
+    from rag.config import load_settings
+
+    if model and Path(model).is_dir():
+        model = str(Path(model).resolve())  # the index is read from other folders too
+    settings = load_settings(index=folder, model=model)
+    if _build(paths or [settings.seeds], settings):
+        raise typer.Exit(1)
+
+
+@app.command()
+def remove(
+    names: Annotated[
+        list[str], typer.Argument(metavar="FILE|ARTICLE_ID…", help="What to take out.")
+    ],
+    folder: IndexOption = None,
+) -> None:
+    """Take articles, or all articles of a file, out of the index."""
+    from index.build import remove as remove_articles
+    from rag.config import load_settings
+
+    _report(remove_articles(names, load_settings(index=folder).index))
+
+
+@app.command()
+def articles(as_json: JsonOption = False, folder: IndexOption = None) -> None:
+    """List what the reassembly made of the pages."""
+    from index.store import load_index
+    from rag.config import load_settings
+    from ui.terminal import article_json, article_text
+
+    found = load_index(load_settings(index=folder).index).articles.values()
+    for article in found:
+        if as_json:
+            _print_json(article_json(article))
+        else:
+            print(article_text(article))
+
+
+@app.command()
+def ask(
+    question: Annotated[
+        str | None, typer.Argument(help="A question in Chinese or English.", show_default=False)
+    ] = None,
+    as_json: JsonOption = False,
+    batch: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.jsonl",
+            help='Answer every line {"id", "question"[, "session"]} of a file, as JSON lines; '
+            "lines of one session are turns of one conversation.",
+        ),
+    ] = None,
+    folder: IndexOption = None,
+) -> None:
+    """Answer a question with quotes from the pages, or say that they do not answer it."""
+    from rag.config import load_settings
+
+    if question is not None and batch is None:
+        _ask_one(question, load_settings(index=folder), as_json)
+    elif batch is not None and question is None:
+        _ask_all(batch, load_settings(index=folder))
+    else:
+        raise typer.BadParameter("give either a QUESTION or --batch FILE.jsonl")
+
+
+def _ask_one(text: str, settings: "Settings", as_json: bool) -> None:
+    from rag.answering import load_answerer
+    from rag.question import understand
+    from ui.batch import readable
+    from ui.terminal import answer_text
+
+    text = readable(text)
+    understand(text)  # a question that cannot be asked is refused before the model is loaded
+    answer = load_answerer(settings).ask(text)
+    if as_json:
+        _print_json(answer.to_json())
+    else:
+        print(answer_text(answer))
+
+
+def _ask_all(batch: Path, settings: "Settings") -> None:
+    from rag.answering import load_answerer
+    from ui.batch import read_batch
+
+    rows = read_batch(batch)
+    answerer = load_answerer(settings)
+    conversations: dict[str | int, list[Question]] = {}
+    for row in rows:
+        history = [] if row.session is None else conversations.setdefault(row.session, [])
+        answer = answerer.ask(row.question, tuple(history))
+        history.append(answer.question)
+        _print_json(answer.to_json() | {"id": row.id})
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address.  [default: 127.0.0.1]")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="Port.  [default: 7860]")
+    ] = None,
+    folder: IndexOption = None,
+) -> None:
+    """Open the chat app; the index of the seeds is built first when there is none."""
+    from rag.config import load_settings
+
+    settings = load_settings(index=folder, host=host, port=port)
+    _check_port(settings.host, settings.port)
+    from index.store import exists
+
+    if not exists(settings.index):
+        print(f"There is no index in {settings.index} yet: building it from {settings.seeds}.")
+        _build([settings.seeds], settings)
+
+    from rag.answering import load_answerer
+    from ui.app import serve as serve_app
+
+    serve_app(load_answerer(settings), settings)
+
+
+@app.command(name="eval")
+def evaluate(
+    suite: Annotated[str, typer.Option(metavar="NAME", help="The suite to run.")] = "seeds",
+    report: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write the report into this folder.")
+    ] = None,
+) -> None:
+    """Run the scripted eval suite over an index of its own; fails when a floor is broken."""
+    from evals.run import run_suite
+    from rag.config import load_settings
+
+    result = run_suite(load_settings(), suite, report, progress=True)
+    _print_result(result)
+    if report is not None:
+        print(f"The report is in {report}.")
+    for broken in result.broken_floors:
+        _fail(f"floor broken: {broken}")
+    if result.broken_floors:
+        raise typer.Exit(1)
+
+
+@app.command()
+def verify(folder: IndexOption = None) -> None:
+    """Check the index, the model and the configuration, and say what to do about a problem."""
+    from ui.checks import checks
+    from ui.terminal import count
+
+    problems = 0
+    for what, found in checks(folder):
+        print(f"{what}: " + ("problem" if found else "ok"))
+        for problem in found:
+            print(f"  {problem}")
+        problems += len(found)
+    if problems:
+        raise typer.Exit(_fail(f"{count(problems, 'problem')}: see above"))
+
+
+def _build(paths: Sequence[Path], settings: "Settings") -> int:
+    """Index ``paths``, print the report and return how many files failed."""
+    from index.build import build_index
+    from index.embedding import load_embedder
+    from rag.answering import model_to_build_with
+
+    embedder = load_embedder(model_to_build_with(settings))
+    return _report(build_index(paths, settings.index, embedder, progress=sys.stderr.isatty()))
+
+
+def _report(report: "BuildReport") -> int:
+    """Print a line for each file, and totals; return how many files failed."""
+    from ui.terminal import count
+
+    failed = 0
+    for file in report.files:
+        line = f"{file.status:<10}{file.file}  {count(file.article_count, 'article')}"
+        if file.status == "failed":
+            failed += 1
+            print(f"{'failed':<10}{file.message}", file=sys.stderr)
+        else:
+            print(line + (f"  {file.message}" if file.message else ""))
+    print(
+        f"{count(report.article_count, 'article')} in {count(report.chunk_count, 'chunk')}"
+        f" (generation {report.generation})"
+    )
+    return failed
+
+
+def _print_result(result: "SuiteResult") -> None:
+    """Print what a suite measured beside its floors."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from ui.terminal import count
+
+    floors = {floor.metric: floor for floor in result.floors}
+    table = Table("metric", "value", "cases", "floor")
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for metric, figure in result.metrics.items():
+        floor = floors.get(metric)
+        limit = f"{'≤' if floor.at_most else '≥'} {floor.value:.3f}" if floor else ""
+        table.add_row(metric, f"{figure.value:.3f}", str(figure.n), limit)
+    Console().print(table)
+    passed = len(result.rows) - len(result.failures)
+    print(f"{result.suite}: {passed} of {count(len(result.rows), 'case')} as they should be")
+
+
+def _check_port(host: str, port: int) -> None:
+    """Raise CorpusError when nothing can listen there, before a minute is spent on loading."""
+    import socket
+
+    from index.types import CorpusError
+
+    try:
+        with socket.create_server((host, port)):
+            pass
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise CorpusError(
+            f"cannot listen on {host} port {port} ({reason}): choose another --port or --host"
+        ) from None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,338 @@
+"""HTML of the conversation and of the source panel, as pure functions.
+
+Two layers keep printed words inert. Every character of ASCII punctuation that comes from a
+page, a question or an answer is written as a numeric entity, which neither HTML nor
+Markdown nor LaTeX reads as markup; and each piece is one HTML block without a blank line,
+so that Markdown leaves it alone. Gradio sanitises the result once more.
+
+Ids: ``src-3-2`` is citation 2 of the third exchange, ``src-3-2-quote`` its first ``<mark>``,
+``lead-3-1`` the first lead of a refusal. A link to an id opens it in the panel.
+"""
+
+import re
+import string
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from index.types import Article, Excerpt
+from rag.types import Answer, Citation
+from rag.wording import MAX_LEADS, OPENING_CHARS, refusing
+from ui.strings import Strings
+
+MAX_PANEL_CHARS = 2_000_000  # the articles of some 150 answers; older ones leave the page
+HIGH_CONFIDENCE, MEDIUM_CONFIDENCE = 0.75, 0.45
+
+_ENTITIES = str.maketrans(
+    {character: f"&#{ord(character)};" for character in string.punctuation}
+    | {chr(code): " " for code in (*range(0x20), 0x7F, 0x85, 0x2028, 0x2029)}
+)
+_MARKER = re.compile(r"\[(\d+)\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A question as typed, and what came back: an answer, or ``error``, or nothing yet."""
+
+    text: str
+    answer: Answer | None = None
+    error: str = ""
+
+
+def inert(text: str) -> str:
+    """Return ``text`` as HTML that shows it as printed and does nothing else.
+
+    Line breaks and control characters become spaces, lone surrogates question marks.
+    """
+    return text.encode("utf-8", "replace").decode("utf-8").translate(_ENTITIES)
+
+
+def highlights(article: Article, excerpt: Excerpt) -> list[tuple[int, int]]:
+    """Return where ``excerpt`` stands in ``article.body.text``: sorted, disjoint offsets.
+
+    Words whose places touch in the body are one range, also where a column break divides
+    them in the file. Spans outside the body (a headline) have no range.
+    """
+    found: list[tuple[int, int]] = []
+    offset = 0
+    for place in article.body.spans:
+        for span in excerpt.spans:
+            start, end = max(place.start, span.start), min(place.end, span.end)
+            if span.file == place.file and start < end:
+                found.append((offset + start - place.start, offset + end - place.start))
+        offset += place.end - place.start
+    ranges: list[tuple[int, int]] = []
+    for start, end in sorted(found):
+        if ranges and start <= ranges[-1][1]:
+            ranges[-1] = (ranges[-1][0], max(end, ranges[-1][1]))
+        else:
+            ranges.append((start, end))
+    return ranges
+
+
+# The conversation
+
+
+def messages(conversation: Sequence[Exchange], strings: Strings) -> list[dict[str, str]]:
+    """Return the chat messages of ``conversation``, oldest first."""
+    rows: list[dict[str, str]] = []
+    for number, exchange in enumerate(conversation, start=1):
+        rows.append({"role": "user", "content": question_html(exchange.text)})
+        if exchange.answer is not None:
+            content = answer_html(exchange.answer, number, strings)
+            rows.append({"role": "assistant", "content": content})
+        elif exchange.error:
+            rows.append({"role": "assistant", "content": error_html(exchange.error, strings)})
+    return rows
+
+
+def question_html(text: str) -> str:
+    """Return a question as typed, line by line."""
+    return f'<div class="question">{_lines(text)}</div>'
+
+
+def error_html(message: str, strings: Strings) -> str:
+    """Return the message of an error that the user can mend."""
+    return (
+        f'<div class="failed" lang="{strings.html_lang}"><p class="verdict">'
+        f"{inert(strings.failed)}</p>{_lines(message)}</div>"
+    )
+
+
+def answer_html(answer: Answer, number: int, strings: Strings) -> str:
+    """Return the answer of exchange ``number``: text with links, then its sources or leads."""
+    language = answer.question.language
+    leads = lead_articles(answer) if answer.refused else []
+    spoken = answer.text
+    if spoken == refusing(leads, language):  # the leads follow as links: name them once
+        spoken = refusing((), language)
+    titles = {c.n: _title(c.article, strings) for c in answer.citations}
+
+    def link(match: re.Match[str]) -> str:
+        n = int(match[1])
+        return _cite(number, n, titles[n]) if n in titles else inert(match[0])
+
+    lines = []
+    for line in spoken.splitlines():
+        if line.strip():
+            plain = iter(_MARKER.split(line)[::2])
+            linked = [inert(next(plain))]
+            for match in _MARKER.finditer(line):
+                linked += [link(match), inert(next(plain))]
+            lines.append(f"<p>{''.join(linked)}</p>")
+    context = answer.question.context
+    follows = _line("context", strings.context_of.format(question=context)) if context else ""
+    said = f'<div class="said" lang="{language}">{"".join(lines)}</div>'
+    text = follows + said
+    notices = "".join(f'<p class="notice">{inert(notice)}</p>' for notice in answer.notices)
+    if answer.refused:
+        verdict = f'<p class="verdict">{inert(strings.refused)}</p>'
+        nearest = _leads(leads, number, strings)
+        return f'<div class="answer refused">{verdict}{text}{notices}{nearest}</div>'
+    sources = _source_rows(answer, number, strings)
+    listed = f'<ul class="source-list">{sources}</ul>' if sources else ""
+    return f'<div class="answer">{text}{notices}{listed}{_facts(answer, strings)}</div>'
+
+
+def confidence_word(confidence: float, strings: Strings) -> str:
+    """Return how sure the answer is, as a word."""
+    if confidence >= HIGH_CONFIDENCE:
+        return strings.confidence_high
+    return strings.confidence_medium if confidence >= MEDIUM_CONFIDENCE else strings.confidence_low
+
+
+def _lines(text: str) -> str:
+    return "".join(f"<p>{inert(line)}</p>" for line in text.splitlines() if line.strip())
+
+
+def _cite(number: int, n: int, title: str) -> str:
+    # the word joiner keeps the number on the line of the words it proves
+    return f'&#8288;<a href="#src-{number}-{n}" class="cite" title="{inert(title)}">{n}</a>'
+
+
+def _title(article: Article, strings: Strings) -> str:
+    """Return what a link to ``article`` says: its headline, or its opening words."""
+    if article.headline:
+        return article.headline
+    return f"{strings.headline_missing} {article.body.text[:OPENING_CHARS].strip()}…"
+
+
+def _source_rows(answer: Answer, number: int, strings: Strings) -> str:
+    """Return one row an article, in the order of its first citation."""
+    numbers: dict[str, list[Citation]] = {}
+    for citation in answer.citations:
+        numbers.setdefault(citation.article.id, []).append(citation)
+    rows = []
+    for citations in numbers.values():
+        article = citations[0].article
+        title = _title(article, strings)
+        links = "".join(_cite(number, citation.n, title) for citation in citations)
+        date = f'<span class="date">{inert(article.date)}</span>' if article.date else ""
+        rows.append(
+            f'<li>{links}<a href="#src-{number}-{citations[0].n}" class="source-link">'
+            f"{inert(title)}</a>{date}</li>"
+        )
+    return "".join(rows)
+
+
+def _leads(articles: Sequence[Article], number: int, strings: Strings) -> str:
+    rows = "".join(
+        f'<li><a href="#lead-{number}-{place}" class="source-link lead">'
+        f"{inert(_title(article, strings))}</a></li>"
+        for place, article in enumerate(articles, start=1)
+    )
+    if not rows:
+        return ""
+    return f'<p class="leads-head">{inert(strings.leads)}</p><ul class="source-list">{rows}</ul>'
+
+
+def lead_articles(answer: Answer) -> list[Article]:
+    """Return the nearest articles of a refusal, best first, each once."""
+    articles = {passage.article.id: passage.article for passage in answer.passages}
+    return list(articles.values())[:MAX_LEADS]
+
+
+def _facts(answer: Answer, strings: Strings) -> str:
+    if not answer.citations:
+        return f'<p class="facts" lang="{strings.html_lang}">{inert(strings.checking)}</p>'
+    level = confidence_word(answer.confidence, strings)
+    facts = [
+        strings.confidence_of.format(level=level),
+        strings.mode_llm if answer.mode == "llm" else strings.mode_extractive,
+    ]
+    if answer.elapsed_ms:
+        facts.append(strings.seconds_of.format(seconds=f"{answer.elapsed_ms / 1000:.1f}"))
+    return f'<p class="facts" lang="{strings.html_lang}">{inert(" · ".join(facts))}</p>'
+
+
+# The source panel
+
+
+def panel_html(conversation: Sequence[Exchange], strings: Strings) -> str:
+    """Return the panel: every cited article and lead, all hidden but the latest answer's first.
+
+    The newest answers come first and as many as fit ``MAX_PANEL_CHARS``; the newest is
+    always whole. A link to a section that is not there opens ``src-missing``.
+    """
+    sections: list[str] = []
+    size = 0
+    answered = [(n, e.answer) for n, e in enumerate(conversation, start=1) if e.answer is not None]
+    latest = answered[-1][0] if answered else 0
+    if not (answered and answered[-1][1].citations):
+        sections.append(_empty(conversation, strings))
+    for number, answer in reversed(answered):
+        rendered = list(_sections(answer, number, strings, latest=number == latest))
+        size += sum(map(len, rendered))
+        if number != latest and size > MAX_PANEL_CHARS:
+            break
+        sections.extend(rendered)
+    missing = f"<p>{inert(strings.sources_missing)}</p>"
+    sections.append(
+        f'<section id="src-missing" class="source empty" hidden="hidden">{missing}</section>'
+    )
+    return f'<div class="sources" id="sources-{latest}">{"".join(sections)}</div>'
+
+
+def _empty(conversation: Sequence[Exchange], strings: Strings) -> str:
+    answer = conversation[-1].answer if conversation else None
+    refused = answer is not None and answer.refused
+    title = strings.refused if refused else strings.sources_empty
+    detail = strings.refused_detail if refused else strings.sources_empty_detail
+    return (
+        f'<section id="src-none" class="source empty" lang="{strings.html_lang}">'
+        f"<h2>{inert(title)}</h2><p>{inert(detail)}</p></section>"
+    )
+
+
+def _sections(answer: Answer, number: int, strings: Strings, latest: bool) -> Iterator[str]:
+    if answer.refused:
+        for place, article in enumerate(lead_articles(answer), start=1):
+            label = f'<span class="tabs-label">{inert(strings.lead)}</span>'
+            yield _section(f"lead-{number}-{place}", article, None, label, strings, shown=False)
+        return
+    for position, citation in enumerate(answer.citations):
+        yield _section(
+            f"src-{number}-{citation.n}",
+            citation.article,
+            citation.quote,
+            _tabs(answer.citations, citation, number, strings),
+            strings,
+            shown=latest and position == 0,
+        )
+
+
+def _tabs(citations: Sequence[Citation], current: Citation, number: int, strings: Strings) -> str:
+    links = "".join(
+        f'<a href="#src-{number}-{citation.n}" class="tab'
+        f'{" current" if citation is current else ""}" '
+        f'title="{inert(_title(citation.article, strings))}">{citation.n}</a>'
+        for citation in citations
+    )
+    return f'<span class="tabs-label">{inert(strings.citations)}</span>{links}'
+
+
+def _section(
+    key: str, article: Article, quote: Excerpt | None, tabs: str, strings: Strings, shown: bool
+) -> str:
+    """Return one article of the panel, its quote marked; ``key`` is the id of the section."""
+    ranges = highlights(article, quote) if quote else []
+    parts = [
+        f'<p class="tabs" lang="{strings.html_lang}">{tabs}'
+        f'<a href="#chat" class="back">{inert(strings.back)}</a></p>',
+        _line("kicker", article.kicker),
+        f'<h2 class="headline">{inert(article.headline or strings.headline_missing)}</h2>',
+        *(_line("subhead", subhead) for subhead in article.subheads),
+        _line("byline", " · ".join(part for part in (article.byline, article.date or "") if part)),
+        _place(article, quote, strings),
+        "" if article.complete else _line("incomplete", strings.incomplete),
+    ]
+    if quote and not ranges:  # the quote stands outside the running text: a headline
+        words = f'<mark id="{key}-quote">{inert(quote.text)}</mark>'
+        parts.append(f'<blockquote class="outside">{words}</blockquote>')
+    parts.append(f'<div class="body">{body_html(article, ranges, key)}</div>')
+    hidden = "" if shown else ' hidden="hidden"'
+    return (
+        f'<section id="{key}" class="source" lang="zh" tabindex="-1"{hidden}>'
+        f"{''.join(parts)}</section>"
+    )
+
+
+def _line(name: str, text: str) -> str:
+    return f'<p class="{name}">{inert(text)}</p>' if text else ""
+
+
+def _place(article: Article, quote: Excerpt | None, strings: Strings) -> str:
+    """Return the file of the article and, for a quote, the places in it."""
+    places = ", ".join(
+        strings.place_of.format(start=span.start, end=span.end)
+        for span in (quote.spans if quote else ())
+    )
+    where = f"{article.file} · {places}" if places else article.file
+    return f'<p class="place" lang="{strings.html_lang}">{inert(where)}</p>'
+
+
+def body_html(article: Article, ranges: Sequence[tuple[int, int]], key: str) -> str:
+    """Return the body, one ``<p>`` a printed paragraph, with ``ranges`` in ``<mark>``.
+
+    The first mark has the id ``<key>-quote``. A range over several paragraphs becomes a
+    mark in each.
+    """
+    paragraphs: list[str] = []
+    start, marked = 0, False
+    for line in article.body.text.splitlines(keepends=True):
+        end = start + len(line.rstrip("\r\n"))
+        parts: list[str] = []
+        here = start
+        for first, last in ranges:
+            first, last = max(first, start), min(last, end)
+            words = article.body.text[first:last] if first < last else ""
+            if words.strip():
+                identity = "" if marked else f' id="{key}-quote"'
+                marked = True
+                parts.append(inert(article.body.text[here:first]))
+                parts.append(f"<mark{identity}>{inert(words)}</mark>")
+                here = last
+        parts.append(inert(article.body.text[here:end]))
+        if line.strip():
+            paragraphs.append(f"<p>{''.join(parts)}</p>")
+        start += len(line)
+    return "".join(paragraphs)

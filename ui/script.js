@@ -1,0 +1,98 @@
+// Opens cited articles in the source panel. Every article of the conversation is already in
+// the page, hidden; a link to its id shows it, so that a click asks the server nothing.
+(() => {
+  "use strict";
+  const NARROW = "(max-width: 900px)"; // as in style.css
+  let shown = null; // id of the section that the reader chose
+  let ready = false; // the question box has had its first focus
+  let rendered = ""; // id of the panel's content: changes with each answer
+
+  const panel = () => document.getElementById("panel");
+  const reduced = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+  function scrollToQuote(section, smooth) {
+    const box = panel();
+    const quote = document.getElementById(`${section.id}-quote`)?.getBoundingClientRect();
+    const above = box.getBoundingClientRect().top - box.scrollTop; // where the article begins
+    const seen = !quote || quote.bottom - above < box.clientHeight - 24; // with the headline
+    const top = seen ? 0 : quote.top - above - box.clientHeight / 3;
+    box.scrollTo({ top, behavior: smooth && !reduced() ? "smooth" : "auto" });
+  }
+
+  function show(id) {
+    const section = document.getElementById(id) || document.getElementById("src-missing");
+    if (!section) return null;
+    for (const other of document.querySelectorAll("#panel .source")) other.hidden = other !== section;
+    for (const link of document.querySelectorAll("#chat a.cite, #chat a.lead")) {
+      link.classList.toggle("current", link.getAttribute("href") === `#${section.id}`);
+    }
+    return section;
+  }
+
+  function onClick(event) {
+    const link = event.target.closest?.("a[href^='#']");
+    if (!link || event.ctrlKey || event.metaKey) return;
+    const id = link.getAttribute("href").slice(1);
+    if (id === "chat") {
+      event.preventDefault();
+      const from = document.querySelector(`#chat a[href="#${CSS.escape(shown ?? "")}"]`);
+      (from ?? document.getElementById("chat")).scrollIntoView({ block: "center" });
+      from?.focus({ preventScroll: true });
+    } else if (/^(src|lead)-\d+-\d+$/.test(id)) {
+      event.preventDefault();
+      event.stopPropagation();
+      const section = show(id);
+      if (!section) return;
+      shown = id;
+      scrollToQuote(section, true);
+      if (matchMedia(NARROW).matches) {
+        panel().scrollIntoView({ behavior: reduced() ? "auto" : "smooth", block: "start" });
+      }
+      section.focus({ preventScroll: true });
+    }
+  }
+
+  // A new answer opens its first citation; a panel drawn again keeps the reader's choice.
+  function onPanel() {
+    const content = panel()?.querySelector(".sources");
+    if (!content) return;
+    if (content.id !== rendered) {
+      rendered = content.id;
+      shown = content.querySelector(".source:not([hidden])")?.id ?? null;
+    }
+    const section = shown && show(shown);
+    if (section) scrollToQuote(section, false);
+  }
+
+  // Gradio labels a message with its whole HTML source: its text is label enough.
+  function onChat() {
+    for (const message of document.querySelectorAll("#chat [data-testid][aria-label]")) {
+      if (/^(bot|user)$/.test(message.dataset.testid)) message.removeAttribute("aria-label");
+    }
+    const question = document.querySelector("#question textarea");
+    if (question && !ready) {
+      ready = true;
+      if (!matchMedia(NARROW).matches) question.focus({ preventScroll: true }); // no keyboard pops up
+    }
+    const language = document.querySelector("#masthead [lang]")?.lang;
+    if (language) document.documentElement.lang = language;
+  }
+
+  document.addEventListener("click", onClick, true);
+  let queued = false;
+  new MutationObserver((changes) => {
+    const touched = changes.some(({ target }) => target.closest?.("#panel, #chat, #masthead") ||
+      target.querySelector?.("#panel"));
+    if (!touched || queued) return;
+    queued = true;
+    requestAnimationFrame(() => {
+      queued = false;
+      const content = panel()?.querySelector(".sources");
+      if (content && !content.dataset.seen) {
+        content.dataset.seen = "yes";
+        onPanel();
+      }
+      onChat();
+    });
+  }).observe(document.documentElement, { childList: true, subtree: true });
+})();
