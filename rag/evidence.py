@@ -31,12 +31,25 @@ _HELD: Mapping[str, re.Pattern[str]] = {
     "place": re.compile(r"[省市县区镇乡村路街馆园站港]|中心|广场|大厦|位于|举行|在"),
     "reason": re.compile(r"因|由于|为了|得益|源于|所以|导致|关键"),
 }
+# What stands right behind the question word is what the answer must name or count.
+_FOCUS = re.compile(
+    r"(?:多少|几|哪些|哪个|哪家|哪位|什么(?!时候)|哪)\s*([一-鿿]{2,6})"
+    r"|\b(?:how (?:many|much|long|large|big|far|old)|what|which|whose|number of)\s+"
+    r"((?:[A-Za-z-]+\s*){1,3})",
+    re.IGNORECASE,
+)
 _COUNTED = re.compile(r"(?:多少|几)\s*([一-鿿])")
 
 
 def wanted_kinds(question: str) -> tuple[str, ...]:
     """Return the kinds of thing that ``question`` asks for; none when it asks for no such kind."""
     return tuple(kind for kind, pattern in _WANTED.items() if pattern.search(question))
+
+
+def focus_of(question: str) -> str:
+    """Return the words right behind the question word, as in 多少*采购商*; empty when none."""
+    match = _FOCUS.search(question)
+    return (match[1] or match[2]).strip() if match else ""
 
 
 def kind_evidence(kinds: tuple[str, ...], sentence: str) -> float:

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from index.text import bigrams, fold, sentences, tokens, words
-from rag.evidence import counts_the_same, kind_evidence, wanted_kinds
+from index.types import Article
+from rag.evidence import counts_the_same, focus_of, kind_evidence, wanted_kinds
 from rag.retrieval import coverage, missing_peak
-from rag.terms import Analyst
+from rag.terms import Analyst, Term
 from rag.types import Citation, Language, Passage, Question
 from rag.vectors import VectorCache
 
@@ -87,6 +88,7 @@ def candidates(
     """Return the sentences of the best passages with their features, each once."""
     terms = analyst.terms(question.text)
     context = analyst.terms(question.context)
+    focus = analyst.terms(focus_of(question.text))
     kinds = wanted_kinds(question.text)
     numbers = {token for token in tokens(fold(question.text)) if token[0].isdigit()}
     places: dict[tuple[str, int], tuple[Passage, int, int, int]] = {}
@@ -99,6 +101,7 @@ def candidates(
     texts = [p.article.body.text[start:end].strip() for p, start, end, _ in places.values()]
     cosines = vectors.sentences(texts) @ vectors.question(question.search_text)
     around: dict[str, Features] = {}
+    new_terms: dict[str, list[Term]] = {}
     found = []
     for (passage, start, end, rank), text, cosine in zip(
         places.values(), texts, cosines, strict=True
@@ -111,9 +114,19 @@ def candidates(
                 "missing_number": float(not numbers <= held["words"]),
                 "missing_peak": missing_peak(terms, held, analyst),
             }
+        article = passage.article
+        if article.id not in new_terms:
+            given = _present(f"{article.headline}\n{_lead(article)}")
+            new_terms[article.id] = [
+                term for term in terms if not any(f in given[term.field] for f in term.forms)
+            ]
+        own = _present(text)
         features = {
             **around[chunk.id],
-            "coverage": coverage(terms, _present(text), analyst),
+            "coverage": coverage(terms, own, analyst),
+            "new_coverage": coverage(new_terms[article.id], own, analyst),
+            "focus": coverage(focus, own, analyst),
+            "lead": float(start == 0),
             "cosine": float(cosine),
             "passage_cosine": passage.cosine,
             "behind": passages[0].score - passage.score,
@@ -143,14 +156,13 @@ def support_features(
     cosines = sorted((passage.cosine for passage in passages), reverse=True)
     return {
         "best": math.log(probability / (1.0 - probability)),
-        "coverage": best.features["coverage"],
+        **{name: best.features[name] for name in ("coverage", "new_coverage", "focus", "kind")},
         "passage_coverage": max(each.features["passage_coverage"] for _, each in ranking),
         "missing_number": best.features["missing_number"],
         "missing_peak": min(each.features["missing_peak"] for _, each in ranking),
         "cosine": max(each.features["cosine"] for _, each in ranking),
         "passage_cosine": cosines[0],
         "cosine_gap": cosines[0] - sum(cosines) / len(cosines),
-        "kind": best.features["kind"],
     }
 
 
@@ -180,6 +192,12 @@ def citations(sentences_chosen: Sequence[Candidate]) -> tuple[Citation, ...]:
         Citation(n, each.passage.article, each.passage.article.body.slice(start, end).strip())
         for n, (each, start, end) in enumerate(runs, start=1)
     )
+
+
+def _lead(article: Article) -> str:
+    """Return the first sentence of an article: with the headline, what every sentence is about."""
+    bounds = sentences(article.body.text)
+    return article.body.text[slice(*bounds[0])] if bounds else ""
 
 
 def _present(text: str) -> dict[str, set[str]]:

@@ -32,10 +32,10 @@ WORDING: Mapping[Language, Wording] = {
     ),
     "en": Wording(
         lead_in="From {title}, as printed:",
-        untitled="an article without a headline (“{opening}…”)",
+        untitled="an article without a headline (it opens: {opening}…)",
         refusal="The indexed pages do not answer this question.",
         nearest="The nearest articles: {titles}.",
-        title="“{headline}”",
+        title="《{headline}》",
         between_titles="; ",
         fell_back="The language model gave no usable answer ({reason}); "
         "the printed words are quoted instead.",

@@ -37,7 +37,7 @@ def sentence(text: str, coverage: float, number: int = 1) -> Candidate:
     home = article(number)
     passage = Passage(Chunk(f"{home.id}:0", home, 0, len(TEXT)), 1.0, 0.5)
     start = TEXT.index(text)
-    features = {"coverage": coverage, "passage_coverage": 0.5, "cosine": 0.1}
+    features = {"coverage": coverage, "passage_coverage": 0.5}
     return Candidate(passage, start, start + len(text), features)
 
 

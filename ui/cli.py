@@ -36,6 +36,8 @@ IndexOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, one object a line.")]
 
+PIPED_WIDTH = 120  # columns of the tables where there is no terminal to ask
+
 _REMEDIES = {
     errno.ENOSPC: "free some disk space and run it again",
     errno.EDQUOT: "free some disk space and run it again",
@@ -311,21 +313,21 @@ def _report(report: "BuildReport") -> int:
 
 
 def _print_result(result: "SuiteResult") -> None:
-    """Print what a suite measured beside its floors."""
+    """Print the tables of a suite, and how many cases are as they should be."""
     from rich.console import Console
     from rich.table import Table
 
+    from evals.tables import overview
     from ui.terminal import count
 
-    floors = {floor.metric: floor for floor in result.floors}
-    table = Table("metric", "value", "cases", "floor")
-    for column in table.columns[1:]:
-        column.justify = "right"
-    for metric, figure in result.metrics.items():
-        floor = floors.get(metric)
-        limit = f"{'≤' if floor.at_most else '≥'} {floor.value:.3f}" if floor else ""
-        table.add_row(metric, f"{figure.value:.3f}", str(figure.n), limit)
-    Console().print(table)
+    console = Console(width=None if sys.stdout.isatty() else PIPED_WIDTH)
+    for content in overview(result):
+        table = Table(*content.header, title=content.title, title_justify="left")
+        for column in table.columns[1:]:
+            column.justify = "right"
+        for row in content.rows:
+            table.add_row(*row)
+        console.print(table)
     passed = len(result.rows) - len(result.failures)
     print(f"{result.suite}: {passed} of {count(len(result.rows), 'case')} as they should be")
 
