@@ -28,4 +28,5 @@ class BigramEmbedder:
         for row, text in enumerate(texts):
             for bigram in bigrams(fold(text)):
                 vectors[row, zlib.crc32(bigram.encode()) % self.dimension] += 1
-        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        return vectors

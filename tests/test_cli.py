@@ -275,6 +275,30 @@ def test_a_closed_pipe_leaves_no_traceback(small: Path) -> None:
     assert run.stderr == ""
 
 
+def test_a_closed_or_full_output_leaves_no_traceback(small: Path) -> None:
+    command = f"{sys.executable} -m ui articles --index '{small}'"
+    for output, code, said in ((">&-", 0, ""), ("> /dev/full", 1, "free some disk space")):
+        run = subprocess.run(
+            ["bash", "-c", f"{command} {output}"],
+            cwd=ROOT, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert run.returncode == code
+        assert "Traceback" not in run.stderr
+        assert said in run.stderr
+
+
+@pytest.mark.usefixtures("small")  # for its model
+def test_a_disk_that_takes_no_more_names_the_index(pages: Path, tmp_path: Path) -> None:
+    command = f"{sys.executable} -m ui index '{pages}' --index '{tmp_path}/full'"
+    run = subprocess.run(
+        ["bash", "-c", f"ulimit -f 1; {command}"],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert run.returncode == 1
+    assert run.stderr.startswith(f"wenbao: {tmp_path}/full: ")
+    assert run.stderr.count("\n") == 1
+
+
 def test_output_is_utf_8_in_any_locale(small: Path) -> None:
     run = outside(
         "articles", "--json", "--index", small,

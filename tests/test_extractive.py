@@ -87,7 +87,8 @@ def test_a_quote_never_crosses_a_paragraph_or_an_article() -> None:
 
 
 def test_no_sentences_make_no_answer() -> None:
-    assert ranked([], MODEL) == chosen([], MODEL) == []
+    assert ranked([], MODEL) == []
+    assert chosen([], MODEL) == []
     assert support_features([], []) == {}
     assert citations([]) == ()
 
@@ -125,7 +126,8 @@ def test_the_fitted_models_are_there_and_make_sense() -> None:
     models = answer_models()
     assert set(models) == {"zh", "en"}
     for model in models.values():
-        assert model.sentence.weights["coverage"] > 0
-        assert model.sentence.weights["cosine"] > 0
+        for name in ("new_coverage", "focus", "cosine"):
+            assert model.sentence.weights[name] > 0
+        assert model.support.weights["cosine"] > 0
         assert 0.0 < model.threshold < 1.0
         assert 0.0 < model.companion <= 1.0

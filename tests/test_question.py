@@ -70,4 +70,4 @@ def test_a_question_without_words_is_refused(text: str) -> None:
 def test_a_question_that_is_too_long_is_refused() -> None:
     with pytest.raises(CorpusError, match="100,000 characters"):
         understand("的" * 100_000)
-    assert understand("的" * MAX_QUESTION_CHARS)
+    assert understand("的" * MAX_QUESTION_CHARS).language == "zh"

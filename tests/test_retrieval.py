@@ -65,7 +65,7 @@ def test_numbers_and_latin_words_find_themselves(retriever: Retriever) -> None:
 
 
 def test_the_dense_arm_finds_the_nearest_vector(retriever: Retriever) -> None:
-    found = retriever.retrieve(understand("第20届文旅博览会来了多少采购商？"), 5, ("dense",))
+    found = retriever.retrieve(understand("第20届文旅博览会来了多少采购商？"), 5, ["dense"])
     cosines = [passage.cosine for passage in found]
     assert cosines == sorted(cosines, reverse=True)
 

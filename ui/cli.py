@@ -10,7 +10,8 @@ import io
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -40,6 +41,7 @@ PIPED_WIDTH = 120  # columns of the tables where there is no terminal to ask
 
 _REMEDIES = {
     errno.ENOSPC: "free some disk space and run it again",
+    errno.EFBIG: "raise the limit of file sizes (ulimit -f)",
     errno.EDQUOT: "free some disk space and run it again",
     errno.EACCES: "change its permissions or choose another place",
     errno.EPERM: "change its permissions or choose another place",
@@ -61,7 +63,8 @@ def main() -> None:
         try:
             app(prog_name="wenbao")
         finally:
-            sys.stdout.flush()
+            if sys.stdout:  # none where the shell closed it: `wenbao index >&-`
+                sys.stdout.flush()
     except SystemExit:
         raise
     except BrokenPipeError:  # the reader has seen enough: `wenbao articles | head`
@@ -147,7 +150,10 @@ def remove(
     from index.build import remove as remove_articles
     from rag.config import load_settings
 
-    _report(remove_articles(names, load_settings(index=folder).index))
+    settings = load_settings(index=folder)
+    with _writing(settings.index):
+        report = remove_articles(names, settings.index)
+    _report(report)
 
 
 @app.command()
@@ -290,7 +296,20 @@ def _build(paths: Sequence[Path], settings: "Settings") -> int:
     from rag.answering import model_to_build_with
 
     embedder = load_embedder(model_to_build_with(settings))
-    return _report(build_index(paths, settings.index, embedder, progress=sys.stderr.isatty()))
+    with _writing(settings.index):
+        report = build_index(paths, settings.index, embedder, progress=sys.stderr.isatty())
+    return _report(report)
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    """Give an error of the disk the place that it lacks: a full disk does not say where."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None:
+            error.filename = str(folder)
+        raise
 
 
 def _report(report: "BuildReport") -> int:

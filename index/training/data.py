@@ -1,0 +1,199 @@
+"""The training and test sets as folded text: sentence pairs, news, questions.
+
+Everything is read from one folder of ``*.jsonl.gz`` files (its README names sources and
+licences). All text leaves this module through :func:`index.text.fold`, because that is
+what the product shows to the encoder and to the translation table.
+"""
+
+import gzip
+import json
+import random
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from index.text import fold
+
+SEED = 20261122
+MAX_ZH_CHARS = 150
+MAX_EN_CHARS = 400
+MAX_VERSIONS_OF_ENGLISH = 8
+MAX_VERSIONS_OF_CHINESE = 2
+DEV_PAIRS = 1_000
+CHUNK_CHARS = 300
+
+
+class DataFolderError(Exception):
+    """The data folder or one of its files is missing."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A Chinese sentence and an English one that say the same, both folded."""
+
+    zh: str
+    en: str
+    source: str
+
+
+@dataclass(frozen=True)
+class AskedPassage:
+    """A folded question (``language`` zh or en) and a folded passage that answers it."""
+
+    question: str
+    passage: str
+    language: str
+    group: str  # questions of one group share a document: never negatives of each other
+
+
+def rows(folder: Path, name: str) -> Iterator[dict[str, Any]]:
+    """Yield the objects of ``folder/name.jsonl.gz`` in order.
+
+    Raises :class:`DataFolderError` when the file is not there.
+    """
+    path = folder / f"{name}.jsonl.gz"
+    if not path.is_file():
+        raise DataFolderError(
+            f"{path} is missing; point --data at the folder that holds parallel.jsonl.gz, "
+            "news.jsonl.gz and the test sets"
+        )
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            yield json.loads(line)
+
+
+def tested_passages(folder: Path) -> frozenset[str]:
+    """Return the ids of the news documents that the question test uses: never trained on."""
+    return frozenset(row["p"] for row in rows(folder, "questions-test"))
+
+
+def sentence_pairs(folder: Path) -> tuple[list[Pair], list[Pair]]:
+    """Return (training pairs, dev pairs) of ``parallel.jsonl.gz``, in a fixed random order.
+
+    At most eight Chinese versions of one English sentence and two English versions of one
+    Chinese sentence are kept, because the file holds every system's output of a
+    translation task. Pairs longer than 150 Chinese or 400 English characters are dropped,
+    and so is every pair with a sentence of NTREX-128 or of the Tatoeba test. A sentence of
+    a dev pair occurs in no training pair.
+    """
+    tested = {
+        fold(row[language])
+        for name in ("ntrex-test", "tatoeba-test")
+        for row in rows(folder, name)
+        for language in ("zh", "en")
+    }
+    found = [
+        (row["zh"], row["en"], row["src"])
+        for row in rows(folder, "parallel")
+        if 0 < len(row["zh"]) <= MAX_ZH_CHARS and 0 < len(row["en"]) <= MAX_EN_CHARS
+    ]
+    random.Random(SEED).shuffle(found)
+    dev: list[Pair] = []
+    dev_en: set[str] = set()
+    dev_zh: set[str] = set()
+    for zh, en, source in found:
+        if len(dev) == DEV_PAIRS:
+            break
+        if source.startswith("wmt") and 40 <= len(en) <= 300 and len(zh) >= 10:
+            if en in dev_en or zh in dev_zh:
+                continue
+            dev_en.add(en)
+            dev_zh.add(zh)
+            dev.append(Pair(fold(zh), fold(en), source))
+    versions_en: Counter[str] = Counter()
+    versions_zh: Counter[str] = Counter()
+    training: list[Pair] = []
+    for zh, en, source in found:
+        if en in dev_en or zh in dev_zh:
+            continue
+        if versions_en[en] >= MAX_VERSIONS_OF_ENGLISH:
+            continue
+        if versions_zh[zh] >= MAX_VERSIONS_OF_CHINESE:
+            continue
+        pair = Pair(fold(zh), fold(en), source)
+        if pair.zh in tested or pair.en in tested:
+            continue
+        versions_en[en] += 1
+        versions_zh[zh] += 1
+        training.append(pair)
+    return training, dev
+
+
+def news_sample(folder: Path, every: int = 4, max_chars: int = 1_000) -> list[str]:
+    """Return the folded beginning of every ``every``-th news document.
+
+    Documents that the question test uses are left out.
+    """
+    tested = tested_passages(folder)
+    return [
+        fold(row["text"][:max_chars])
+        for number, row in enumerate(rows(folder, "news"))
+        if number % every == 0 and row["id"] not in tested
+    ]
+
+
+def chunks(text: str, max_chars: int = CHUNK_CHARS) -> list[tuple[int, int]]:
+    """Return the ``(start, end)`` of consecutive pieces of about ``max_chars`` of ``text``.
+
+    A piece ends after a sentence where one ends in its second half, else at its limit.
+    Empty text has no pieces.
+    """
+    found = []
+    start = 0
+    while start < len(text):
+        end = min(start + max_chars, len(text))
+        if end < len(text):
+            stops = (text.rfind(mark, start + max_chars // 2, end) for mark in "。！？\n")
+            end = max(max(stops) + 1, 0) or end
+        found.append((start, end))
+        start = end
+    return found
+
+
+def window(text: str, start: int, end: int, max_chars: int) -> str:
+    """Return the ``max_chars`` of ``text`` around ``[start, end)``, as centred as they can be."""
+    middle = (start + end) // 2
+    left = max(0, min(middle - max_chars // 2, len(text) - max_chars))
+    return text[left : left + max_chars]
+
+
+def asked_passages(folder: Path) -> list[AskedPassage]:
+    """Return the question–passage pairs that may train, in file order.
+
+    ``questions-train`` (its near misses left out, and every question about a document that
+    ``questions-test`` uses), the CMRC 2018 trial set and the DRCD dev set. A passage is the
+    120 to 300 characters around the evidence or the answer. Paragraphs that occur in the CMRC dev
+    or DRCD test sets are left out.
+    """
+    chance = random.Random(SEED)
+    tested = tested_passages(folder)
+    asked = [
+        row
+        for row in rows(folder, "questions-train")
+        if row["p"] not in tested and row["s"] != "no"
+    ]
+    wanted = {row["p"] for row in asked}
+    texts = {row["id"]: row["text"] for row in rows(folder, "news") if row["id"] in wanted}
+    found = []
+    for row in asked:
+        text = texts[row["p"]]
+        start = text.find(row["e"]) if row["e"] else -1
+        if start < 0:
+            continue
+        passage = window(text, start, start + len(row["e"]), chance.randint(120, CHUNK_CHARS))
+        found.append(AskedPassage(fold(row["q"]), fold(passage), row["l"], row["p"]))
+    held_out = {
+        row["context"] for name in ("cmrc2018-dev", "drcd-test") for row in rows(folder, name)
+    }
+    for name in ("cmrc2018-trial", "drcd-dev"):
+        for row in rows(folder, name):
+            context = row["context"]
+            answer = next((a for a in row["answers"] if a and a in context), None)
+            if context in held_out or answer is None:
+                continue
+            start = context.find(answer)
+            passage = window(context, start, start + len(answer), chance.randint(120, CHUNK_CHARS))
+            found.append(AskedPassage(fold(row["question"]), fold(passage), "zh", context[:60]))
+    return found
