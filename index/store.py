@@ -199,7 +199,7 @@ def load_manifest(folder: Path) -> Manifest:
     Raises :class:`CorpusError` when there is none, or it is damaged or of another format.
     """
     if not exists(folder):
-        raise CorpusError(f"{folder}: no index here; build one with: wenbao index")
+        raise CorpusError(f"{folder}: no index here; build one with: wenbao index --index {folder}")
     path = folder / "generations" / _current(folder) / "manifest.json"
     try:
         values = json.loads(path.read_bytes())
