@@ -26,6 +26,12 @@ from index.types import Article, Excerpt, Page, join
 # before the headline is taken from its neighbour.
 ADJACENCY = 0.35
 
+# A printed page has a few hundred lines and some dozen articles. What is far larger is a dump
+# of many pages, on which comparing all with all would never end: there, headlines stay where
+# they stand and pull quotes are not looked for.
+MAX_COMPARED_LINES = 2_000
+MAX_COMPARED_STORIES = 200
+
 _DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:年|[./_-])?(\d{1,2})(?:月|[./_-])?(\d{1,2})日?(?!\d)")
 _HAN_TAIL, _HAN_HEAD = re.compile(rf"[{HAN}]+$"), re.compile(rf"[{HAN}]+")
 _CHARS_OF_ID = 200
@@ -69,9 +75,10 @@ def articles_of(page: Page) -> tuple[list[Article], list[PlacedLine]]:
     _deal_headlines(stories)
     date = _issue_date(page, furniture)
     articles: list[Article] = []
+    openings: Counter[str] = Counter()
     placed = [PlacedLine(line, Role.FURNITURE, None) for line in furniture]
     for story in stories:
-        article = _article(page, story, date, {article.id for article in articles})
+        article = _article(page, story, date, openings)
         articles.append(article)
         deck = {line.number for line in story.heads if page_lines.is_deck(line.text)}
         owned = [
@@ -89,7 +96,8 @@ def articles_of(page: Page) -> tuple[list[Article], list[PlacedLine]]:
 def _roles(lines: Sequence[Line]) -> list[Role]:
     """Return a first role for each line: headline here means that it could be one."""
     roles: list[Role] = []
-    bodies = [line.text for line in lines if "。" in line.text]
+    compared = lines if len(lines) <= MAX_COMPARED_LINES else ()
+    bodies = [line.text for line in compared if "。" in line.text]
     for position, line in enumerate(lines):
         text = line.text
         same_block = position > 0 and lines[position - 1].block == line.block
@@ -311,7 +319,7 @@ def _deal_headlines(stories: Sequence[_Story]) -> None:
     from scipy.optimize import linear_sum_assignment
 
     groups = [position for position, story in enumerate(stories) if story.heads]
-    if len(stories) < 2 or not groups:
+    if not 2 <= len(stories) <= MAX_COMPARED_STORIES or not groups:
         return
     bodies = [set(bigrams(fold(story.text))) for story in stories]
     spread = Counter(term for body in bodies for term in body)
@@ -347,7 +355,7 @@ def _paragraphs(body: Sequence[tuple[Line, Role]]) -> Excerpt:
     return join(pieces)
 
 
-def _article(page: Page, story: _Story, date: str | None, taken: set[str]) -> Article:
+def _article(page: Page, story: _Story, date: str | None, openings: Counter[str]) -> Article:
     body = _paragraphs(story.body)
     decks = [line for line in story.heads if page_lines.is_deck(line.text)]
     main = [line for line in story.heads if line not in decks]
@@ -356,7 +364,7 @@ def _article(page: Page, story: _Story, date: str | None, taken: set[str]) -> Ar
     headline = " ".join(line.text for line in main)
     owned = [*story.heads, *story.bylines, *(line for line, _ in story.body)]
     return Article(
-        id=_stable_id(page.file, body.text, taken),
+        id=_stable_id(page.file, body.text, openings),
         file=page.file,
         headline=headline,
         subheads=tuple(line.text for line in (*decks, *sections)),
@@ -370,15 +378,15 @@ def _article(page: Page, story: _Story, date: str | None, taken: set[str]) -> Ar
     )
 
 
-def _stable_id(file: str, body: str, taken: set[str]) -> str:
-    """Return twelve hexadecimal digits that stay the same while the opening words do."""
-    seed = f"{file}\n{fold(body[:_CHARS_OF_ID])}"
-    number = 0
-    while True:
-        digest = hashlib.sha256(f"{seed}\n{number}".encode("utf-8", "surrogatepass")).hexdigest()
-        if digest[:12] not in taken:
-            return digest[:12]
-        number += 1
+def _stable_id(file: str, body: str, openings: Counter[str]) -> str:
+    """Return twelve hexadecimal digits that stay the same while the opening words do.
+
+    ``openings`` counts the opening words that the file has had: equal ones are numbered.
+    """
+    opening = fold(body[:_CHARS_OF_ID])
+    seed = f"{file}\n{opening}\n{openings[opening]}"
+    openings[opening] += 1
+    return hashlib.sha256(seed.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
 def _genre(byline: str, decks: Sequence[Line], story: _Story) -> str:

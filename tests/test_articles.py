@@ -1,5 +1,6 @@
 """Pages become the articles that a reader would cut out of them."""
 
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -147,6 +148,16 @@ def test_an_id_survives_indexing_again_and_changes_further_down(seeds: Path) -> 
     after = [article.id for article in articles_in("\n\n" + text + "\n")]
     assert before == after
     assert len(set(before)) == len(before)
+
+
+@pytest.mark.slow
+def test_a_dump_of_a_thousand_pages_is_read_in_linear_time() -> None:
+    item = (
+        "题目在此\n\n本报记者 甲乙\n\n本报讯 正文第一段。\n\n正文第二段，有头有尾，写得很长。\n\n"
+    )
+    started = time.monotonic()
+    assert len(articles_in(item * 10_000)) == 10_000
+    assert time.monotonic() - started < 60
 
 
 line = st.sampled_from(
