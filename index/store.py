@@ -19,7 +19,6 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -102,14 +101,6 @@ class Index:
         return np.asarray(
             self.vectors.reconstruct_batch(np.asarray(rows, dtype=np.int64)), dtype=np.float32
         )
-
-    @cached_property
-    def rows_of_article(self) -> Mapping[str, tuple[int, ...]]:
-        """The rows of each article's chunks, by article id, in the order of the article."""
-        rows: dict[str, list[int]] = {}
-        for row, chunk in enumerate(self.chunks):
-            rows.setdefault(chunk.article.id, []).append(row)
-        return {article: tuple(found) for article, found in rows.items()}
 
 
 def flat_index(vectors: Vectors) -> faiss.Index:
@@ -220,11 +211,14 @@ def load_index(folder: Path) -> Index:
     Raises :class:`CorpusError` when there is none or any file of it is damaged.
     """
     manifest = load_manifest(folder)
-    problems = _damage(folder, manifest)
+    read, problems = _read(folder, manifest)
     if problems:
         raise CorpusError(problems[0])
-    generation = folder / "generations" / manifest.generation
-    read = {name: (generation / name).read_bytes() for name in manifest.files}
+    return _index(manifest, read)
+
+
+def _index(manifest: Manifest, read: Mapping[str, bytes]) -> Index:
+    """Return the index in the files ``read``, by name."""
     pages = {row["file"]: Page(**row) for row in _rows(read["pages.jsonl"])}
     articles = {row["id"]: _article_from_json(row, pages) for row in _rows(read["articles.jsonl"])}
     chunks = tuple(
@@ -245,10 +239,10 @@ def verify_index(folder: Path) -> list[str]:
         manifest = load_manifest(folder)
     except CorpusError as error:
         return [str(error)]
-    problems = _damage(folder, manifest)
+    read, problems = _read(folder, manifest)
     if problems:
         return problems
-    index = load_index(folder)
+    index = _index(manifest, read)
     if not len(index.chunks) == index.vectors.ntotal == index.words.counts.shape[1]:
         problems.append(f"{folder}: chunks, vectors and postings differ; {_rebuild(folder)}")
     for article in index.articles.values():
@@ -269,19 +263,20 @@ def _current(folder: Path) -> str:
     return name
 
 
-def _damage(folder: Path, manifest: Manifest) -> list[str]:
-    """Return a line for every file of the generation that is missing or changed."""
+def _read(folder: Path, manifest: Manifest) -> tuple[dict[str, bytes], list[str]]:
+    """Return the files of the generation, and a line for every one that is missing or changed."""
+    read: dict[str, bytes] = {}
     problems = []
     for name, expected in manifest.files.items():
         path = folder / "generations" / manifest.generation / name
         try:
-            found = hashlib.sha256(path.read_bytes()).hexdigest()
+            read[name] = path.read_bytes()
         except OSError as error:
             problems.append(f"{path}: cannot be read ({error.strerror}); {_rebuild(folder)}")
             continue
-        if found != expected:
+        if hashlib.sha256(read[name]).hexdigest() != expected:
             problems.append(f"{path}: damaged (its sha256 has changed); {_rebuild(folder)}")
-    return problems
+    return read, problems
 
 
 def _json_lines(rows: Any) -> bytes:

@@ -91,21 +91,19 @@ def candidates(
     focus = analyst.terms(focus_of(question.text))
     kinds = wanted_kinds(question.text)
     numbers = {token for token in tokens(fold(question.text)) if token[0].isdigit()}
-    places: dict[tuple[str, int], tuple[Passage, int, int, int]] = {}
-    for rank, passage in enumerate(passages[:READ_PASSAGES]):
+    places: dict[tuple[str, int], tuple[Passage, int, int]] = {}
+    for passage in passages[:READ_PASSAGES]:
         chunk = passage.chunk
         for start, end in sentences(chunk.excerpt.text):
             place = (passage.article.id, chunk.start + start)
             if chunk.excerpt.text[start:end].strip() and place not in places:
-                places[place] = (passage, chunk.start + start, chunk.start + end, rank)
-    texts = [p.article.body.text[start:end].strip() for p, start, end, _ in places.values()]
+                places[place] = (passage, chunk.start + start, chunk.start + end)
+    texts = [p.article.body.text[start:end].strip() for p, start, end in places.values()]
     cosines = vectors.sentences(texts) @ vectors.question(question.search_text)
     around: dict[str, Features] = {}
     new_terms: dict[str, list[Term]] = {}
     found = []
-    for (passage, start, end, rank), text, cosine in zip(
-        places.values(), texts, cosines, strict=True
-    ):
+    for (passage, start, end), text, cosine in zip(places.values(), texts, cosines, strict=True):
         chunk = passage.chunk
         if chunk.id not in around:
             held = _present(chunk.search_text)
@@ -130,7 +128,6 @@ def candidates(
             "cosine": float(cosine),
             "passage_cosine": passage.cosine,
             "behind": passages[0].score - passage.score,
-            "rank": float(rank),
             "kind": kind_evidence(kinds, text),
             "counted": counts_the_same(question.text, text),
             "short": float(len(text) < 15),
