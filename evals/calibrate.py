@@ -109,7 +109,7 @@ def _ask(answerer: Answerer, row: dict[str, Any], hidden: bool) -> Asked:
     passages = answerer.retriever.retrieve(question, 30)
     own_file = f"{row['p']}.txt"
     if hidden:
-        passages = [passage for passage in passages if passage.article.file != own_file]
+        passages = [passage for passage in passages if own_file not in passage.article.files]
     passages = passages[:10]
     found = extractive.candidates(
         question, passages, answerer.retriever.analyst, answerer.retriever.vectors
@@ -118,7 +118,7 @@ def _ask(answerer: Answerer, row: dict[str, Any], hidden: bool) -> Asked:
     evidence = _squeezed(row["e"] or "") if answerable else ""
     holds = [
         bool(evidence)
-        and each.passage.article.file == own_file
+        and own_file in each.passage.article.files
         and (evidence in _squeezed(each.text) or _squeezed(each.text) in evidence)
         for each in found
     ]

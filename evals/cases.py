@@ -88,7 +88,7 @@ def find_gold(case: Case, corpus: Corpus) -> Gold | None:
 def covers(outer: Iterable[Span], inner: Iterable[Span], text: str) -> bool:
     """Return whether every printed character of ``inner`` lies in ``outer``.
 
-    Both are places in one file, whose text is ``text``; white space does not count.
+    ``text`` is that of the file of ``inner``, one for all; white space does not count.
     """
     places = tuple(outer)
     return all(

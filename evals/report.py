@@ -1,20 +1,21 @@
 """The report of a suite: JSON for machines, HTML for reading, Markdown for the docs."""
 
 import json
-from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from evals.metrics import rank_of
 from evals.report_html import page
-from evals.tables import LEGEND, MISSING, Table, gold_rank, held, overview
-from evals.types import Row, SuiteResult
+from evals.sheets import sheet_of
+from evals.tables import Table, cell, gold_rank, held
+from evals.types import AnyResult, PageRow, Row
 from index.types import CorpusError
 
 SHOWN_DIGITS = 6
 
 
-def write_report(result: SuiteResult, folder: Path) -> tuple[Path, ...]:
+def write_report(result: AnyResult, folder: Path) -> tuple[Path, ...]:
     """Write ``report.json``, ``report.html`` and ``report.md``; return their paths.
 
     Two reports of one commit and model differ in times only. The folder is made where it
@@ -36,7 +37,7 @@ def write_report(result: SuiteResult, folder: Path) -> tuple[Path, ...]:
     return tuple(folder / name for name in texts)
 
 
-def to_json(result: SuiteResult) -> dict[str, Any]:
+def to_json(result: AnyResult) -> dict[str, Any]:
     """Return the whole result as JSON values: figures, floors, environment, rows."""
     return {
         "suite": result.suite,
@@ -50,31 +51,33 @@ def to_json(result: SuiteResult) -> dict[str, Any]:
                 "metric": floor.metric,
                 "at_most" if floor.at_most else "at_least": floor.value,
                 "held": held(floor, result),
+                **({"skipped": True} if result.is_skipped(floor) else {}),
             }
             for floor in result.floors
         ],
         "broken_floors": list(result.broken_floors),
-        "rows": [_row_json(row) for row in result.rows],
+        **({"skipped": dict(result.skipped)} if result.skipped else {}),
+        "rows": [
+            asdict(row) | {"elapsed_ms": round(row.elapsed_ms, 1), "verdict": row.verdict}
+            if isinstance(row, PageRow)
+            else _row_json(row)
+            for row in result.rows
+        ],
     }
 
 
-def markdown(result: SuiteResult) -> str:
+def markdown(result: AnyResult) -> str:
     """Return the short summary, for ``docs/eval/<suite>.md``."""
-    environment = result.environment
-    identity = str(environment.get("model_identity", ""))[:12]
+    environment, sheet = result.environment, sheet_of(result)
     parts = [
-        f"# Evaluation: {_cell(result.suite)}",
-        f"`wenbao eval --suite {_cell(result.suite)} --report DIR` at commit "
+        f"# Evaluation: {cell(result.suite)}",
+        f"`wenbao eval --suite {cell(result.suite)} --report DIR` at commit "
         f"`{environment.get('commit') or 'unknown'}`, {environment.get('created')}.  ",
-        f"Model `{_cell(environment.get('model'))}` ({identity}), "
-        f"language model: {_cell(environment.get('llm_model') or 'none')}. "
-        f"{environment.get('pages')} pages, {environment.get('articles')} articles, "
-        f"{environment.get('chunks')} chunks, {environment.get('cases')} cases. "
-        f"Python {environment.get('python')}, {environment.get('machine')}.",
-        LEGEND,
-        *(part for table in overview(result) for part in _section(table)),
+        f"{sheet.about} Python {environment.get('python')}, {environment.get('machine')}.",
+        sheet.legend,
+        *(part for table in sheet.tables for part in _section(table)),
         f"## Not right: {len(result.failures)} of {len(result.rows)}",
-        _markdown(_failures(result.failures)),
+        _markdown(sheet.failures),
     ]
     return "\n\n".join(parts).replace("  \n\n", "  \n") + "\n"
 
@@ -116,19 +119,8 @@ def _row_json(row: Row) -> dict[str, Any]:
     }
 
 
-def _failures(rows: Sequence[Row]) -> Table:
-    return Table(
-        "Not right",
-        ("case", "verdict", "rank", "question"),
-        tuple(
-            (row.case.id, row.verdict, str(gold_rank(row) or MISSING), row.case.question)
-            for row in rows
-        ),
-    )
-
-
 def _section(table: Table) -> tuple[str, str]:
-    return f"## {_cell(table.title)}", _markdown(table)
+    return f"## {cell(table.title)}", _markdown(table)
 
 
 def _markdown(table: Table) -> str:
@@ -136,14 +128,4 @@ def _markdown(table: Table) -> str:
         return "None."
     ruler = ("---",) * len(table.header)
     lines = [table.header, ruler, *table.rows]
-    return "\n".join(f"| {' | '.join(_cell(text) for text in line)} |" for line in lines)
-
-
-MARKDOWN_ESCAPES: Mapping[int, str] = str.maketrans(
-    {mark: f"\\{mark}" for mark in "\\`*|[]"} | {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
-)
-
-
-def _cell(text: object) -> str:
-    """Return ``text`` on one line, with nothing that Markdown or HTML would act on."""
-    return " ".join(str(text).split()).translate(MARKDOWN_ESCAPES)
+    return "\n".join(f"| {' | '.join(cell(text) for text in line)} |" for line in lines)

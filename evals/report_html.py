@@ -1,11 +1,11 @@
 """The report as one HTML page: no script, nothing fetched, light and dark."""
 
+from collections.abc import Sequence
 from html import escape
 
-from evals.metrics import rank_of
-from evals.tables import LEGEND, MISSING, Table, gold_rank, location, overview
-from evals.types import Row, SuiteResult
-from rag.types import Citation
+from evals.sheets import sheet_of
+from evals.tables import MISSING, Entry, Filter, Table
+from evals.types import AnyResult
 
 # Nothing may run or be fetched, whatever a page or a language model wrote.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
@@ -33,25 +33,27 @@ dl { display: grid; grid-template-columns: 7rem 1fr; gap: .3rem 1rem; margin: 0;
   padding: .5rem .7rem .8rem; background: var(--soft); }
 dd { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 label { margin-right: 1rem; }
-#fail:checked ~ .rows .pass, #zh:checked ~ .rows .en, #en:checked ~ .rows .zh { display: none; }
+#fail:checked ~ .rows .pass, #zh:checked ~ .rows .en, #en:checked ~ .rows .zh,
+#seeds:checked ~ .rows :is(.written, .generated), #written:checked ~ .rows :is(.seeds, .generated),
+#generated:checked ~ .rows :is(.seeds, .written) { display: none; }
 """
 
-FILTERS = (
-    ("show", (("every", "all rows"), ("fail", "not right"))),
-    ("language", (("both", "both languages"), ("zh", "Chinese"), ("en", "English"))),
-)
 
-
-def page(result: SuiteResult) -> str:
+def page(result: AnyResult) -> str:
     """Return the HTML of the report; every text of a case, page or answer is escaped."""
+    sheet = sheet_of(result)
     environment = "".join(
         f"<dt>{escape(name)}</dt><dd>{escape(_plain(value))}</dd>"
         for name, value in result.environment.items()
     )
     broken = "".join(f'<li class="broken">{escape(line)}</li>' for line in result.broken_floors)
+    skipped = "".join(
+        f"<li>Skipped: {escape(group)} ({escape(why)}).</li>"
+        for group, why in result.skipped.items()
+    )
     title = f"WenBao evaluation: {escape(result.suite)}"
-    tables = "\n".join(_table(table) for table in overview(result))
-    rows = "\n".join(_row(row) for row in result.rows)
+    tables = "\n".join(_table(table) for table in sheet.tables)
+    rows = "\n".join(_entry(entry) for entry in sheet.entries)
     return f"""<!doctype html>
 <html lang="en">
 <head>
@@ -63,13 +65,13 @@ def page(result: SuiteResult) -> str:
 </head>
 <body>
 <h1>{title}</h1>
-<ul>{broken or "<li>Every floor held.</li>"}</ul>
-<p class="dim">{escape(LEGEND)}</p>
+<ul>{broken or "<li>Every floor held.</li>"}{skipped}</ul>
+<p class="dim">{escape(sheet.legend)}</p>
 {tables}
 <h2>Environment</h2>
 <dl>{environment}</dl>
-<h2>Questions: {len(result.failures)} of {len(result.rows)} not right</h2>
-{_filters()}
+<h2>{sheet.rows}: {len(result.failures)} of {len(result.rows)} not right</h2>
+{_filters(sheet.filters)}
 <div class="rows">
 {rows}
 </div>
@@ -78,12 +80,12 @@ def page(result: SuiteResult) -> str:
 """
 
 
-def _filters() -> str:
+def _filters(filters: Sequence[Filter]) -> str:
     """Return the radio buttons that the style sheet reads: a filter without a script."""
     return "\n".join(
         f'<input type="radio" name="{name}" id="{key}"{" checked" if first == 0 else ""}>'
         f'<label for="{key}">{label}</label>'
-        for name, choices in FILTERS
+        for name, choices in filters
         for first, (key, label) in enumerate(choices)
     )
 
@@ -100,58 +102,14 @@ def _table(table: Table) -> str:
     )
 
 
-def _row(row: Row) -> str:
-    case, answer = row.case, row.answer
-    fields = [
-        ("search text", answer.question.search_text),
-        (
-            "evidence",
-            f"{case.evidence}\n{location(row)}" if case.evidence else "none: to be refused",
-        ),
-        ("article", f"{row.gold.article.id} {row.gold.article.headline}" if row.gold else MISSING),
-        ("facts", "\n".join(_fact(row, number) for number in range(len(case.facts))) or MISSING),
-        ("answer", answer.text),
-        ("citations", "\n".join(_citation(citation) for citation in answer.citations) or MISSING),
-        ("problems", "\n".join(row.problems)),
-        ("notices", "\n".join(answer.notices)),
-        ("outcome", _outcome(row)),
-    ]
-    body = "".join(f"<dt>{name}</dt><dd>{escape(text)}</dd>" for name, text in fields if text)
-    rank = gold_rank(row)
-    state = "pass" if row.passed else "fail"
+def _entry(entry: Entry) -> str:
+    body = "".join(f"<dt>{name}</dt><dd>{escape(text)}</dd>" for name, text in entry.fields if text)
+    state = "pass" if entry.passed else "fail"
     return (
-        f'<details class="{state} {case.language}"><summary>'
-        f'<span class="verdict">{escape(row.verdict)}</span>{escape(case.question)} '
-        f'<span class="dim">{escape(case.id)} · {escape(case.style)}'
-        f"{f' · gold rank {rank}' if rank else ''}</span></summary><dl>{body}</dl></details>"
+        f'<details class="{state} {entry.group}"><summary>'
+        f'<span class="verdict">{escape(entry.verdict)}</span>{escape(entry.title)} '
+        f'<span class="dim">{escape(entry.note)}</span></summary><dl>{body}</dl></details>'
     )
-
-
-def _fact(row: Row, number: int) -> str:
-    mark = "✓" if row.facts_found[number] else "✗"
-    return f"{mark} {' / '.join(row.case.facts[number])}"
-
-
-def _citation(citation: Citation) -> str:
-    places = ", ".join(f"{span.file} {span.start}–{span.end}" for span in citation.quote.spans)
-    return f"[{citation.n}] {citation.quote.text}\n{citation.article.headline} · {places}"
-
-
-def _outcome(row: Row) -> str:
-    parts = [
-        f"refused: {'yes' if row.answer.refused else 'no'}",
-        f"confidence: {row.answer.confidence:.3f}",
-        f"mode: {row.answer.mode}",
-        f"{row.elapsed_ms:.0f} ms",
-    ]
-    if row.gold:
-        gold = row.gold.article.id
-        parts.insert(0, f"evidence hit: {'yes' if row.evidence_hit else 'no'}")
-        parts += [
-            f"{name} rank: {rank_of(gold, ranked) or MISSING}"
-            for name, ranked in row.baselines.items()
-        ]
-    return ", ".join(parts)
 
 
 def _plain(value: object) -> str:

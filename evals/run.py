@@ -1,4 +1,4 @@
-"""The runner: asks every case of a real answerer over the suite's own index, and measures."""
+"""The runner: asks every case over the suite's own index, or reads every page, and measures."""
 
 import platform
 import subprocess
@@ -21,8 +21,9 @@ from evals.metrics import (
     ranked_articles,
     states_fact,
 )
+from evals.page_suite import generated_pages, gold_pages, has_articles, read_pages
 from evals.report import write_report
-from evals.types import Case, Floor, Gold, Row, SuiteResult
+from evals.types import AnyResult, Case, Floor, Gold, PagesResult, Row, SuiteResult
 from index.build import build_index
 from index.embedding import BUNDLED, load_embedder
 from index.types import CorpusError, Embedder
@@ -32,8 +33,9 @@ from rag.terms import Arm
 from rag.types import Answer, Passage, Question
 
 HERE = Path(__file__).resolve().parent
-SUITES: dict[str, Path] = {"seeds": HERE / "cases"}
+SUITES: dict[str, Path] = {"seeds": HERE / "cases", "pages": HERE / "pages"}
 FLOORS = HERE / "floors.toml"
+DATA = ROOT.parent / "shared" / "data"  # articles to compose pages from, where they are
 
 # Single arms of the retriever, over the same chunks and the same search text (a follow-up
 # is completed for them too): what the whole has to beat.
@@ -72,17 +74,34 @@ def run_suite(
     suite: str = "seeds",
     report: Path | None = None,
     progress: Progress | bool = False,
-) -> SuiteResult:
+    data: Path | None = None,
+) -> AnyResult:
     """Return what the suite measured; with ``report``, write the report into that folder.
 
-    The suite indexes ``settings.seeds`` with the model that is set (or the bundled one)
-    into a temporary folder, so that results do not depend on what the user has indexed.
-    ``progress`` is called with (asked, all); True draws a bar on stderr where that is a
-    terminal. Raises :class:`CorpusError` for an unknown suite, a bad case, bad floors or a
-    page that cannot be indexed.
+    ``seeds`` asks questions, ``pages`` has pages reassembled. ``data`` is the folder with
+    the articles that pages are composed from; without one at the usual place these pages
+    are skipped. ``progress`` is called with (done, all); True draws a bar on stderr where
+    that is a terminal. Raises :class:`CorpusError` for an unknown suite, bad cases, gold or
+    floors, a page that cannot be indexed, and a ``data`` that has no articles.
     """
     if suite not in SUITES:
         raise CorpusError(f"unknown suite {suite!r}; choose from: {', '.join(SUITES)}")
+    result: AnyResult
+    if suite == "pages":
+        result = read_gold_pages(settings, SUITES[suite], data, progress)
+    else:
+        result = ask_corpus(settings, suite, progress)
+    if report is not None:
+        write_report(result, report)
+    return result
+
+
+def ask_corpus(settings: Settings, suite: str, progress: Progress | bool) -> SuiteResult:
+    """Return what a suite of questions measured.
+
+    It indexes ``settings.seeds`` with the model that is set (or the bundled one) into a
+    temporary folder, so that results do not depend on what the user has indexed.
+    """
     cases = load_cases(SUITES[suite])
     floors = load_floors(FLOORS, suite)
     model = settings.model or BUNDLED
@@ -94,10 +113,10 @@ def run_suite(
             page = built.failed[0]
             raise CorpusError(f"{page.file}: a page of the suite cannot be indexed: {page.message}")
         answerer = load_answerer(settings.model_copy(update={"index": folder}))
-        with _reporting(progress) as tell:
+        with _reporting(progress, "asking") as tell:
             rows = ask_cases(answerer, cases, settings.passages, tell)
         metrics = measure(rows)
-        result = SuiteResult(
+        return SuiteResult(
             suite=suite,
             metrics=metrics,
             floors=floors,
@@ -111,9 +130,31 @@ def run_suite(
             },
             rows=rows,
         )
-    if report is not None:
-        write_report(result, report)
-    return result
+
+
+def read_gold_pages(
+    settings: Settings, folder: Path, data: Path | None = None, progress: Progress | bool = False
+) -> PagesResult:
+    """Return what the reassembly makes of the pages in ``folder`` and of generated ones."""
+    floors = load_floors(FLOORS, "pages")
+    golds = gold_pages(folder, settings.seeds)
+    skipped = {}
+    if data is not None or has_articles(DATA):
+        golds += generated_pages(data or DATA)
+    else:
+        skipped["generated"] = "the data folder with the articles is not here; name it with --data"
+    with _reporting(progress, "reading") as tell:
+        read = read_pages(golds, progress=tell)
+    wanted = [floor for floor in floors if floor.metric.partition(".")[0] not in skipped]
+    return PagesResult(
+        suite="pages",
+        metrics=read.metrics,
+        floors=floors,
+        broken_floors=broken_floors(wanted, read.metrics),
+        environment=_machine() | {"pages": len(golds)},
+        rows=read.rows,
+        skipped=skipped,
+    )
 
 
 def ask_cases(
@@ -187,7 +228,7 @@ def _ask(
 
 
 @contextmanager
-def _reporting(progress: Progress | bool) -> Iterator[Progress | None]:
+def _reporting(progress: Progress | bool, doing: str) -> Iterator[Progress | None]:
     """Yield what is to be told how far the suite is."""
     if progress is not True:
         yield progress or None
@@ -197,21 +238,30 @@ def _reporting(progress: Progress | bool) -> Iterator[Progress | None]:
 
     console = Console(stderr=True)
     with Bar(console=console, disable=not console.is_terminal, transient=True) as bar:
-        task = bar.add_task("asking", total=None)
+        task = bar.add_task(doing, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def _environment(settings: Settings, model: str, embedder: Embedder) -> dict[str, Any]:
+    machine = _machine()
     return {
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "commit": _commit(),
+        "created": machine.pop("created"),
+        "commit": machine.pop("commit"),
         "model": _model_name(model),
         "model_identity": embedder.identity,
         "llm_model": settings.llm_model,
         "passages": settings.passages,
+        **machine,
+        "packages": {name: _version(name) for name in PACKAGES},
+    }
+
+
+def _machine() -> dict[str, Any]:
+    return {
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "commit": _commit(),
         "python": platform.python_version(),
         "machine": f"{platform.system()} {platform.machine()}",
-        "packages": {name: _version(name) for name in PACKAGES},
     }
 
 

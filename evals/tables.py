@@ -1,9 +1,10 @@
 """Tables of a suite's figures, for the terminal and for the report."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from evals.metrics import broken_floors, rank_of, style_key
-from evals.types import Figure, Floor, Row, SuiteResult
+from evals.types import Figure, Floor, Result, Row, SuiteResult
 
 LANGUAGES = {"zh": "Chinese", "en": "English"}
 BASELINES = {"bm25": "BM25 alone", "dense": "dense alone"}
@@ -18,6 +19,9 @@ COLUMNS = {
     "refused": "false_refusal",
 }
 MISSING = "–"
+MARKDOWN_ESCAPES: Mapping[int, str] = str.maketrans(
+    {mark: f"\\{mark}" for mark in "\\`*|[]"} | {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
+)
 
 LEGEND = (
     "R@1, R@5, MRR, nDCG@10: where the article with the answer stands among those found. "
@@ -34,6 +38,41 @@ class Table:
     title: str
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of a suite as the report shows it: a line that opens on named ``fields``.
+
+    ``group`` is what the reader may filter by.
+    """
+
+    verdict: str
+    passed: bool
+    title: str
+    note: str
+    group: str
+    fields: tuple[tuple[str, str], ...]
+
+
+Filter = tuple[str, tuple[tuple[str, str], ...]]  # its name; the key and label of each choice
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What the report of a suite shows, whatever the suite is about.
+
+    ``about`` says what was measured, ``rows`` what its entries are called, ``failures``
+    lists those that are not right.
+    """
+
+    about: str
+    legend: str
+    tables: tuple[Table, ...]
+    rows: str
+    failures: Table
+    filters: tuple[Filter, ...]
+    entries: tuple[Entry, ...]
 
 
 def overview(result: SuiteResult) -> tuple[Table, ...]:
@@ -61,7 +100,7 @@ def refusals(result: SuiteResult) -> Table:
         for language, style in _styles(result, answerable=False)
     ]
     rows = [
-        (name, str(figure.n), _shown(figure))
+        (name, str(figure.n), shown(figure))
         for group, name in groups
         if (figure := result.metrics.get(f"{group}.refusal"))
     ]
@@ -92,12 +131,12 @@ def checks(result: SuiteResult) -> Table:
     for metric, title in names.items():
         figure = result.metrics.get(f"all.{metric}")
         if figure:
-            value = f"{figure.value:.1f}" if metric.endswith("_ms") else _shown(figure)
+            value = f"{figure.value:.1f}" if metric.endswith("_ms") else shown(figure)
             rows.append((title, str(figure.n), value))
     return Table("Every answer", ("check", "n", "value"), tuple(rows))
 
 
-def floors(result: SuiteResult) -> Table:
+def floors(result: Result) -> Table:
     """Return every floor with what was measured."""
     return Table(
         "Floors",
@@ -116,16 +155,21 @@ def gold_rank(row: Row) -> int | None:
     return rank_of(row.gold.article.id, row.ranked) if row.gold else None
 
 
-def held(floor: Floor, result: SuiteResult) -> bool:
-    """Return whether the metric of ``floor`` is as good as it must be."""
-    return not broken_floors((floor,), result.metrics)
+def held(floor: Floor, result: Result) -> bool:
+    """Return whether the metric of ``floor`` is as good as it must be, or was left out."""
+    return result.is_skipped(floor) or not broken_floors((floor,), result.metrics)
+
+
+def shown(figure: Figure | None) -> str:
+    """Return the value of a figure as a table has it."""
+    return f"{figure.value:.3f}" if figure else MISSING
 
 
 def _line(result: SuiteResult, group: str, name: str) -> list[tuple[str, ...]]:
     """Return the line of a group; nothing where it has no answerable cases."""
     figures = [result.metrics.get(f"{group}.{metric}") for metric in COLUMNS.values()]
     n = next((figure.n for figure in figures if figure), 0)
-    return [(name, str(n), *(_shown(figure) for figure in figures))] if n else []
+    return [(name, str(n), *(shown(figure) for figure in figures))] if n else []
 
 
 def _styles(result: SuiteResult, answerable: bool) -> list[tuple[str, str]]:
@@ -138,16 +182,18 @@ def _styles(result: SuiteResult, answerable: bool) -> list[tuple[str, str]]:
     return sorted(found, key=lambda pair: list(LANGUAGES).index(pair[0]))
 
 
-def _floor_line(floor: Floor, result: SuiteResult) -> tuple[str, ...]:
+def _floor_line(floor: Floor, result: Result) -> tuple[str, ...]:
     figure = result.metrics.get(floor.metric)
+    verdict = "yes" if held(floor, result) else "no"
     return (
         floor.metric,
         f"{'≤' if floor.at_most else '≥'} {floor.value:g}",
-        _shown(figure),
+        shown(figure),
         str(figure.n) if figure else "0",
-        "yes" if held(floor, result) else "no",
+        "skipped" if result.is_skipped(floor) else verdict,
     )
 
 
-def _shown(figure: Figure | None) -> str:
-    return f"{figure.value:.3f}" if figure else MISSING
+def cell(text: object) -> str:
+    """Return ``text`` on one line, with nothing that Markdown or HTML would act on."""
+    return " ".join(str(text).split()).translate(MARKDOWN_ESCAPES)

@@ -1,7 +1,7 @@
-"""The nouns of an evaluation: case, gold, row, figure, floor, result."""
+"""The nouns of an evaluation: case, gold, row, page row, figure, floor, result."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 from index.types import Article, Span
@@ -105,12 +105,40 @@ class Floor:
 
 
 @dataclass(frozen=True, slots=True)
-class SuiteResult:
-    """What a suite measured.
+class PageRow:
+    """One page as the reassembly read it.
 
-    ``metrics`` maps names such as ``zh.recall_at_1`` to figures (:func:`evals.metrics.measure`
-    explains the names). ``broken_floors`` holds one line for each floor that was missed.
-    ``environment`` says what was measured: commit, model, versions, counts.
+    ``group`` says where the page comes from: ``seeds``, ``written`` or ``generated``.
+    ``faults`` says in words, with line numbers, what is not as in the gold.
+    """
+
+    name: str
+    group: str
+    articles: int
+    whole_articles: int
+    faults: tuple[str, ...]
+    elapsed_ms: float
+
+    @property
+    def verdict(self) -> str:
+        """How many of the articles are exactly right."""
+        return f"{self.whole_articles} of {self.articles}"
+
+    @property
+    def passed(self) -> bool:
+        """Whether the page was read exactly as its gold says."""
+        return not self.faults
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What any suite measured.
+
+    ``metrics`` maps names to figures (:func:`evals.metrics.measure` and
+    :func:`evals.page_metrics.page_metrics` explain them). ``broken_floors`` holds one line
+    for each floor that was missed. ``environment`` says what was measured: commit, model,
+    versions, counts. ``skipped`` maps the group of metrics that could not be measured here,
+    the first part of their names, to the reason; their floors do not count.
     """
 
     suite: str
@@ -118,9 +146,35 @@ class SuiteResult:
     floors: tuple[Floor, ...]
     broken_floors: tuple[str, ...]
     environment: Mapping[str, Any]
+    skipped: Mapping[str, str] = field(default_factory=dict, kw_only=True)
+
+    def is_skipped(self, floor: Floor) -> bool:
+        """Return whether the metric of ``floor`` is one of those left out."""
+        return floor.metric.partition(".")[0] in self.skipped
+
+
+@dataclass(frozen=True, slots=True)
+class SuiteResult(Result):
+    """What a suite of questions measured, and every question as it went."""
+
     rows: tuple[Row, ...]
 
     @property
     def failures(self) -> tuple[Row, ...]:
         """The rows that are not as they should be."""
         return tuple(row for row in self.rows if not row.passed)
+
+
+@dataclass(frozen=True, slots=True)
+class PagesResult(Result):
+    """What the reassembly of pages measured, and every page as it was read."""
+
+    rows: tuple[PageRow, ...]
+
+    @property
+    def failures(self) -> tuple[PageRow, ...]:
+        """The pages that were not read exactly as their gold says."""
+        return tuple(row for row in self.rows if not row.passed)
+
+
+AnyResult = SuiteResult | PagesResult

@@ -1,413 +1,214 @@
 """A page becomes its articles: headlines, bylines and paragraphs brought together.
 
-A page of a newspaper, dumped as text, holds several articles in one stream. Each is found
-by its byline, dateline or page jump, its paragraphs are rejoined where a column break cut
-them, and the headlines are dealt to the bodies whose words they share: on the printed page
-they may stand far from each other, or exchanged.
+A page of a newspaper, dumped as text, holds several articles in one stream. The way of a
+page: lines and pieces (``lines.py``), what each is for (``roles.py``, ``heads.py``), which
+piece of text goes on where (``threads.py``), whose each headline is (``headlines.py``), the
+articles put together (``stories.py``), what a person has corrected (``mending.py``), and
+here: paragraphs rejoined across cuts (``joins.py``), dates, genres, and the place of every
+word.
 """
 
-import datetime
-import hashlib
-import math
-import re
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from itertools import groupby
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-import numpy as np
+from index import forms
+from index.corrections import PageCorrections
+from index.dates import issue_date
+from index.doubts import doubts_of
+from index.genres import genre_of
+from index.ids import stable_id
+from index.joins import join_confidence
+from index.lines import Piece, lines_of, pieces_of
+from index.mending import corrected, told_join
+from index.ngrams import Ngrams, bundled_ngrams
+from index.reading import Doubt, PlacedLine, Reading
+from index.roles import Role
+from index.stories import Cutting, Placed, Story, cutting_of
+from index.types import Article, DateSource, Excerpt, Join, Page, join
 
-from index import lines as page_lines
-from index.lines import Line, Role, lines_of
-from index.text import HAN, bigrams, fold, words
-from index.types import Article, Excerpt, Page, join
+WINDOW_PIECES = 400  # a dump of many pages is read so many at a time
+MAX_WINDOW_PIECES = 800
+JOINED = 1.1  # the least sum of how well two pieces meet and how sure their places are
 
-# How much of a headline's words another body must hold, beyond what its neighbour holds,
-# before the headline is taken from its neighbour.
-ADJACENCY = 0.35
-
-# A printed page has a few hundred lines and some dozen articles. What is far larger is a dump
-# of many pages, on which comparing all with all would never end: there, headlines stay where
-# they stand and pull quotes are not looked for.
-MAX_COMPARED_LINES = 2_000
-MAX_COMPARED_STORIES = 200
-
-_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:年|[./_-])?(\d{1,2})(?:月|[./_-])?(\d{1,2})日?(?!\d)")
-_HAN_TAIL, _HAN_HEAD = re.compile(rf"[{HAN}]+$"), re.compile(rf"[{HAN}]+")
-_CHARS_OF_ID = 200
-_BODY_ROLES = (Role.BODY, Role.PULL_QUOTE)
+Joins = Mapping[tuple[int, int], bool]  # what a person has said of two lines
 
 
 @dataclass(frozen=True, slots=True)
-class PlacedLine:
-    """A line, its role, and the article that it belongs to (``None``: to the page)."""
+class _Running:
+    """Running text as it is read: its words, its joins, and the place of each piece.
 
-    line: Line
-    role: Role
-    article_id: str | None
-
-
-@dataclass(slots=True)
-class _Story:
-    """An article while it is being put together: its lines by role, in printed order."""
-
-    heads: list[Line] = field(default_factory=list)
-    kickers: list[Line] = field(default_factory=list)
-    bylines: list[Line] = field(default_factory=list)
-    body: list[tuple[Line, Role]] = field(default_factory=list)
-    others: list[tuple[Line, Role]] = field(default_factory=list)
-    complete: bool = True
-
-    @property
-    def text(self) -> str:
-        """The words of its body."""
-        return "\n".join(line.text for line, _ in self.body)
-
-
-def articles_of(page: Page) -> tuple[list[Article], list[PlacedLine]]:
-    """Return the articles of ``page`` in printed order, and every line with its owner.
-
-    Each line that is not blank is placed exactly once.
+    ``places`` holds for each piece its offset in ``body`` and the line that it carries on.
     """
-    lines = lines_of(page)
-    roles = _roles(lines)
-    stories, furniture = _stories(lines, roles)
-    _deal_headlines(stories)
-    date = _issue_date(page, furniture)
-    articles: list[Article] = []
+
+    body: Excerpt
+    joins: tuple[Join, ...]
+    places: tuple[tuple[Placed, int, int | None], ...]
+
+
+def articles_of(page: Page, corrections: PageCorrections | None = None) -> Reading:
+    """Return what the reassembly makes of ``page``, mended as ``corrections`` say.
+
+    Each line that is not blank is placed exactly once; any text gives a reading. Raises
+    :class:`index.types.CorpusError` for corrections that do not fit the page.
+    """
+    ngrams = bundled_ngrams()
+    pieces = pieces_of(lines_of(page))
+    cuttings = [cutting_of(window, ngrams) for window in _windows(pieces)]
+    cutting = Cutting(
+        [story for each in cuttings for story in each.stories],
+        [placed for each in cuttings for placed in each.furniture],
+        any(each.indents for each in cuttings),
+    )
+    if corrections:
+        cutting = corrected(cutting, corrections)
+    date, source = _issued(page, cutting)
+    if corrections and corrections.date:
+        date, source = corrections.date, "corrected"
+    joins = corrections.joins if corrections else {}
     openings: Counter[str] = Counter()
-    placed = [PlacedLine(line, Role.FURNITURE, None) for line in furniture]
-    for story in stories:
-        article = _article(page, story, date, openings)
+    articles: list[Article] = []
+    doubts: list[Doubt] = []
+    lines = [line for placed in cutting.furniture for line in _placed_lines(placed, None)]
+    for story in cutting.stories:
+        running = _running(story, cutting.indents, ngrams, joins)
+        identity = stable_id(page.file, running.body.text, openings)
+        article = _article(page, story, running, identity, date, source)
+        owned = _lines(story, running, identity)
         articles.append(article)
-        deck = {line.number for line in story.heads if page_lines.is_deck(line.text)}
-        owned = [
-            *((line, Role.DECK if line.number in deck else Role.HEADLINE) for line in story.heads),
-            *((line, Role.KICKER) for line in story.kickers),
-            *((line, Role.BYLINE) for line in story.bylines),
-            *story.body,
-            *story.others,
-        ]
-        placed.extend(PlacedLine(line, role, article.id) for line, role in owned)
-    placed.sort(key=lambda each: each.line.number)
-    return articles, placed
+        lines.extend(owned)
+        doubts.extend(doubts_of(article, story, owned))
+    lines.sort(key=lambda each: each.line.number)
+    return Reading(page, tuple(articles), tuple(lines), tuple(doubts))
 
 
-def _roles(lines: Sequence[Line]) -> list[Role]:
-    """Return a first role for each line: headline here means that it could be one."""
-    roles: list[Role] = []
-    compared = lines if len(lines) <= MAX_COMPARED_LINES else ()
-    bodies = [line.text for line in compared if "。" in line.text]
-    for position, line in enumerate(lines):
-        text = line.text
-        same_block = position > 0 and lines[position - 1].block == line.block
-        goes_on = roles[-1] if same_block else None
-        if page_lines.is_jump(text):
-            role = Role.JUMP
-        elif (
-            page_lines.is_byline(text)
-            or page_lines.is_source(text)
-            or (goes_on is Role.BYLINE and page_lines.is_name(text))
-        ):
-            role = Role.BYLINE
-        elif page_lines.is_furniture(text) or (
-            goes_on is Role.FURNITURE and page_lines.is_head_like(text)
-        ):
-            role = Role.FURNITURE
-        elif (
-            len(text) >= 12
-            and text[-1] in "。！？"
-            and any(text in body and text != body for body in bodies)
-        ):
-            role = Role.PULL_QUOTE
-        elif page_lines.is_head_like(text):
-            role = Role.HEADLINE
+def _windows(pieces: Sequence[Piece]) -> Iterable[Sequence[Piece]]:
+    """Yield ``pieces`` in runs that one page could hold, cut above the start of an article."""
+    start = 0
+    while len(pieces) - start > MAX_WINDOW_PIECES:
+        end = start + MAX_WINDOW_PIECES
+        for at in range(start + WINDOW_PIECES, end):
+            opens = forms.is_byline(pieces[at + 1].text) or forms.has_dateline(pieces[at + 1].text)
+            ended = forms.is_finished(pieces[at - 1].text)
+            if opens and ended and forms.is_head_like(pieces[at].text):
+                end = at
+                break
+        yield pieces[start:end]
+        start = end
+    if start < len(pieces):
+        yield pieces[start:]
+
+
+def _issued(page: Page, cutting: Cutting) -> tuple[str | None, DateSource | None]:
+    """Return the day of issue and where it was read."""
+    heads = [p.piece.printed for p in cutting.furniture if p.role is Role.FURNITURE]
+    bodies = ["\n".join(p.piece.printed for p in story.body) for story in cutting.stories]
+    return issue_date(heads, page.file, bodies)
+
+
+def _running(story: Story, indents: bool, ngrams: Ngrams, told: Joins) -> _Running:
+    """Return the running text of a story: its body, then its captions."""
+    excerpts: list[Excerpt] = []
+    joins: list[Join] = []
+    places: list[tuple[Placed, int, int | None]] = []
+    offset, carried = 0, None
+    running = [*story.body, *story.captions]
+    for number, placed in enumerate(running):
+        places.append((placed, offset, carried))
+        words = join(line.excerpt for line in placed.piece.lines)
+        excerpts.append(words)
+        offset += len(words.text)
+        carried = None
+        if number + 1 == len(running):
+            break
+        following = running[number + 1]
+        sure = _join_of(placed, following, indents, ngrams, told)
+        if sure:
+            joins.append(Join(offset, sure))
+            carried = placed.piece.lines[-1].number
         else:
-            role = Role.BODY
-        roles.append(role)
-    for position in range(len(lines) - 1):
-        if roles[position] is Role.HEADLINE and roles[position + 1] is Role.BODY:
-            before = roles[position - 1] if position else None
-            cut = before is Role.BODY and not page_lines.is_finished(lines[position - 1].text)
-            within = before in (Role.BODY, Role.BYLINE)
-            following = lines[position + 1].text
-            if page_lines.has_dateline(following):
-                continue
-            if cut or (within and _is_fragment(lines[position].text, following)):
-                roles[position] = Role.BODY
-    return roles
+            line_break = placed.piece.lines[-1].line_break
+            excerpts.append(line_break)
+            offset += len(line_break.text)
+    return _Running(join(excerpts), tuple(joins), tuple(places))
 
 
-def _is_fragment(text: str, following: str) -> bool:
-    """Return whether a short line above a paragraph is a piece of it, cut by a column."""
-    if text[-1] in "？！?!" or page_lines.is_kicker(text):
-        return False
-    return "，" in text or "," in text or _joins_a_word(text, following)
+def _join_of(first: Placed, second: Placed, indents: bool, ngrams: Ngrams, told: Joins) -> float:
+    """Return how sure it is that ``second`` carries on the paragraph of ``first``; 0: it does not.
 
-
-def _joins_a_word(text: str, following: str) -> bool:
-    """Return whether a word runs across the cut between ``text`` and ``following``."""
-    tail, head = _HAN_TAIL.search(fold(text)[-6:]), _HAN_HEAD.match(fold(following)[:6])
-    if not tail or not head:
-        return False
-    offset = 0
-    for word in words(tail[0] + head[0]):
-        if offset < len(tail[0]) < offset + len(word):
-            return True
-        offset += len(word)
-    return False
-
-
-def _stories(lines: Sequence[Line], roles: Sequence[Role]) -> tuple[list[_Story], list[Line]]:
-    """Return the articles, each with the head lines that stand before it, and the furniture.
-
-    The page alternates between runs of body lines and the lines that stand between them.
-    What stands between is the end of one article (a trailing credit, a page jump), then the
-    front of the next, or only a section head of the same one.
+    A join is no surer than that both pieces are in the right article.
     """
-    roled = list(zip(lines, roles, strict=True))
-    furniture = [line for line, role in roled if role is Role.FURNITURE]
-    runs = [
-        (is_body, list(run))
-        for is_body, run in groupby(
-            (pair for pair in roled if pair[1] is not Role.FURNITURE),
-            key=lambda pair: pair[1] in _BODY_ROLES,
-        )
+    said = told_join(told, first.piece, second.piece)
+    if said is not None:
+        return float(said)
+    apart = (Role.SECTION, Role.CAPTION)
+    if first.role in apart or second.role in apart:
+        return 0.0
+    sure = join_confidence(first.piece, first.role, second.piece, second.role, indents, ngrams)
+    place = min(first.confidence, second.confidence)
+    return sure * place if sure + place >= JOINED else 0.0
+
+
+def _placed_lines(
+    placed: Placed, article_id: str | None, at: int | None = None, continues: int | None = None
+) -> list[PlacedLine]:
+    found = []
+    for line in placed.piece.lines:
+        confidence, reason = placed.confidence, placed.reason
+        found.append(PlacedLine(line, placed.role, article_id, at, continues, confidence, reason))
+        at = None if at is None else at + len(line.text)
+        continues = line.number
+    return found
+
+
+def _lines(story: Story, running: _Running, identity: str) -> list[PlacedLine]:
+    outside = (*story.heads, *story.kickers, *story.bylines, *story.asides)
+    return [
+        *(line for placed in outside for line in _placed_lines(placed, identity)),
+        *(
+            line
+            for placed, at, continues in running.places
+            for line in _placed_lines(placed, identity, at, continues)
+        ),
     ]
-    stories: list[_Story] = []
-    closed = True  # no article is open
-    for position, (is_body, run) in enumerate(runs):
-        if is_body:
-            if closed:
-                stories.append(_Story())
-                closed = False
-            _add_body(stories, run)
-            continue
-        following = runs[position + 1][1] if position + 1 < len(runs) else []
-        tail, front = _split_between(run, has_body_next=bool(following))
-        for line, role in tail:
-            if not stories:
-                stories.append(_Story())
-            if role is Role.JUMP:
-                stories[-1].others.append((line, role))
-                stories[-1].complete = False
-            elif role is Role.BYLINE:
-                stories[-1].bylines.append(line)
-            else:
-                furniture.append(line)
-        closed = closed or bool(tail) or not following
-        if not following:
-            furniture.extend(line for line, _ in front)
-        elif closed or _is_front(front, following, runs[position + 2 : position + 4]):
-            if not stories:
-                banner, front = _split_banner(front)
-                furniture.extend(banner)
-            stories.append(_front_story(front))
-            closed = False
-        elif front:
-            stories[-1].body.extend((line, Role.SECTION) for line, _ in front)
-    for story in stories:
-        if not story.body:
-            furniture.extend([*story.heads, *story.kickers, *story.bylines])
-            furniture.extend(line for line, _ in story.others)
-    return [story for story in stories if story.body], furniture
 
 
-def _add_body(stories: list[_Story], run: Sequence[tuple[Line, Role]]) -> None:
-    """Add body lines to the last story; a dateline or page jump among them starts another."""
-    for line, role in run:
-        story = stories[-1]
-        if role is Role.PULL_QUOTE:
-            story.others.append((line, role))
-            continue
-        if story.body and (
-            page_lines.has_dateline(line.text)
-            or page_lines.jumps_in(line.text)
-            or page_lines.jumps_out(story.body[-1][0].text)
-        ):
-            story = _Story()
-            stories.append(story)
-        story.body.append((line, role))
-        if page_lines.jumps_in(line.text) or page_lines.jumps_out(line.text):
-            story.complete = False
-
-
-def _split_between(
-    run: Sequence[tuple[Line, Role]], has_body_next: bool
-) -> tuple[list[tuple[Line, Role]], list[tuple[Line, Role]]]:
-    """Return the lines that end the article before, and those that open what comes next."""
-    tail_end = 0
-    for position, (line, role) in enumerate(run):
-        heads_follow = any(later is not Role.BYLINE for _, later in run[position + 1 :])
-        ends_article = (
-            (role is Role.JUMP and not page_lines.jumps_in(line.text))
-            or (role is Role.BYLINE and page_lines.is_source(line.text))
-            or (role is Role.BYLINE and (heads_follow or not has_body_next))
-        )
-        if ends_article:
-            tail_end = position + 1
-    heads_before_tail = any(role is Role.HEADLINE for _, role in run[:tail_end])
-    if heads_before_tail and has_body_next:
-        # Headline, byline, headline: the byline is not the end of what came before.
-        tail_end = next(i for i, (_, role) in enumerate(run) if role is Role.HEADLINE)
-    return list(run[:tail_end]), list(run[tail_end:])
-
-
-def _is_front(
-    front: Sequence[tuple[Line, Role]],
-    following: Sequence[tuple[Line, Role]],
-    later: Sequence[tuple[bool, list[tuple[Line, Role]]]],
-) -> bool:
-    """Return whether ``front`` opens an article, rather than a section of the open one."""
-    if any(role in (Role.BYLINE, Role.JUMP) for _, role in front):
-        return True
-    if page_lines.has_dateline(following[0][0].text):
-        return True
-    # A signed picture story: a headline, a few lines, and the credit at the end.
-    between = [line_role for is_body, run in later[:1] if not is_body for line_role in run]
-    return (
-        any(role is Role.HEADLINE for _, role in between)
-        and between[0][1] is Role.BYLINE
-        and not page_lines.is_source(between[0][0].text)
+def _article(
+    page: Page,
+    story: Story,
+    running: _Running,
+    identity: str,
+    date: str | None,
+    source: DateSource | None,
+) -> Article:
+    decks = [placed.piece.printed for placed in story.heads if placed.role is Role.DECK]
+    sections = [placed.piece.printed for placed in story.body if placed.role is Role.SECTION]
+    spanned = sorted(
+        (
+            line
+            for placed in (*story.heads, *story.bylines, *story.body, *story.captions)
+            for line in placed.piece.lines
+        ),
+        key=lambda line: line.number,
     )
-
-
-def _split_banner(
-    front: Sequence[tuple[Line, Role]],
-) -> tuple[list[Line], list[tuple[Line, Role]]]:
-    """Return the slogan of the whole page, and the front without it.
-
-    The slogan stands in a block of its own above the first headline of the page.
-    """
-    heads = [
-        line
-        for line, role in front
-        if role is Role.HEADLINE and not page_lines.is_kicker(line.text)
-    ]
-    blocks = {line.block for line in heads}
-    if len(blocks) < 2:
-        return [], list(front)
-    banner = [line for line in heads if line.block == heads[0].block]
-    return banner, [pair for pair in front if pair[0] not in banner]
-
-
-def _front_story(front: Sequence[tuple[Line, Role]]) -> _Story:
-    """Return a new article from the lines that open it, sorted into their roles."""
-    story = _Story()
-    for line, role in front:
-        if role is Role.BYLINE:
-            story.bylines.append(line)
-        elif role is Role.JUMP:
-            story.others.append((line, role))
-            story.complete = False
-        elif page_lines.is_kicker(line.text):
-            story.kickers.append(line)
-        else:
-            story.heads.append(line)
-    if len(story.heads) > 1 and not story.bylines and story.heads[-1].text[-1] in "？?":
-        story.body.append((story.heads.pop(), Role.SECTION))
-    return story
-
-
-def _deal_headlines(stories: Sequence[_Story]) -> None:
-    """Give each group of head lines to the body whose words it shares, one to one.
-
-    A headline stays with the body below it unless another body holds clearly more of its
-    words (character bigrams weighted by how few bodies of the page hold them). Solved as a
-    linear sum assignment.
-    """
-    from scipy.optimize import linear_sum_assignment
-
-    groups = [position for position, story in enumerate(stories) if story.heads]
-    if not 2 <= len(stories) <= MAX_COMPARED_STORIES or not groups:
-        return
-    bodies = [set(bigrams(fold(story.text))) for story in stories]
-    spread = Counter(term for body in bodies for term in body)
-    shares = np.zeros((len(groups), len(stories)))
-    for row, group in enumerate(groups):
-        head = set(bigrams(fold(" ".join(line.text for line in stories[group].heads))))
-        weights = {term: math.log((len(bodies) + 1) / (spread[term] + 0.5)) for term in head}
-        total = sum(weights.values()) or 1.0
-        for column, body in enumerate(bodies):
-            shares[row, column] = sum(w for term, w in weights.items() if term in body) / total
-            shares[row, column] += ADJACENCY * (column == group)
-    heads = [story.heads for story in stories]
-    for position in groups:
-        stories[position].heads = []
-    for row, column in zip(*linear_sum_assignment(shares, maximize=True), strict=True):
-        stories[column].heads = heads[groups[row]]
-
-
-def _paragraphs(body: Sequence[tuple[Line, Role]]) -> Excerpt:
-    """Return the running text: pieces of one paragraph rejoined, one paragraph a line."""
-    pieces: list[Excerpt] = []
-    for position, (line, role) in enumerate(body):
-        pieces.append(line.excerpt)
-        following = body[position + 1] if position + 1 < len(body) else None
-        cut = (
-            following is not None
-            and role is Role.BODY
-            and following[1] is Role.BODY
-            and not page_lines.is_finished(line.text)
-        )
-        if following is not None and not cut:
-            pieces.append(line.line_break)
-    return join(pieces)
-
-
-def _article(page: Page, story: _Story, date: str | None, openings: Counter[str]) -> Article:
-    body = _paragraphs(story.body)
-    decks = [line for line in story.heads if page_lines.is_deck(line.text)]
-    main = [line for line in story.heads if line not in decks]
-    sections = [line for line, role in story.body if role is Role.SECTION]
-    byline = " ".join(line.text for line in story.bylines)
-    headline = " ".join(line.text for line in main)
-    owned = [*story.heads, *story.bylines, *(line for line, _ in story.body)]
     return Article(
-        id=_stable_id(page.file, body.text, openings),
+        id=identity,
         file=page.file,
-        headline=headline,
-        subheads=tuple(line.text for line in (*decks, *sections)),
-        kicker=" ".join(line.text for line in story.kickers),
-        byline=byline,
+        headline=_words(placed for placed in story.heads if placed.role is Role.HEADLINE),
+        subheads=(*decks, *sections),
+        kicker=_words(story.kickers),
+        byline=_words(story.bylines),
         date=date,
-        genre=_genre(byline, decks, story),
-        complete=story.complete,
-        body=body,
-        spans=join(line.excerpt for line in sorted(owned, key=lambda line: line.number)).spans,
+        genre=genre_of(story),
+        complete=not (story.jumped_in or story.jumped_out),
+        body=running.body,
+        spans=join(line.excerpt for line in spanned).spans,
+        date_source=source,
+        joins=running.joins,
+        broken_off=story.jumped_out,
+        taken_up=story.jumped_in,
     )
 
 
-def _stable_id(file: str, body: str, openings: Counter[str]) -> str:
-    """Return twelve hexadecimal digits that stay the same while the opening words do.
-
-    ``openings`` counts the opening words that the file has had: equal ones are numbered.
-    """
-    opening = fold(body[:_CHARS_OF_ID])
-    seed = f"{file}\n{opening}\n{openings[opening]}"
-    openings[opening] += 1
-    return hashlib.sha256(seed.encode("utf-8", "surrogatepass")).hexdigest()[:12]
-
-
-def _genre(byline: str, decks: Sequence[Line], story: _Story) -> str:
-    if "评论员" in byline:
-        return "comment"
-    if any(line.text.lstrip("—―-─").startswith("访") for line in decks):
-        return "interview"
-    if byline.endswith(("图", "摄")) and len(story.text) < 400:
-        return "caption"
-    dated = story.body and page_lines.has_dateline(story.body[0][0].text)
-    return "news" if dated else "feature"
-
-
-def _issue_date(page: Page, furniture: Sequence[Line]) -> str | None:
-    """Return the date of issue as YYYY-MM-DD from a date line or the file's name, if any."""
-    for text in (*(line.text for line in furniture), page.file):
-        match = _DATE.search(text)
-        if match:
-            year, month, day = map(int, match.groups())
-            try:
-                return datetime.date(year, month, day).isoformat()
-            except ValueError:
-                continue
-    return None
+def _words(placed: Iterable[Placed]) -> str:
+    return " ".join(each.piece.printed for each in placed)

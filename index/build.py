@@ -1,22 +1,22 @@
 """Pages in, one new generation of the index out; what did not change is not done again."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
-from index import store
+from index import formats, store
 from index.articles import articles_of
 from index.chunking import chunks_of
-from index.decoding import read_page
+from index.corrections import CORRECTIONS_FILE, PageCorrections
+from index.jumps import linked
 from index.lexical import ANALYSERS, build_postings
+from index.sources import Source, mislaid, sources_in
 from index.store import Index, Manifest
-from index.types import Article, Chunk, CorpusError, Embedder, Page, Vectors
-
-PAGE_SUFFIX = ".txt"
+from index.types import Article, CorpusError, Embedder, Page, Vectors
 
 Status = Literal["added", "changed", "unchanged", "removed", "failed"]
 
@@ -46,13 +46,50 @@ class BuildReport:
         return tuple(file for file in self.files if file.status == "failed")
 
 
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """A file to index. ``named``: the user gave this very file, not only its folder."""
+@dataclass(slots=True)
+class _Contents:
+    """What an index is made of, while it is brought up to date.
 
-    path: Path
-    root: str
-    named: bool
+    ``articles`` are those of each file as it alone has them. ``removed`` and ``corrected`` are
+    those of the manifest.
+    """
+
+    pages: dict[str, Page] = field(default_factory=dict)
+    articles: dict[str, list[Article]] = field(default_factory=dict)
+    roots: dict[str, str] = field(default_factory=dict)
+    corrected: dict[str, str] = field(default_factory=dict)
+    removed: set[str] = field(default_factory=set)
+
+    def drop(self, file: str) -> None:
+        """Forget a file."""
+        for values in (self.pages, self.articles, self.roots, self.corrected):
+            values.pop(file, None)
+
+    def linked(self) -> list[Article]:
+        """Return all articles by file, those that jump between files of one folder as one."""
+        found: list[Article] = []
+        for root in sorted(set(self.roots.values())):
+            files = sorted(file for file in self.pages if self.roots[file] == root)
+            found += linked([a for file in files for a in self.articles[file]], self.pages)
+        return sorted(found, key=lambda article: article.file)
+
+
+def _contents_of(index: Index | None) -> _Contents:
+    """Return the contents of a former index."""
+    if index is None:
+        return _Contents()
+    articles: dict[str, list[Article]] = {file: [] for file in index.pages}
+    for article in index.articles.values():
+        articles[article.file].append(article)
+    articles.update({file: list(found) for file, found in index.unlinked.items()})
+    manifest = index.manifest
+    return _Contents(
+        dict(index.pages),
+        articles,
+        dict(manifest.roots),
+        dict(manifest.corrections),
+        set(manifest.removed),
+    )
 
 
 def build_index(
@@ -60,152 +97,149 @@ def build_index(
 ) -> BuildReport:
     """Build or update the index at ``folder`` from the pages at ``paths``, and report.
 
-    A path is a page or a folder of ``*.txt`` pages. Unchanged pages keep their articles and
-    vectors, changed ones are replaced, those that vanished from a given folder are removed;
-    pages of other folders stay. A page that fails keeps its former version. An index of
-    another model is embedded anew from its own pages. ``progress`` shows a bar on stderr.
+    A path is a page or a folder of pages (:data:`index.formats.SUFFIXES`), which may hold a
+    corrections file. Unchanged pages keep their articles and vectors, changed or newly
+    corrected ones are replaced, those that vanished from a given folder are removed; pages of
+    other folders stay. A page that fails keeps its former version. Articles that jump between
+    pages are put together anew. An index of another model is embedded anew from its own pages.
+    ``progress`` shows a bar on stderr.
 
-    Raises :class:`CorpusError` when nothing can be indexed; the former generation is then
-    untouched.
+    Raises :class:`CorpusError` when nothing can be indexed or a corrections file is damaged;
+    the former generation is then untouched.
     """
-    sources = _sources(paths)
+    sources, corrections = sources_in(paths, folder)
     with store.writer_lock(folder):
         former = store.load_index(folder) if store.exists(folder) else None
-        removed = set(former.manifest.removed) if former else set()
-        pages = dict(former.pages) if former else {}
-        roots = dict(former.manifest.roots) if former else {}
-        articles = {file: _articles_of_file(former, file) for file in pages}
+        contents = _contents_of(former)
         reports: list[FileReport] = []
         for file, source in sources.items():
-            report = _take_in(file, source, pages, articles, roots, removed)
-            reports.append(replace(report, article_count=len(articles.get(file, ()))))
+            report = _take_in(file, source, contents)
+            count = len(contents.articles.get(file, ()))
+            reports.append(replace(report, article_count=count))
         given_roots = {str(path.resolve()) for path in paths if path.is_dir()}
-        for file in [f for f in pages if roots[f] in given_roots and f not in sources]:
-            del pages[file], roots[file], articles[file]
-            reports.append(FileReport(file, "removed"))
-        _require_something(pages, reports, folder)
+        for file in [f for f in contents.pages if contents.roots[f] in given_roots]:
+            if file not in sources:
+                contents.drop(file)
+                reports.append(FileReport(file, "removed"))
+        for file, message in mislaid(corrections, sources, given_roots):
+            reports.append(FileReport(file, "failed", message=message))
+        _require_something(contents.pages, reports, folder)
         same_model = former is not None and former.manifest.model_identity == embedder.identity
-        changed = any(report.status in ("added", "changed", "removed") for report in reports)
-        if former and same_model and not changed and removed == set(former.manifest.removed):
+        if former and same_model and contents == _contents_of(former):
             manifest = former.manifest
         else:
-            manifest = _write(
-                folder,
-                pages,
-                [article for file in sorted(pages) for article in articles[file]],
-                roots,
-                removed,
-                embedder,
-                former if same_model else None,
-                progress,
+            manifest = Manifest(
+                generation=store.next_generation(folder),
+                model_name=embedder.name,
+                model_identity=embedder.identity,
+                dimension=embedder.dimension,
+                counts={},
+                roots={},
             )
+            known = former if same_model else None
+            manifest = _write(folder, manifest, contents, embedder, known, progress)
     return BuildReport(
         manifest.generation, tuple(reports), manifest.counts["articles"], manifest.counts["chunks"]
     )
 
 
-def remove(names: Sequence[str], folder: Path) -> BuildReport:
+def remove(names: Sequence[str], folder: Path, embedder: Embedder | None = None) -> BuildReport:
     """Take the files or articles ``names`` out of the index at ``folder``, and report.
 
     They stay out when their folder is indexed again; indexing a file by its own path brings
-    it back. Raises :class:`CorpusError` for a name that is neither, before any is removed.
+    it back. Of an article that jumps to a file that stays, the half there stays. What it is
+    alone may have to be embedded: by ``embedder``, or else by the model of the index. Raises
+    :class:`CorpusError` for a name that is neither, before any is removed.
     """
     with store.writer_lock(folder):
         former = store.load_index(folder)
+        contents = _contents_of(former)
         gone: set[str] = set()
         reports = []
         for name in names:
-            found = [a.id for a in former.articles.values() if name in (a.id, a.file)]
+            if name in contents.pages:
+                found = contents.articles[name]
+            elif name in former.articles:
+                found = _halves(former.articles[name], contents)
+            else:
+                found = []
             if not found:
                 raise CorpusError(
                     f"{name!r} is neither a file nor an article of this index; "
                     "`wenbao articles` lists them"
                 )
-            gone.update(found)
-            reports.append(FileReport(name, "removed", len(found)))
-        kept = [article for article in former.articles.values() if article.id not in gone]
-        files = {article.file for article in kept}
-        removed = {*former.manifest.removed, *names}
-        rows = [row for row, chunk in enumerate(former.chunks) if chunk.article.id not in gone]
-        index = _assemble(
-            manifest=replace(
-                former.manifest,
-                generation=store.next_generation(folder),
-                roots={f: root for f, root in former.manifest.roots.items() if f in files},
-                removed=tuple(sorted(removed)),
-            ),
-            pages=[page for page in former.pages.values() if page.file in files],
-            articles=kept,
-            chunks=[former.chunks[row] for row in rows],
-            vectors=former.matrix(rows),
-        )
-        manifest = store.write_generation(folder, index)
+            ids = {article.id for article in found}
+            gone |= ids
+            is_file = name in contents.pages
+            contents.removed |= {name} if is_file else ids
+            reports.append(FileReport(name, "removed", len(found) if is_file else 1))
+        for file, articles in list(contents.articles.items()):
+            contents.articles[file] = [article for article in articles if article.id not in gone]
+            if not contents.articles[file]:
+                contents.drop(file)
+        manifest = replace(former.manifest, generation=store.next_generation(folder))
+        manifest = _write(folder, manifest, contents, embedder, former, progress=False)
     return BuildReport(
         manifest.generation, tuple(reports), manifest.counts["articles"], manifest.counts["chunks"]
     )
 
 
-def _sources(paths: Sequence[Path]) -> dict[str, _Source]:
-    """Return the files to index by their name under the folder they were found in."""
-    found: dict[str, _Source] = {}
-    for path in paths:
-        if not path.exists():
-            raise CorpusError(f"{path}: no such file or folder; check the path")
-        if path.is_dir():
-            root = path.resolve()
-            files = sorted(
-                file
-                for file in root.rglob(f"*{PAGE_SUFFIX}")
-                if file.is_file() and file.resolve().is_relative_to(root)
-            )
-            if not files:
-                raise CorpusError(f"{path}: no *{PAGE_SUFFIX} pages in this folder; put some in")
-        else:
-            root = path.resolve().parent
-            files = [path.resolve()]
-        for file in files:
-            name = file.relative_to(root).as_posix()
-            if name in found and found[name].path != file:
-                raise CorpusError(
-                    f"{file}: {found[name].path} has the same name {name!r}; "
-                    "rename one, or index the folder that holds both"
-                )
-            found[name] = _Source(file, str(root), named=not path.is_dir())
-    return found
+def _halves(article: Article, contents: _Contents) -> list[Article]:
+    """Return the articles of single files that ``article`` is put together of."""
+    places = set(article.spans)
+    return [
+        half
+        for file in article.files
+        for half in contents.articles[file]
+        if places.issuperset(half.spans)
+    ]
 
 
-def _take_in(
-    file: str,
-    source: _Source,
-    pages: dict[str, Page],
-    articles: dict[str, list[Article]],
-    roots: dict[str, str],
-    removed: set[str],
-) -> FileReport:
-    """Bring one file up to date in ``pages``, ``articles`` and ``roots``; return its report."""
-    if not source.named and file in removed:
+def _take_in(file: str, source: Source, contents: _Contents) -> FileReport:
+    """Bring one file up to date in ``contents``; return its report."""
+    if not source.named and file in contents.removed:
         return FileReport(file, "unchanged", message="taken out; name the file to bring it back")
-    former = pages.get(file)
-    if former and roots[file] != source.root and Path(roots[file], file).exists():
-        message = f"{file}: a page of this name was indexed from {roots[file]}; rename one"
+    former = contents.pages.get(file)
+    root = contents.roots.get(file)
+    if root and root != source.root and Path(root, file).exists():
+        message = f"{file}: a page of this name was indexed from {root}; rename one"
         return FileReport(file, "failed", message=message)
-    if former and not source.named and former.sha256 == _sha256(source.path):
-        roots[file] = source.root
+    same_bytes = former is not None and former.sha256 == _sha256(source.path)
+    same_edits = contents.corrected.get(file, "") == source.corrected
+    if same_bytes and same_edits and not source.named:
+        contents.roots[file] = source.root
         return FileReport(file, "unchanged")
     try:
-        page = read_page(source.path, file)
+        page = formats.read(source.path, file)
+        found = _articles_in(page, source.corrections)
     except CorpusError as error:
         return FileReport(file, "failed", message=str(error))
-    found, _ = articles_of(page)
     if not found:
         message = f"{file}: no article found in it; a page holds running text"
         return FileReport(file, "failed", message=message)
     if source.named:
-        removed.difference_update({file, *(article.id for article in found)})
-    found = [article for article in found if article.id not in removed]
-    same = former == page and articles[file] == found
-    pages[file], roots[file], articles[file] = page, source.root, found
+        contents.removed.difference_update({file, *(article.id for article in found)})
+    found = [article for article in found if article.id not in contents.removed]
+    same = same_edits and former == page and contents.articles[file] == found
+    contents.pages[file], contents.articles[file] = page, found
+    contents.roots[file], contents.corrected[file] = source.root, source.corrected
+    if not source.corrected:
+        del contents.corrected[file]
     return FileReport(file, "unchanged" if same else "changed" if former else "added")
+
+
+def _articles_in(page: Page, corrections: PageCorrections | None) -> list[Article]:
+    """Return the articles of one page, as its file marks them or as it is read."""
+    marked = formats.articles_in(page)
+    if marked is None:
+        reading = articles_of(page, corrections) if corrections else articles_of(page)
+        return list(reading.articles)
+    if corrections and corrections.digest:
+        raise CorpusError(
+            f"{CORRECTIONS_FILE}: page {page.file} marks its articles itself; "
+            "correct the file, and remove its [[page]]"
+        )
+    return marked
 
 
 def _sha256(path: Path) -> str | None:
@@ -214,10 +248,6 @@ def _sha256(path: Path) -> str | None:
         return hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError:
         return None
-
-
-def _articles_of_file(index: Index | None, file: str) -> list[Article]:
-    return [a for a in index.articles.values() if a.file == file] if index else []
 
 
 def _require_something(
@@ -234,66 +264,74 @@ def _require_something(
 
 def _write(
     folder: Path,
-    pages: Mapping[str, Page],
-    articles: Sequence[Article],
-    roots: Mapping[str, str],
-    removed: Iterable[str],
-    embedder: Embedder,
+    manifest: Manifest,
+    contents: _Contents,
+    embedder: Embedder | None,
     former: Index | None,
     progress: bool,
 ) -> Manifest:
-    """Embed what is new, write the generation, and return its manifest."""
+    """Link the articles, embed what is new, write the generation, and return its manifest.
+
+    Its model, generation and dimension are those of ``manifest``.
+    """
+    articles = contents.linked()
+    jumping = {file for article in articles if len(article.files) > 1 for file in article.files}
     chunks = [chunk for article in articles for chunk in chunks_of(article)]
-    manifest = Manifest(
-        generation=store.next_generation(folder),
-        model_name=embedder.name,
-        model_identity=embedder.identity,
-        dimension=embedder.dimension,
-        counts={},
-        roots=dict(sorted(roots.items())),
-        removed=tuple(sorted(removed)),
+    texts = [chunk.search_text for chunk in chunks]
+    counts = {"files": len(contents.pages), "articles": len(articles), "chunks": len(chunks)}
+    index = Index(
+        manifest=replace(
+            manifest,
+            counts=counts,
+            roots=dict(sorted(contents.roots.items())),
+            removed=tuple(sorted(contents.removed)),
+            corrections=dict(sorted(contents.corrected.items())),
+        ),
+        pages={file: contents.pages[file] for file in sorted(contents.pages)},
+        articles={article.id: article for article in articles},
+        unlinked={file: contents.articles[file] for file in sorted(jumping)},
+        chunks=tuple(chunks),
+        vectors=store.flat_index(_vectors(texts, manifest, embedder, former, progress)),
+        postings={name: build_postings(texts, analyser) for name, analyser in ANALYSERS.items()},
     )
-    vectors = _vectors(chunks, embedder, former, progress)
-    ordered_pages = [pages[file] for file in sorted(pages)]
-    return store.write_generation(
-        folder, _assemble(manifest, ordered_pages, articles, chunks, vectors)
-    )
+    return store.write_generation(folder, index)
 
 
 def _vectors(
-    chunks: Sequence[Chunk], embedder: Embedder, former: Index | None, progress: bool
+    texts: Sequence[str],
+    manifest: Manifest,
+    embedder: Embedder | None,
+    former: Index | None,
+    progress: bool,
 ) -> Vectors:
-    """Return the vectors of ``chunks``, those of unchanged words taken from ``former``."""
+    """Return the vectors of ``texts``, those of unchanged words taken from ``former``."""
     known = {chunk.search_text: row for row, chunk in enumerate(former.chunks)} if former else {}
-    texts = [chunk.search_text for chunk in chunks]
-    new = [text for text in dict.fromkeys(texts) if text not in known]
-    row_of = {text: row for row, text in enumerate(new)}
-    fresh = embedder.encode_passages(new, progress)
-    vectors = np.empty((len(chunks), embedder.dimension), dtype=np.float32)
+    vectors = np.empty((len(texts), manifest.dimension), dtype=np.float32)
     old = [(at, known[text]) for at, text in enumerate(texts) if text in known]
     if former and old:
         vectors[[at for at, _ in old]] = former.matrix([row for _, row in old])
-    for at, text in enumerate(texts):
-        if text in row_of:
-            vectors[at] = fresh[row_of[text]]
+    new = [text for text in dict.fromkeys(texts) if text not in known]
+    if new:
+        embedder = embedder or _model_of(manifest)
+        row_of = {text: row for row, text in enumerate(new)}
+        fresh = embedder.encode_passages(new, progress)
+        for at, text in enumerate(texts):
+            if text in row_of:
+                vectors[at] = fresh[row_of[text]]
     return vectors
 
 
-def _assemble(
-    manifest: Manifest,
-    pages: Sequence[Page],
-    articles: Sequence[Article],
-    chunks: Sequence[Chunk],
-    vectors: Vectors,
-) -> Index:
-    """Return the index of these parts, with postings made and counted."""
-    texts = [chunk.search_text for chunk in chunks]
-    counts = {"files": len(pages), "articles": len(articles), "chunks": len(chunks)}
-    return Index(
-        manifest=replace(manifest, counts=counts),
-        pages={page.file: page for page in pages},
-        articles={article.id: article for article in articles},
-        chunks=tuple(chunks),
-        vectors=store.flat_index(vectors),
-        postings={name: build_postings(texts, analyser) for name, analyser in ANALYSERS.items()},
-    )
+def _model_of(manifest: Manifest) -> Embedder:
+    """Return the model that an index was built with.
+
+    Raises :class:`CorpusError` when it is not here any more.
+    """
+    from index.embedding import load_embedder
+
+    embedder = load_embedder(manifest.model_name)
+    if embedder.identity != manifest.model_identity:
+        raise CorpusError(
+            f"model {manifest.model_name!r} has other weights than when the index was built; "
+            "build it anew with: wenbao index"
+        )
+    return embedder

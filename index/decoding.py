@@ -2,7 +2,7 @@
 
 import codecs
 import hashlib
-import unicodedata
+import re
 from pathlib import Path
 
 from index.types import CorpusError, Page
@@ -28,7 +28,8 @@ _COMMON = frozenset(
     "這來個們為說時會國學對後麼過還發當無開頭經動兩長產業實現記報義區務進設濟質政際萬億點與從見問間"
     "，。、；：？！“”‘’（）《》「」—…"
 )
-_ALLOWED_CONTROLS = frozenset("\t\n\r\f\v\x1a\x85")
+# Control characters, without white space and the end-of-file mark of DOS.
+_CONTROL = re.compile("[\x00-\x08\x0e-\x19\x1b-\x1f\x7f-\x84\x86-\x9f]")
 _MIN_COMMON_SHARE = 0.15
 _MAX_CONTROL_SHARE = 0.005
 
@@ -38,12 +39,22 @@ def read_page(path: Path, file: str) -> Page:
 
     Raises :class:`CorpusError` when it cannot be read, is empty, too large or not text.
     """
+    data = read_bytes(path, file)
+    text, encoding = decode(data, file)
+    return Page(file, text, encoding, hashlib.sha256(data).hexdigest())
+
+
+def read_bytes(path: Path, file: str, max_bytes: int = MAX_PAGE_BYTES) -> bytes:
+    """Return the bytes of the file at ``path``, named ``file``, at most ``max_bytes`` of them.
+
+    Raises :class:`CorpusError` when it cannot be read, is empty or too large.
+    """
     try:
         size = path.stat().st_size
-        if size > MAX_PAGE_BYTES:
+        if size > max_bytes:
             raise CorpusError(
-                f"{file}: {size:,} bytes is more than a page may have "
-                f"({MAX_PAGE_BYTES:,}); split the file"
+                f"{file}: {size:,} bytes is more than a page may have ({max_bytes:,}); "
+                "split the file"
             )
         data = path.read_bytes()
     except OSError as error:
@@ -51,16 +62,16 @@ def read_page(path: Path, file: str) -> Page:
         raise CorpusError(f"{file}: cannot be read ({reason}); check the path") from error
     if not data.strip():
         raise CorpusError(f"{file}: the file is empty; remove it or fill it")
-    text, encoding = decode(data, file)
-    return Page(file, text, encoding, hashlib.sha256(data).hexdigest())
+    return data
 
 
-def decode(data: bytes, file: str = "<bytes>") -> tuple[str, str]:
+def decode(data: bytes, file: str = "<bytes>", declared: str = "") -> tuple[str, str]:
     """Return the text of ``data`` and the encoding it was read with.
 
-    A byte-order mark decides and is not part of the text; otherwise strict UTF-8; otherwise
-    the candidate (GB18030, Big5-HKSCS, UTF-16) whose text has the largest share of common
-    Chinese characters. Raises :class:`CorpusError` for what is no text in any of them.
+    A byte-order mark decides and is not part of the text; otherwise the ``declared`` encoding,
+    if it fits; otherwise strict UTF-8; otherwise the candidate (GB18030, Big5-HKSCS, UTF-16)
+    whose text has the largest share of common Chinese characters. Raises
+    :class:`CorpusError` for what is no text in any of them.
     """
     for mark, encoding in _MARKS:
         if data.startswith(mark):
@@ -72,10 +83,11 @@ def decode(data: bytes, file: str = "<bytes>") -> tuple[str, str]:
                     "save it again as UTF-8"
                 ) from error
             return _checked(text, file), encoding
-    try:
-        return _checked(data.decode("utf-8"), file), "utf-8"
-    except UnicodeDecodeError:
-        pass
+    for encoding in (declared, "utf-8") if declared else ("utf-8",):
+        try:
+            return _checked(data.decode(encoding), file), encoding
+        except UnicodeDecodeError:
+            continue
     best_share, best_text, best_encoding = _MIN_COMMON_SHARE, "", ""
     for encoding in _CANDIDATES:
         try:
@@ -93,10 +105,7 @@ def decode(data: bytes, file: str = "<bytes>") -> tuple[str, str]:
 
 
 def _checked(text: str, file: str) -> str:
-    controls = sum(
-        unicodedata.category(character) == "Cc" and character not in _ALLOWED_CONTROLS
-        for character in text
-    )
+    controls = len(_CONTROL.findall(text))
     if controls > _MAX_CONTROL_SHARE * len(text):
         raise CorpusError(
             f"{file}: binary data, not text ({controls} control characters); "

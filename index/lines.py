@@ -1,29 +1,22 @@
-"""The lines of a page and what each one is, judged by itself.
-
-What a line is in its surroundings (whose headline, which paragraph) is decided in
-:mod:`index.articles`.
-"""
+"""The lines of a page, and the pieces of running text that they make up."""
 
 import re
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
+from itertools import pairwise
 
-from index.text import HAN, is_han
+from index.text import to_simplified
 from index.types import Excerpt, Page, Span
 
+_LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
+_INDENT = re.compile(r"\u3000{2}| {2,}\S|\t")
 
-class Role(StrEnum):
-    """What a line is on its page."""
-
-    HEADLINE = "headline"
-    DECK = "deck"
-    KICKER = "kicker"
-    BYLINE = "byline"
-    BODY = "body"
-    SECTION = "section head"
-    PULL_QUOTE = "pull quote"
-    JUMP = "page jump"
-    FURNITURE = "furniture"
+# Running text that was wrapped at the width of its column.
+MIN_WRAPPED_LINES = 12
+WRAPPED_SHARE = 0.45
+COLUMN_CHARS = range(8, 46)
+RAGGED_CHARS = 2  # a line may be this much shorter, where a mark hangs or a digit run stays whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +24,14 @@ class Line:
     """A line that is not blank: its words, the line break after it, and its block.
 
     ``block`` numbers the runs of lines that no blank line parts. ``number`` counts from 1
-    and includes blank lines.
+    and includes blank lines. ``indented`` tells whether it starts as a paragraph does.
     """
 
     number: int
     block: int
     excerpt: Excerpt
     line_break: Excerpt
+    indented: bool = False
 
     @property
     def text(self) -> str:
@@ -45,36 +39,36 @@ class Line:
         return self.excerpt.text
 
 
-MAX_HEAD_CHARS = 60
-MAX_QUESTION_HEAD_CHARS = 30
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of words that was printed in one go: a line, or lines wrapped at a width.
 
-_LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
-_BYLINE = re.compile(
-    rf"^(?:文|图|摄影|撰文)?[/／:：\s]*[{HAN}]{{0,10}}"
-    rf"(?:记者|通讯员|评论员|撰稿人?|特派员|作者|記者|通訊員|評論員)(?:[\s:：/／]|$)"
-)
-_SOURCE = re.compile(rf"^(?:来源|來源|稿源|据)[:：]\s*[{HAN}\w]+$")
-_JUMP = re.compile(r"^[（(【\[]?\s*(下转|上接|下轉)[^。，]{1,16}版[^。，]{0,8}[)）】\]]?$")
-_TRAILING_JUMP = re.compile(r"[（(【\[]\s*(?:下转|下轉)[^。，]{1,16}版[^。，]{0,8}[)）】\]]\s*$")
-_LEADING_JUMP = re.compile(r"^[（(【\[]\s*上接[^。，]{1,16}版[^。，]{0,8}[)）】\]]")
-_FURNITURE = re.compile(
-    r"^(?:第?\s*[\dA-Z一二三四五六七八九十]{1,4}\s*版.{0,6}"
-    r"|\d{4}\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日.{0,30}"
-    r"|(?:责任?编辑?|值班编委|版式|美编|校对|编辑|主编|电话|热线|邮箱|国内统一|邮发代号).{0,60}"
-    r"|.{0,12}(?:扫一扫|二维码|扫码).{0,20}"
-    r"|[\d\W_]{1,12})$"
-)
-_DATELINE = re.compile(
-    rf"^(?:[\[【]?\s*(?:本报|本社|新华社|中新社|央视|人民网)[{HAN}\d\s]{{0,16}}(?:讯|电)|据[{HAN}]{{2,8}}(?:报道|消息))"
-)
-_KICKER = re.compile(
-    r"^[■◆●▲★◎□]"
-    r"|^(?:特别报道|系列报道|专题报道|深度|视点|聚焦|时评|社论|专栏)\s*[①-⑳\d（(）)]*$"
-    r"|(?:强调|指出|要求)$|^学习(?:宣传)?贯彻|(?:大会|会议|讲话)精神$"
-)
-_SERIES = re.compile(r"[年”》]·|·[“《]")
-_CLOSERS = "”’」』）)》〉】\"'"
-_OPENERS = {"“": "”", "「": "」", "『": "』", "（": "）", "《": "》", "【": "】"}
+    ``text`` is for deciding, with Traditional characters as Simplified; what was printed
+    is in ``lines``.
+    """
+
+    lines: tuple[Line, ...]
+    text: str
+
+    @property
+    def printed(self) -> str:
+        """The words as they stand on the page."""
+        return "".join(line.text for line in self.lines)
+
+    @property
+    def number(self) -> int:
+        """The number of its first line."""
+        return self.lines[0].number
+
+    @property
+    def block(self) -> int:
+        """The block of its first line."""
+        return self.lines[0].block
+
+    @property
+    def indented(self) -> bool:
+        """Whether it starts as a paragraph does."""
+        return self.lines[0].indented
 
 
 def lines_of(page: Page) -> list[Line]:
@@ -91,85 +85,68 @@ def lines_of(page: Page) -> list[Line]:
         if after_blank:
             block, after_blank = block + 1, False
         line_break = Excerpt(match[2], (Span(page.file, *match.span(2)),) if match[2] else ())
-        found.append(Line(number, block, words, line_break))
+        found.append(Line(number, block, words, line_break, bool(_INDENT.match(match[1]))))
     return found
 
 
-def is_furniture(text: str) -> bool:
-    """Return whether the line is page furniture: page numbers, date lines, editors, QR text."""
-    return _FURNITURE.match(text) is not None
+def pieces_of(lines: Sequence[Line]) -> list[Piece]:
+    """Return the pieces of ``lines`` in order.
+
+    A line is a piece, unless the page wraps its running text at the width of a column: then
+    lines that fill the column go together with the line below them in their block.
+    """
+    width = column_width(lines)
+    if width is None:
+        return [_piece([line]) for line in lines]
+    groups: list[list[Line]] = []
+    for line in lines:
+        above = groups[-1][-1] if groups else None
+        if (
+            above is not None
+            and above.block == line.block
+            and not line.indented
+            and width - RAGGED_CHARS <= _width(above) <= width + RAGGED_CHARS
+            and _width(line) <= width + RAGGED_CHARS
+        ):
+            groups[-1].append(line)
+        else:
+            groups.append([line])
+    pieces: list[Piece] = []
+    for group in groups:
+        if _runs_on(group):
+            pieces.append(_piece(group))
+        else:
+            pieces.extend(_piece([line]) for line in group)
+    return pieces
 
 
-def is_byline(text: str) -> bool:
-    """Return whether the line names who wrote or sent the article."""
-    return len(text) <= 50 and not text.endswith("。") and bool(_BYLINE.match(text))
+def _piece(lines: Sequence[Line]) -> Piece:
+    return Piece(tuple(lines), to_simplified("".join(line.text for line in lines)))
 
 
-def is_source(text: str) -> bool:
-    """Return whether the line credits the source of a reprint, as in 来源：浙江宣传."""
-    return len(text) <= 30 and _SOURCE.match(text) is not None
-
-
-def is_name(text: str) -> bool:
-    """Return whether the line may be one more name of a byline in two columns."""
-    name = text.replace(" ", "").replace("\u3000", "")
-    return 2 <= len(name) <= 4 and all(map(is_han, name))
-
-
-def is_jump(text: str) -> bool:
-    """Return whether the line says only that an article goes on elsewhere."""
-    return _JUMP.match(text) is not None
-
-
-def jumps_in(text: str) -> bool:
-    """Return whether the line starts the second half of an article (上接…)."""
-    return "上接" in text and bool(_JUMP.match(text) or _LEADING_JUMP.match(text))
-
-
-def jumps_out(text: str) -> bool:
-    """Return whether the line ends the first half of an article (下转…)."""
-    return bool(_TRAILING_JUMP.search(text)) or (is_jump(text) and not jumps_in(text))
-
-
-def has_dateline(text: str) -> bool:
-    """Return whether a news item starts here, as in 本报讯 or 新华社北京5月1日电."""
-    return _DATELINE.match(text) is not None
-
-
-def is_kicker(text: str) -> bool:
-    """Return whether the line is a series banner, a shoulder or a slogan of two halves."""
-    halves = text.split()
-    parallel = (
-        len(halves) == 2
-        and len(halves[0]) == len(halves[1])
-        and 4 <= len(halves[0]) <= 8
-        and all(map(is_han, "".join(halves)))
+def column_width(lines: Sequence[Line]) -> int | None:
+    """Return the characters of a line where the page wraps running text, else ``None``."""
+    followed = [
+        _width(above) for above, below in pairwise(lines) if above.block == below.block
+    ]  # fmt: skip
+    if len(followed) < MIN_WRAPPED_LINES:
+        return None
+    counts = Counter(followed)
+    width = max(
+        (width for width in counts if width in COLUMN_CHARS),
+        key=lambda width: (counts[width] + counts[width - 1], width),
+        default=None,
     )
-    return parallel or bool(_KICKER.search(text) or (len(text) <= 25 and _SERIES.search(text)))
+    if width is None:
+        return None
+    filled = sum(counts[each] for each in range(width - RAGGED_CHARS, width + RAGGED_CHARS + 1))
+    return width if filled >= WRAPPED_SHARE * len(followed) else None
 
 
-def is_deck(text: str) -> bool:
-    """Return whether the line is a second headline after a dash."""
-    return text.startswith(("——", "―", "--", "──"))
+def _width(line: Line) -> int:
+    return len(line.text) + 2 * line.indented
 
 
-def is_head_like(text: str) -> bool:
-    """Return whether the line could be a headline: short, no full stop, nothing left open."""
-    return (
-        len(text) <= (MAX_QUESTION_HEAD_CHARS if text[-1] in "？！?!" else MAX_HEAD_CHARS)
-        and "。" not in text
-        and not has_dateline(text)
-        and text[-1] not in "，、；：,;:"
-        and not is_open(text)
-    )
-
-
-def is_open(text: str) -> bool:
-    """Return whether a quote or bracket that ``text`` opens is still open at its end."""
-    return any(text.count(opener) > text.count(closer) for opener, closer in _OPENERS.items())
-
-
-def is_finished(text: str) -> bool:
-    """Return whether a paragraph may end here: final punctuation, nothing left open."""
-    bare = text.rstrip(_CLOSERS)
-    return bool(bare) and bare[-1] in "。！？!?…：:；;." and not is_open(text)
+def _runs_on(group: Sequence[Line]) -> bool:
+    """Return whether lines of one width are running text rather than a stack of heads."""
+    return len(group) > 1 and any(mark in line.text for line in group for mark in "，。,、；：”")

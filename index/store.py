@@ -6,6 +6,7 @@
     DIR/generations/000001/           manifest.json and the files that it lists:
         pages.jsonl                   received pages, decoded
         articles.jsonl, chunks.jsonl  what the pages were made into; words stay in the pages
+        unlinked.jsonl                the articles, as each file has them, of those that jump
         vectors.faiss                 one vector a chunk, exact inner product
         characters.*, words.*         postings
 
@@ -28,9 +29,9 @@ from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
 from index.lexical import ANALYSERS, Postings, postings_from_bytes
-from index.types import Article, Chunk, CorpusError, Excerpt, Page, Span, Vectors
+from index.types import Article, Chunk, CorpusError, Excerpt, Join, Page, Span, Vectors
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 KEPT_GENERATIONS = 2
 
 # One query at a time on a busy small machine: a second thread only waits for the first.
@@ -41,8 +42,9 @@ faiss.omp_set_num_threads(1)
 class Manifest:
     """What a generation is: its model, its counts, its sources, the sha256 of its files.
 
-    ``roots`` maps each received file to the folder that it was indexed from. ``removed``
-    holds the files and article ids that a user took out.
+    ``roots`` maps each received file to the folder that it was indexed from, ``corrections``
+    each corrected one to the digest of what was corrected. ``removed`` holds the files and
+    article ids that a user took out.
     """
 
     generation: str
@@ -52,17 +54,23 @@ class Manifest:
     counts: Mapping[str, int]
     roots: Mapping[str, str]
     removed: tuple[str, ...] = ()
+    corrections: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     format_version: int = FORMAT_VERSION
 
 
 @dataclass(frozen=True)
 class Index:
-    """A loaded generation. Row ``i`` of the vectors and of the postings is ``chunks[i]``."""
+    """A loaded generation. Row ``i`` of the vectors and of the postings is ``chunks[i]``.
+
+    ``unlinked`` holds the articles of each file from which or to which an article jumps, as
+    that file alone has them.
+    """
 
     manifest: Manifest
     pages: Mapping[str, Page]
     articles: Mapping[str, Article]
+    unlinked: Mapping[str, Sequence[Article]]
     chunks: Sequence[Chunk]
     vectors: faiss.Index
     postings: Mapping[str, Postings]
@@ -146,6 +154,9 @@ def write_generation(folder: Path, index: Index) -> Manifest:
     contents = {
         "pages.jsonl": _json_lines(asdict(page) for page in index.pages.values()),
         "articles.jsonl": _json_lines(map(_article_to_json, index.articles.values())),
+        "unlinked.jsonl": _json_lines(
+            _article_to_json(article) for found in index.unlinked.values() for article in found
+        ),
         "chunks.jsonl": _json_lines(
             {"id": chunk.id, "article": chunk.article.id, "start": chunk.start, "end": chunk.end}
             for chunk in index.chunks
@@ -214,13 +225,24 @@ def load_index(folder: Path) -> Index:
     read, problems = _read(folder, manifest)
     if problems:
         raise CorpusError(problems[0])
-    return _index(manifest, read)
+    return _index(folder, manifest, read)
 
 
-def _index(manifest: Manifest, read: Mapping[str, bytes]) -> Index:
+def _index(folder: Path, manifest: Manifest, read: Mapping[str, bytes]) -> Index:
     """Return the index in the files ``read``, by name."""
+    try:
+        return _parsed(manifest, read)
+    except KeyError as error:
+        problem = f"{folder}: the index names {error}, which is not in it"
+        raise CorpusError(f"{problem}; {_rebuild(folder)}") from error
+
+
+def _parsed(manifest: Manifest, read: Mapping[str, bytes]) -> Index:
     pages = {row["file"]: Page(**row) for row in _rows(read["pages.jsonl"])}
     articles = {row["id"]: _article_from_json(row, pages) for row in _rows(read["articles.jsonl"])}
+    unlinked: dict[str, list[Article]] = {}
+    for row in _rows(read["unlinked.jsonl"]):
+        unlinked.setdefault(row["file"], []).append(_article_from_json(row, pages))
     chunks = tuple(
         Chunk(row["id"], articles[row["article"]], row["start"], row["end"])
         for row in _rows(read["chunks.jsonl"])
@@ -230,7 +252,7 @@ def _index(manifest: Manifest, read: Mapping[str, bytes]) -> Index:
         name: postings_from_bytes(read[f"{name}.terms.json"], read[f"{name}.npz"])
         for name in ANALYSERS
     }
-    return Index(manifest, pages, articles, chunks, vectors, postings)
+    return Index(manifest, pages, articles, unlinked, chunks, vectors, postings)
 
 
 def verify_index(folder: Path) -> list[str]:
@@ -242,12 +264,16 @@ def verify_index(folder: Path) -> list[str]:
     read, problems = _read(folder, manifest)
     if problems:
         return problems
-    index = _index(manifest, read)
+    try:
+        index = _index(folder, manifest, read)
+    except CorpusError as error:
+        return [str(error)]
     if not len(index.chunks) == index.vectors.ntotal == index.words.counts.shape[1]:
         problems.append(f"{folder}: chunks, vectors and postings differ; {_rebuild(folder)}")
-    for article in index.articles.values():
-        page = index.pages[article.file]
-        if article.body.text != _text_at(article.body.spans, page):
+    unlinked = [article for found in index.unlinked.values() for article in found]
+    for article in (*index.articles.values(), *unlinked):
+        places = (*article.body.spans, *article.spans)
+        if not all(0 <= p.start < p.end <= len(index.pages[p.file].text) for p in places):
             problems.append(f"{folder}: article {article.id} is not its page; {_rebuild(folder)}")
     return problems
 
@@ -290,26 +316,32 @@ def _rows(data: bytes) -> Iterator[dict[str, Any]]:
 
 def _article_to_json(article: Article) -> dict[str, Any]:
     values = asdict(article)
-    values["body"] = [[span.start, span.end] for span in article.body.spans]
-    values["spans"] = [[span.start, span.end] for span in article.spans]
+    values["body"] = _spans_to_json(article.body.spans, article.file)
+    values["spans"] = _spans_to_json(article.spans, article.file)
+    values["joins"] = [[each.at, each.confidence] for each in article.joins]
     return values
 
 
 def _article_from_json(values: dict[str, Any], pages: Mapping[str, Page]) -> Article:
-    file = values["file"]
-    body = tuple(Span(file, start, end) for start, end in values["body"])
+    body = _spans_from_json(values["body"], values["file"])
     return Article(
         **{
             **values,
             "subheads": tuple(values["subheads"]),
-            "body": Excerpt(_text_at(body, pages[file]), body),
-            "spans": tuple(Span(file, start, end) for start, end in values["spans"]),
+            "body": Excerpt("".join(pages[s.file].text[s.start : s.end] for s in body), body),
+            "spans": _spans_from_json(values["spans"], values["file"]),
+            "joins": tuple(Join(*each) for each in values["joins"]),
         }
     )
 
 
-def _text_at(spans: Sequence[Span], page: Page) -> str:
-    return "".join(page.text[span.start : span.end] for span in spans)
+def _spans_to_json(spans: Sequence[Span], file: str) -> list[list[Any]]:
+    """Return ``[start, end]`` for a place in ``file``, ``[start, end, file]`` for another's."""
+    return [[s.start, s.end] if s.file == file else [s.start, s.end, s.file] for s in spans]
+
+
+def _spans_from_json(values: Sequence[Sequence[Any]], file: str) -> tuple[Span, ...]:
+    return tuple(Span(other[0] if other else file, start, end) for start, end, *other in values)
 
 
 def _write_durably(path: Path, data: bytes) -> None:

@@ -32,14 +32,19 @@ def _to_simplified() -> Any:
     return OpenCC("t2s")
 
 
+def to_simplified(text: str) -> str:
+    """Return ``text`` with Traditional characters as Simplified; nothing else changes."""
+    encodable = text.encode("utf-8", "replace").decode("utf-8")  # a lone surrogate becomes ?
+    converted: str = _to_simplified().convert(encodable)
+    return converted
+
+
 def simplify(text: str) -> str:
     """Return ``text`` in NFKC (full-width forms as half-width), Traditional as Simplified.
 
     Offsets into the result are not offsets into ``text``.
     """
-    encodable = text.encode("utf-8", "replace").decode("utf-8")  # a lone surrogate becomes ?
-    simplified: str = _to_simplified().convert(unicodedata.normalize("NFKC", encodable))
-    return simplified
+    return to_simplified(unicodedata.normalize("NFKC", text))
 
 
 def fold(text: str) -> str:

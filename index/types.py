@@ -8,7 +8,7 @@ the received file where they stand. One invariant carries the whole proof::
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,6 +60,11 @@ class Excerpt:
         start = len(self.text) - len(self.text.lstrip())
         return self.slice(start, max(start, len(self.text.rstrip())))
 
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files that the words stand in, each once, in their order."""
+        return tuple(dict.fromkeys(span.file for span in self.spans))
+
     def __bool__(self) -> bool:
         return bool(self.text)
 
@@ -88,14 +93,32 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class Join:
+    """A place in a body where two printed pieces were put together.
+
+    ``at`` is the offset in ``body.text`` of the second; ``confidence`` lies between 0 and 1.
+    """
+
+    at: int
+    confidence: float
+
+
+DateSource = Literal["masthead", "file name", "inferred", "front matter", "corrected"]
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """What a reader would cut out of a page with scissors.
 
     ``headline``, ``kicker`` and ``byline`` are empty where none was printed; ``subheads``
     are its decks and section heads in printed order. ``body`` is the running text: one
     paragraph a line, rejoined across column breaks, each followed by the received line
-    break. ``spans`` cover the headline, byline and body lines in the order of the file.
-    ``complete`` is false where the article jumps to or from another page.
+    break. ``spans`` cover the headline, byline and body lines in the order of the file; those
+    of an article that jumps to another file go on there. ``file`` is where it begins.
+    ``date`` is the day of issue as YYYY-MM-DD where it is known, ``date_source`` how it is.
+    ``joins`` are the cuts that were rejoined and the jumps from file to file, in order.
+    ``broken_off`` tells that it ends with a jump to a page that is not there, ``taken_up``
+    that it starts with one from there; ``complete`` is neither.
     """
 
     id: str
@@ -109,6 +132,15 @@ class Article:
     complete: bool
     body: Excerpt
     spans: tuple[Span, ...]
+    date_source: DateSource | None = None
+    joins: tuple[Join, ...] = ()
+    broken_off: bool = False
+    taken_up: bool = False
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files that it stands in, each once, in the order of reading."""
+        return tuple(dict.fromkeys((self.file, *(span.file for span in self.spans))))
 
 
 @dataclass(frozen=True, slots=True)

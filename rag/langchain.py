@@ -81,7 +81,7 @@ def document_of(passage: Passage) -> Document:
         metadata={
             "article": article.id,
             "headline": article.headline,
-            "file": article.file,
+            "file": passage.file,
             "date": article.date,
             "spans": [asdict(span) for span in excerpt.spans],
             "score": passage.score,

@@ -45,6 +45,11 @@ class Passage:
         """The article that the passage stands in."""
         return self.chunk.article
 
+    @property
+    def file(self) -> str:
+        """Where its words begin: an article may jump from one file to another."""
+        return next(iter(self.chunk.excerpt.files), self.article.file)
+
 
 @dataclass(frozen=True, slots=True)
 class Citation:
@@ -53,6 +58,11 @@ class Citation:
     n: int
     article: Article
     quote: Excerpt
+
+    @property
+    def file(self) -> str:
+        """Where the quote begins: an article may jump from one file to another."""
+        return next(iter(self.quote.files), self.article.file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +100,7 @@ class Answer:
                     "n": citation.n,
                     "article": citation.article.id,
                     "headline": citation.article.headline,
-                    "file": citation.article.file,
+                    "file": citation.file,
                     "quote": citation.quote.text,
                     "spans": _spans_json(citation.quote.spans),
                 }
@@ -99,7 +109,7 @@ class Answer:
             "passages": [
                 {
                     "article": passage.article.id,
-                    "file": passage.article.file,
+                    "file": passage.file,
                     "text": passage.chunk.excerpt.text,
                     "score": round(passage.score, 6),
                     "spans": _spans_json(passage.chunk.excerpt.spans),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from index.dates import mentions, speaking_day
 from index.types import Article
 from rag.types import Citation, Language
 
@@ -18,6 +19,7 @@ class Wording:
     title: str
     between_titles: str
     fell_back: str
+    resolved: str
 
 
 WORDING: Mapping[Language, Wording] = {
@@ -29,6 +31,7 @@ WORDING: Mapping[Language, Wording] = {
         title="《{headline}》",
         between_titles="、",
         fell_back="语言模型没有给出可用的回答（{reason}），以下改为直接引用原文。",
+        resolved="按{source}，{days}。",
     ),
     "en": Wording(
         lead_in="From {title}, as printed:",
@@ -39,9 +42,18 @@ WORDING: Mapping[Language, Wording] = {
         between_titles="; ",
         fell_back="The language model gave no usable answer ({reason}); "
         "the printed words are quoted instead.",
+        resolved="By {source}, {days}.",
     ),
 }
 
+DATED_BY: Mapping[str, Mapping[Language, str]] = {
+    "masthead": {"zh": "报头日期", "en": "the date printed on the page"},
+    "file name": {"zh": "文件名日期", "en": "the date in the file name"},
+    "inferred": {"zh": "推断的出版日期", "en": "an inferred date of issue"},
+    "front matter": {"zh": "文件头日期", "en": "the date in the head of the file"},
+    "corrected": {"zh": "校订的日期", "en": "the corrected date"},
+    "dateline": {"zh": "电头日期", "en": "the dateline"},
+}
 OPENING_CHARS = 16
 MAX_LEADS = 3
 
@@ -75,3 +87,14 @@ def refusing(nearest: Sequence[Article], language: Language) -> str:
     titles = wording.between_titles.join(title_of(article, language) for article in nearest)
     between = " " if language == "en" else ""
     return f"{wording.refusal}{between}{wording.nearest.format(titles=titles)}"
+
+
+def resolved_notice(quote: str, article: Article, language: Language) -> str:
+    """Return which days 昨日, 上周五 and the like in ``quote`` are, and by what; empty without."""
+    today = speaking_day(article.body.text, article.date)
+    found = {quote[m.start : m.end]: m for m in mentions(quote, today) if m.certain}
+    days = [f"“{w}” = {m.first}" for w, m in found.items() if m.first == m.last and w[0] > "9"]
+    if not (days and article.date_source):
+        return ""
+    source = DATED_BY[article.date_source if today == article.date else "dateline"][language]
+    return WORDING[language].resolved.format(source=source, days="; ".join(days))

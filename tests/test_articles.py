@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from index.articles import articles_of
 from index.decoding import read_page
-from index.lines import Role, lines_of
+from index.lines import lines_of
+from index.roles import Role
 from index.types import Article, Page
 
 # What a careful reader finds on the seed pages: the headline (or none), the opening words
@@ -64,12 +65,12 @@ def page_of(text: str) -> Page:
 
 
 def articles_in(text: str) -> list[Article]:
-    return articles_of(page_of(text))[0]
+    return list(articles_of(page_of(text)).articles)
 
 
 @pytest.mark.parametrize("file", sorted(GOLD))
 def test_a_seed_page_becomes_its_articles(seeds: Path, file: str) -> None:
-    articles, _ = articles_of(read_page(seeds / file, file))
+    articles = articles_of(read_page(seeds / file, file)).articles
     assert len(articles) == len(GOLD[file])
     for article, (headline, opening, closing, complete) in zip(articles, GOLD[file], strict=True):
         assert (headline in article.headline) if headline else not article.headline
@@ -81,7 +82,8 @@ def test_a_seed_page_becomes_its_articles(seeds: Path, file: str) -> None:
 @pytest.mark.parametrize("file", sorted(GOLD))
 def test_every_line_of_a_seed_page_is_accounted_for(seeds: Path, file: str) -> None:
     page = read_page(seeds / file, file)
-    articles, placed = articles_of(page)
+    reading = articles_of(page)
+    articles, placed = reading.articles, reading.lines
     assert [each.line.number for each in placed] == [line.number for line in lines_of(page)]
     owned = Counter(span for article in articles for span in article.spans)
     assert max(owned.values()) == 1, "no words belong to two articles"
@@ -92,7 +94,7 @@ def test_every_line_of_a_seed_page_is_accounted_for(seeds: Path, file: str) -> N
             for span in article.spans
         )
         in_article = each.role in (
-            Role.HEADLINE, Role.DECK, Role.BYLINE, Role.BODY, Role.SECTION,
+            Role.HEADLINE, Role.DECK, Role.BYLINE, Role.BODY, Role.SECTION, Role.CAPTION,
         )  # fmt: skip
         assert is_owned == in_article, each.line.text
 
@@ -173,7 +175,8 @@ line = st.sampled_from(
 @given(st.lists(line | st.text(max_size=40), max_size=30), st.sampled_from(["\n", "\r\n", "\n\n"]))
 def test_any_page_is_partitioned_and_reproduced(lines: list[str], line_break: str) -> None:
     page = page_of(line_break.join(lines))
-    articles, placed = articles_of(page)
+    reading = articles_of(page)
+    articles, placed = reading.articles, reading.lines
     assert [each.line.number for each in placed] == [each.number for each in lines_of(page)]
     for article in articles:
         printed = "".join(page.text[span.start : span.end] for span in article.body.spans)

@@ -6,11 +6,14 @@ from pathlib import Path
 import pytest
 
 from index.build import BuildReport, build_index, remove
-from index.store import load_index
+from index.store import load_index, verify_index
 from index.types import CorpusError
 from tests.embedders import BigramEmbedder
+from tests.issue import ACROSS, FRONT_FILE, INSIDE, INSIDE_FILE, write_issue
 
 FIRST = "000_361fbcaa1fcc6c1b.txt"
+MARKDOWN = "# 茶农用上无人机\n\n茶场负责人说，一天能干完半个月的活。\n"
+DATED = '[[page]]\nfile = "{file}"\ndate = "{date}"\n'
 
 
 @pytest.fixture
@@ -158,3 +161,190 @@ def test_an_unknown_name_removes_nothing(pages: Path, folder: Path) -> None:
     with pytest.raises(CorpusError, match="nonsense"):
         remove([FIRST, "nonsense"], folder)
     assert len(load_index(folder).articles) == 30
+
+
+def linked_files(folder: Path) -> list[tuple[str, ...]]:
+    """Return the files of each article that stands in several."""
+    articles = load_index(folder).articles.values()
+    return [article.files for article in articles if len(article.files) > 1]
+
+
+def test_an_article_that_jumps_to_another_file_is_one(tmp_path: Path, folder: Path) -> None:
+    report = build_index([write_issue(tmp_path / "issue")], folder, BigramEmbedder())
+    index = load_index(folder)
+    assert linked_files(folder) == [(FRONT_FILE, INSIDE_FILE)]
+    assert report.article_count == len(index.articles) == 3
+    assert [file.article_count for file in report.files] == [2, 2]
+    assert any(ACROSS in chunk.excerpt.text for chunk in index.chunks)
+    assert verify_index(folder) == []
+
+
+def test_an_issue_that_did_not_change_is_neither_read_nor_linked_again(
+    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    issue = write_issue(tmp_path / "issue")
+    first = build_index([issue], folder, BigramEmbedder())
+    for name in ("articles_of", "linked"):
+        monkeypatch.delattr(f"index.build.{name}")
+    second = build_index([issue], folder, BigramEmbedder())
+    assert second.generation == first.generation
+    assert {file.article_count for file in second.files} == {2}
+
+
+def test_a_half_that_comes_later_is_linked(tmp_path: Path, folder: Path) -> None:
+    issue = write_issue(tmp_path / "issue")
+    inside = (issue / INSIDE_FILE).read_text("utf-8")
+    (issue / INSIDE_FILE).unlink()
+    build_index([issue], folder, BigramEmbedder())
+    assert [a.complete for a in load_index(folder).articles.values()] == [False, True]
+    (issue / INSIDE_FILE).write_text(inside, "utf-8")
+    report = build_index([issue], folder, BigramEmbedder())
+    assert statuses(report) == {FRONT_FILE: "unchanged", INSIDE_FILE: "added"}
+    assert linked_files(folder) == [(FRONT_FILE, INSIDE_FILE)]
+
+
+def test_a_changed_half_is_linked_anew_to_the_one_that_did_not_change(
+    tmp_path: Path, folder: Path
+) -> None:
+    issue = write_issue(tmp_path / "issue")
+    build_index([issue], folder, BigramEmbedder())
+    page = issue / INSIDE_FILE
+    page.write_text(page.read_text("utf-8").replace("计划年底通车", "计划明年通车"), "utf-8")
+    embedder = BigramEmbedder()
+    report = build_index([issue], folder, embedder)
+    assert statuses(report) == {FRONT_FILE: "unchanged", INSIDE_FILE: "changed"}
+    assert linked_files(folder) == [(FRONT_FILE, INSIDE_FILE)]
+    texts = [article.body.text for article in load_index(folder).articles.values()]
+    assert any(ACROSS in text and "计划明年通车" in text for text in texts)
+    assert all("明年通车" in text for text in embedder.encoded)
+
+
+def test_a_half_that_vanishes_leaves_the_other_incomplete(tmp_path: Path, folder: Path) -> None:
+    issue = write_issue(tmp_path / "issue")
+    build_index([issue], folder, BigramEmbedder())
+    (issue / FRONT_FILE).unlink()
+    report = build_index([issue], folder, BigramEmbedder())
+    assert statuses(report) == {INSIDE_FILE: "unchanged", FRONT_FILE: "removed"}
+    assert linked_files(folder) == []
+    half = next(iter(load_index(folder).articles.values()))
+    assert (half.taken_up, half.complete) == (True, False)
+    assert verify_index(folder) == []
+
+
+@pytest.mark.parametrize("name", [FRONT_FILE, INSIDE_FILE])
+def test_removing_the_file_of_one_half_leaves_the_other_incomplete(
+    tmp_path: Path, folder: Path, name: str
+) -> None:
+    issue = write_issue(tmp_path / "issue")
+    build_index([issue], folder, BigramEmbedder())
+    report = remove([name], folder, BigramEmbedder())
+    assert [(file.file, file.article_count) for file in report.files] == [(name, 2)]
+    index = load_index(folder)
+    assert name not in index.pages
+    assert sorted(article.complete for article in index.articles.values()) == [False, True]
+    assert build_index([issue], folder, BigramEmbedder()).article_count == 2
+    assert build_index([issue / name], folder, BigramEmbedder()).article_count == 3
+    assert linked_files(folder) == [(FRONT_FILE, INSIDE_FILE)]
+
+
+def test_a_removed_article_stays_out_with_both_its_halves(tmp_path: Path, folder: Path) -> None:
+    issue = write_issue(tmp_path / "issue")
+    build_index([issue], folder, BigramEmbedder())
+    gone = next(a for a in load_index(folder).articles.values() if len(a.files) > 1)
+    assert remove([gone.id], folder).article_count == 2
+    (issue / INSIDE_FILE).write_text(INSIDE + "\n", "utf-8")
+    assert build_index([issue], folder, BigramEmbedder()).article_count == 2
+    assert all(article.complete for article in load_index(folder).articles.values())
+
+
+def test_pages_of_different_folders_are_not_one_issue(tmp_path: Path, folder: Path) -> None:
+    issue, other = write_issue(tmp_path / "issue"), tmp_path / "other"
+    other.mkdir()
+    (issue / INSIDE_FILE).rename(other / INSIDE_FILE)
+    assert build_index([issue, other], folder, BigramEmbedder()).article_count == 4
+
+
+def test_a_markdown_file_beside_the_pages_is_indexed(tmp_path: Path, folder: Path) -> None:
+    issue = write_issue(tmp_path / "issue")
+    (issue / "more.md").write_text(MARKDOWN, "utf-8")
+    (issue / "README.md").write_text("# 说明\n\n这个文件夹里是报纸。\n", "utf-8")
+    (issue / "notes.doc").write_text("不是版面。", "utf-8")
+    report = build_index([issue], folder, BigramEmbedder())
+    assert set(statuses(report)) == {FRONT_FILE, INSIDE_FILE, "more.md"}
+    headlines = {article.headline for article in load_index(folder).articles.values()}
+    assert "茶农用上无人机" in headlines
+
+
+def test_an_index_within_the_folder_of_the_pages_is_not_read_as_pages(tmp_path: Path) -> None:
+    issue = write_issue(tmp_path / "issue")
+    build_index([issue], issue / "index", BigramEmbedder())
+    report = build_index([issue], issue / "index", BigramEmbedder())
+    assert set(statuses(report)) == {FRONT_FILE, INSIDE_FILE}
+
+
+def test_a_folder_without_pages_says_what_a_page_is(tmp_path: Path, folder: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(CorpusError, match=r"no pages in this folder \(\*\.txt .*\*\.md .*\*\.pdf"):
+        build_index([tmp_path / "empty"], folder, BigramEmbedder())
+
+
+def correct(issue: Path, text: str) -> None:
+    (issue / "corrections.toml").write_text(text, "utf-8")
+
+
+def test_corrections_are_applied_when_they_come_change_and_go(tmp_path: Path, folder: Path) -> None:
+    issue = write_issue(tmp_path / "issue")
+    first = build_index([issue], folder, BigramEmbedder())
+    expected = {article.date for article in load_index(folder).articles.values()}
+    for date in ("2026-03-07", "2026-03-08"):
+        correct(issue, DATED.format(file=INSIDE_FILE, date=date))
+        report = build_index([issue], folder, BigramEmbedder())
+        assert statuses(report) == {FRONT_FILE: "unchanged", INSIDE_FILE: "changed"}
+        index = load_index(folder)
+        assert {a.date for a in index.articles.values() if a.file == INSIDE_FILE} == {date}
+        assert list(index.manifest.corrections) == [INSIDE_FILE]
+        again = build_index([issue], folder, BigramEmbedder())
+        assert again.generation == report.generation
+    (issue / "corrections.toml").unlink()
+    assert statuses(build_index([issue], folder, BigramEmbedder()))[INSIDE_FILE] == "changed"
+    dates = {article.date for article in load_index(folder).articles.values()}
+    assert dates == expected
+    assert load_index(folder).manifest.counts["articles"] == first.article_count
+
+
+def test_a_damaged_corrections_file_stops_before_anything_is_touched(
+    tmp_path: Path, folder: Path
+) -> None:
+    issue = write_issue(tmp_path / "issue")
+    before = build_index([issue], folder, BigramEmbedder())
+    (issue / INSIDE_FILE).unlink()
+    correct(issue, "[[page]\nfile =")
+    with pytest.raises(CorpusError, match=r"corrections\.toml"):
+        build_index([issue], folder, BigramEmbedder())
+    index = load_index(folder)
+    assert index.manifest.generation == before.generation
+    assert INSIDE_FILE in index.pages
+
+
+def test_corrections_of_a_page_that_is_not_there_are_reported(tmp_path: Path, folder: Path) -> None:
+    issue = write_issue(tmp_path / "issue")
+    correct(issue, DATED.format(file="20260305_09.txt", date="2026-03-05"))
+    report = build_index([issue], folder, BigramEmbedder())
+    assert [file.file for file in report.failed] == ["20260305_09.txt"]
+    assert "corrections.toml" in report.failed[0].message
+    assert report.article_count == 3
+
+
+def test_a_file_that_marks_its_articles_takes_no_corrections(tmp_path: Path, folder: Path) -> None:
+    issue = write_issue(tmp_path / "issue")
+    (issue / "more.md").write_text(MARKDOWN, "utf-8")
+    correct(issue, DATED.format(file="more.md", date="2026-03-05"))
+    report = build_index([issue], folder, BigramEmbedder())
+    assert [file.file for file in report.failed] == ["more.md"]
+
+
+def test_corrections_are_no_page(tmp_path: Path, folder: Path) -> None:
+    issue = write_issue(tmp_path / "issue")
+    correct(issue, DATED.format(file=INSIDE_FILE, date="2026-03-05"))
+    with pytest.raises(CorpusError, match="no page"):
+        build_index([issue / "corrections.toml"], folder, BigramEmbedder())

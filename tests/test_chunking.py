@@ -21,7 +21,7 @@ def seed_chunks(seeds: Path) -> list[tuple[Page, Chunk]]:
         (page, chunk)
         for path in sorted(seeds.glob("*.txt"))
         for page in [read_page(path, path.name)]
-        for article in articles_of(page)[0]
+        for article in articles_of(page).articles
         for chunk in chunks_of(article)
     ]
 

@@ -23,6 +23,7 @@ ANSWER_KEYS = [
 ]  # fmt: skip
 ARTICLE_KEYS = [
     "id", "file", "headline", "subheads", "kicker", "byline", "date", "genre", "complete", "spans",
+    "date_source", "joins",
 ]  # fmt: skip
 
 
@@ -218,17 +219,98 @@ def test_articles_as_json_follow_the_contract(wenbao: Wenbao, small: Path, pages
         assert row["file"] == "a.txt"
         assert isinstance(row["complete"], bool)
         assert row["spans"]
+        assert row["date_source"] is None or row["date"]
+        assert all(set(joint) == {"at", "confidence"} for joint in row["joins"])
         assert all(set(span) == SPAN_KEYS for span in row["spans"])
         covered = "".join(text[span["start"] : span["end"]] for span in row["spans"])
         assert "".join(row["headline"].split()) in "".join(covered.split())
 
 
-def test_articles_for_reading_show_headline_and_file(wenbao: Wenbao, small: Path) -> None:
-    headlines = [row["headline"] for row in wenbao("articles", "--json", "--index", small).rows]
-    listing = wenbao("articles", "--index", small)
-    assert listing.code == 0
-    assert all(headline in listing.out for headline in headlines)
-    assert listing.out.count("a.txt") == len(headlines)
+def test_articles_for_reading_show_every_line_and_every_article(
+    wenbao: Wenbao, small: Path, pages: Path
+) -> None:
+    rows = wenbao("articles", "--json", "--index", small).rows
+    run = wenbao("articles", "--index", small)
+    assert run.code == 0
+    drawn = run.out.splitlines()
+    assert drawn[0].startswith("a.txt · ")
+    assert all(any(row["id"] in line for line in drawn) for row in rows)
+    assert all(row["headline"] in run.out for row in rows)
+    text = (pages / "a.txt").read_text("utf-8")
+    for number, line in enumerate(text.split("\n"), start=1):
+        shown = any(row.split()[0].rstrip("?") == str(number) for row in drawn if row.strip())
+        assert shown == bool(line.strip()), number
+
+
+def test_a_page_that_is_named_is_shown_alone_and_need_not_be_in_the_index(
+    wenbao: Wenbao, small: Path, pages: Path, tmp_path: Path
+) -> None:
+    (pages / "b.txt").write_text("题目在此\n\n本报记者 甲乙\n\n本报讯 正文在此结束。\n", "utf-8")
+    for name in ("a.txt", pages / "a.txt"):
+        assert wenbao("articles", name, "--index", small).out.startswith("a.txt · ")
+    for index in (small, tmp_path / "none"):
+        run = wenbao("articles", pages / "b.txt", "--index", index)
+        assert run.code == 0
+        assert run.out.startswith("b.txt · 3 lines · 1 article")
+        assert "not in the index" in run.out
+    (row,) = wenbao("articles", pages / "b.txt", "--json", "--index", small).rows
+    assert (row["headline"], row["file"]) == ("题目在此", "b.txt")
+    everything = wenbao("articles", "--json", "--index", small).rows
+    assert {row["file"] for row in everything} == {"a.txt"}
+
+
+def test_a_page_that_is_nowhere_is_refused_before_any_is_shown(
+    wenbao: Wenbao, small: Path, pages: Path, tmp_path: Path
+) -> None:
+    run = wenbao("articles", pages / "a.txt", "nowhere.txt", "--index", small)
+    assert_one_line_error(run, "nowhere.txt", "check the path")
+    run = wenbao("articles", "nowhere.txt", "--index", tmp_path / "none")
+    assert_one_line_error(run, "nowhere.txt", str(tmp_path / "none"))
+
+
+def test_doubts_are_counted_page_by_page(wenbao: Wenbao, small: Path, pages: Path) -> None:
+    run = wenbao("articles", "--doubts", "--index", small)
+    assert run.code == 0
+    assert run.out.startswith("a.txt: ")
+    assert run.out.splitlines()[-1].endswith(" in all")
+    page = wenbao("articles", pages / "a.txt", "--index", small).out.splitlines()
+    number = run.out.splitlines()[0].removeprefix("a.txt: ")
+    assert page[0].endswith(f" · {number}")
+    assert wenbao("articles", "--doubts", "--json", "--index", small).code == 2
+
+
+def test_a_file_that_marks_its_articles_is_listed_without_lines(
+    wenbao: Wenbao, pages: Path, tmp_path: Path
+) -> None:
+    (pages / "c.md").write_text("# 题目在此\n\n正文在此结束。\n", "utf-8")
+    run = wenbao("articles", pages / "c.md", "--index", tmp_path / "none")
+    assert run.code == 0
+    assert run.out.startswith("c.md · 1 article\n")
+    assert "题目在此" in run.out
+    doubts = wenbao("articles", pages / "c.md", "--doubts", "--index", tmp_path / "none")
+    assert doubts.out == "c.md: no doubts\nno doubts in all\n"
+
+
+def test_a_correction_is_shown_before_it_is_indexed_and_one_that_does_not_fit_is_told(
+    wenbao: Wenbao, pages: Path, tmp_path: Path
+) -> None:
+    page, corrections = pages / "b.txt", pages / "corrections.toml"
+    page.write_text("题目在此\n\n本报记者 甲乙\n\n本报讯 正文在此结束。\n", "utf-8")
+    corrections.write_text(
+        '[[page]]\nfile = "b.txt"\n[[page.edit]]\nlines = 1\nrole = "kicker"\n', "utf-8"
+    )
+    (row,) = wenbao("articles", page, "--json", "--index", tmp_path / "none").rows
+    assert (row["headline"], row["kicker"]) == ("", "题目在此")
+    assert "corrected by hand" in wenbao("articles", page, "--index", tmp_path / "none").out
+    corrections.write_text('[[page]]\nfile = "b.txt"\n[[page.edit]]\nlines = 9\nto = 1\n', "utf-8")
+    run = wenbao("articles", page, "--index", tmp_path / "none")
+    assert run.code == 1
+    assert run.err.count("\n") == 1
+    assert "page b.txt, edit 1" in run.err
+    assert "题目在此" in run.out
+    assert_one_line_error(
+        wenbao("articles", page, "--json", "--index", tmp_path / "none"), "edit 1"
+    )
 
 
 def test_a_removed_article_is_gone(wenbao: Wenbao, small: Path) -> None:

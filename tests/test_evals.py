@@ -1,5 +1,6 @@
 """The eval suite: cases are checked, a real run is measured, the report is safe to open."""
 
+import gzip
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -11,15 +12,32 @@ import pytest
 
 from evals.cases import find_gold, load_cases
 from evals.metrics import broken_floors, measure
+from evals.page_gold import GoldPage, read_gold
+from evals.page_sheet import GROUPS
+from evals.page_suite import generated_pages, has_articles, read_pages
 from evals.report import markdown, to_json, write_report
 from evals.report_html import page as html_page
 from evals.run import FLOORS, SUITES, ask_cases, load_floors, run_suite
+from evals.sheets import sheet_of
 from evals.tables import overview
-from evals.types import KINDS, Case, Figure, Floor, Row, SuiteResult
+from evals.types import (
+    KINDS,
+    Case,
+    Figure,
+    Floor,
+    PageRow,
+    PagesResult,
+    Row,
+    SuiteResult,
+)
+from index.lines import lines_of
+from index.reading import PlacedLine, Reading
+from index.roles import Role
 from index.types import Article, Chunk, CorpusError, Excerpt, Page, Span
 from rag.config import Settings, load_settings
 from rag.terms import Arm
 from rag.types import Answer, Citation, Passage, Question
+from tests.newsroom import TEXTS
 
 FAIR_LINE = "博览会共吸引专业采购商58092人次。"
 TRAVEL_LINE = "机场旅客创历史新高。"
@@ -345,6 +363,7 @@ def test_a_suite_is_asked_of_an_index_of_its_own(
     monkeypatch.setitem(SUITES, "few", tmp_path)
     nowhere = tmp_path / "index"
     found = run_suite(settings.model_copy(update={"index": nowhere}), "few", tmp_path / "report")
+    assert isinstance(found, SuiteResult)
     assert {row.case.id for row in found.rows} == chosen
     assert found.environment["pages"] == len(list(settings.seeds.glob("*.txt")))
     assert found.metrics["all.citation_validity"].n == len(chosen) == 6
@@ -406,3 +425,133 @@ def test_the_report_fetches_nothing() -> None:
     assert "http://" not in page
     assert "https://" not in page
     assert "url(" not in page
+
+
+# The suite of pages
+
+
+GOLD_ROWS = (
+    "article\tA\tnews\twhole",
+    "1\theadline\tA\t\t博览会闭幕",
+    "2\tbody\tA\t\t博览会共吸引",
+    "article\tB\tnews\twhole",
+    "3\theadline\tB\t\t客流",
+    "4\tbody\tB\t\t机场旅客",
+    "5\tfurniture\t-\t\t广告热线",
+)
+NO_DATA = {"generated": "no articles"}
+
+
+def gold_page(folder: Path, name: str = "a") -> GoldPage:
+    (folder / f"{name}.tsv").write_text("\n".join(GOLD_ROWS), encoding="utf-8")
+    return read_gold(folder / f"{name}.tsv", replace(PAGES["a.txt"], file=f"{name}.txt"))
+
+
+def reading(page: Page) -> Reading:
+    """Return a reading that takes the whole page for one article but for its last line."""
+    lines = lines_of(page)
+    placed = [PlacedLine(line, Role.BODY, "a-1", line.number) for line in lines[:-1]]
+    return Reading(page, (FAIR,), (*placed, PlacedLine(lines[-1], Role.FURNITURE, None)))
+
+
+def pages_result(*rows: PageRow, floors: Sequence[Floor] = (), **changes: Any) -> PagesResult:
+    plain = PagesResult("pages", {}, tuple(floors), (), {"commit": None}, rows)
+    return replace(plain, **changes)
+
+
+def test_pages_are_read_and_measured_by_group(tmp_path: Path) -> None:
+    told: list[tuple[int, int]] = []
+    gold = gold_page(tmp_path)
+    golds = [("seeds", gold), ("written", gold), ("written", gold)]
+    read = read_pages(golds, reading, lambda *at: told.append(at))
+    assert told == [(1, 3), (2, 3), (3, 3)]
+    assert [row.group for row in read.rows] == ["seeds", "written", "written"]
+    assert [(row.verdict, row.passed) for row in read.rows] == [("0 of 2", False)] * 3
+    assert "line 1 “博览会闭幕”: headline, read as body" in read.rows[0].faults
+    assert read.metrics["seeds.line_role_accuracy"] == Figure(3 / 5, 5)
+    assert read.metrics["written.line_role_accuracy"] == Figure(3 / 5, 10)
+    assert read.metrics["written.article_f1"].n == 4
+    assert read.metrics["all.pages_per_minute"].n == 3
+    assert read_pages([], reading).metrics == {}
+
+
+def test_generated_pages_are_the_same_every_time_and_held_out(tmp_path: Path) -> None:
+    assert not has_articles(tmp_path)
+    texts = [json.dumps({"id": f"n{at}", "text": text}) for at, text in enumerate(TEXTS * 3)]
+    with gzip.open(tmp_path / "news.jsonl.gz", "wt", encoding="utf-8") as file:
+        file.write("\n".join(texts))
+    assert has_articles(tmp_path)
+    found = generated_pages(tmp_path, 4)
+    assert found == generated_pages(tmp_path, 4)
+    assert [group for group, _ in found] == ["generated"] * 4
+
+
+@pytest.fixture
+def page_suite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Return settings of a suite with one written page and no articles to compose others of."""
+    gold_page(tmp_path)
+    (tmp_path / "a.txt").write_bytes(TEXT.encode())
+    floors = '[pages.at_least]\n"written.article_f1" = 2.0\n"generated.article_f1" = 0.5\n'
+    (tmp_path / "floors.toml").write_text(floors, encoding="utf-8")
+    monkeypatch.setattr("evals.run.SUITES", {"pages": tmp_path})
+    monkeypatch.setattr("evals.run.FLOORS", tmp_path / "floors.toml")
+    monkeypatch.setattr("evals.run.DATA", tmp_path / "data")
+    return load_settings(seeds=tmp_path)
+
+
+def test_the_suite_of_pages_names_what_it_skips(page_suite: Settings, tmp_path: Path) -> None:
+    found = run_suite(page_suite, "pages", tmp_path / "report")
+    assert isinstance(found, PagesResult)
+    assert found.skipped.keys() == {"generated"}
+    (broken,) = found.broken_floors
+    assert broken.startswith("written.article_f1: ")
+    assert [row.name for row in found.rows] == ["a"]
+    assert "`wenbao eval --suite pages" in (tmp_path / "report" / "report.md").read_text("utf-8")
+    for name in ("report.md", "report.html", "report.json"):
+        assert "--data" in (tmp_path / "report" / name).read_text("utf-8")
+    shown = {row[0]: row[-1] for row in sheet_of(found).tables[-1].rows}
+    assert shown == {"written.article_f1": "no", "generated.article_f1": "skipped"}
+
+
+def test_data_that_was_asked_for_is_not_skipped(page_suite: Settings, tmp_path: Path) -> None:
+    with pytest.raises(CorpusError, match="nowhere: cannot read the articles"):
+        run_suite(page_suite, "pages", data=tmp_path / "nowhere")
+
+
+def test_the_floors_of_the_pages_are_of_metrics_that_exist(tmp_path: Path) -> None:
+    measured = read_pages([(group, gold_page(tmp_path)) for group in GROUPS], reading).metrics
+    joins = {f"{group}.join_{name}" for group in GROUPS for name in ("precision", "recall")}
+    names = {floor.metric for floor in load_floors(FLOORS, "pages")}
+    assert names
+    assert names <= measured.keys() | joins
+
+
+def test_the_sheet_of_pages_lists_the_worst_and_hides_no_group() -> None:
+    rows = [PageRow(f"g{at}", "generated", 5, 0, ("bad",) * at, 1.0) for at in range(60)]
+    seed = PageRow("s", "seeds", 5, 4, ("line 7: wrong",), 1.0)
+    sheet = sheet_of(pages_result(*rows, seed, metrics={"seeds.article_f1": Figure(0.5, 5)}))
+    assert all({len(row) for row in table.rows} <= {len(table.header)} for table in sheet.tables)
+    assert sheet.failures.rows[0] == ("s", "seeds", "4 of 5", "1", "line 7: wrong")
+    assert [row[0] for row in sheet.failures.rows[1:]] == [f"g{at}" for at in range(59, 39, -1)]
+    assert len(sheet.entries) == 61
+    assert "… and 19 more" in sheet.entries[59].fields[0][1]
+    assert "60 generated pages" in sheet.about
+    assert "Skipped: generated pages (no articles)" in sheet_of(pages_result(skipped=NO_DATA)).about
+
+
+def test_the_report_of_pages_is_safe_and_complete(tmp_path: Path) -> None:
+    bad = PageRow(HOSTILE, "written", 3, 1, (HOSTILE,), 2.0)
+    good = PageRow("b", "seeds", 3, 3, (), 2.0)
+    found = pages_result(bad, good, skipped={"generated": HOSTILE}, floors=[Floor("seeds.x", 1.0)])
+    page = html_page(found)
+    assert "<script" not in page + markdown(found)
+    assert "<img" not in page
+    assert 'class="pass seeds"' in page
+    assert "1 of 2 not right" in page
+    stored = to_json(found)
+    assert stored["skipped"] == {"generated": HOSTILE}
+    assert stored["rows"][0]["faults"] == (HOSTILE,)
+    assert [row["verdict"] for row in stored["rows"]] == ["1 of 3", "3 of 3"]
+    assert stored["floors"][0]["held"] is False
+    write_report(found, tmp_path)
+    assert json.loads((tmp_path / "report.json").read_text("utf-8"))["suite"] == "pages"

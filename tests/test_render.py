@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from index.types import Excerpt, Span
 from rag.types import Answer, Citation, Passage, Question
-from rag.wording import refusing
+from rag.wording import refusing, resolved_notice
 from tests.fakes import FakeAnswerer, article_of, excerpt, page_of
 from ui import render
 from ui.render import Exchange, answer_html, highlights, inert, messages, panel_html, question_html
@@ -334,3 +334,23 @@ def test_the_oldest_answers_leave_a_panel_that_would_grow_too_large(
 def test_an_empty_conversation_has_an_empty_panel_that_says_so() -> None:
     assert ZH.sources_empty in Reader(panel_html((), ZH)).text
     assert EN.sources_empty in Reader(panel_html((Exchange("?", error="x"),), EN)).text
+
+
+def test_a_quoted_yesterday_is_resolved_and_says_by_which_date() -> None:
+    page = page_of("a.txt", "本报讯 昨日，展会收官。3月3日开幕，近日公示。")
+    article = article_of(page, "", page.text)
+    dated = replace(article, date="2026-03-05", date_source="masthead")
+    assert resolved_notice(page.text, dated, "zh") == "按报头日期，“昨日” = 2026-03-04。"
+    guessed = replace(dated, date_source="inferred")
+    assert (
+        resolved_notice(page.text, guessed, "en")
+        == "By an inferred date of issue, “昨日” = 2026-03-04."
+    )
+    assert resolved_notice("3月3日开幕，近日公示。", dated, "zh") == ""
+    assert resolved_notice(page.text, article, "zh") == ""
+
+
+def test_a_quoted_yesterday_of_an_agency_report_is_counted_from_its_dateline() -> None:
+    page = page_of("a.txt", "新华社北京3月3日电 昨晚，晚会举行。")
+    article = article_of(page, "", page.text, date="2026-03-05", date_source="file name")
+    assert resolved_notice("昨晚，晚会举行。", article, "zh") == "按电头日期，“昨晚” = 2026-03-02。"

@@ -1,5 +1,6 @@
 """An index on disk: exact, checked, and never half of a build."""
 
+import hashlib
 import json
 import os
 import signal
@@ -11,10 +12,14 @@ import numpy as np
 import pytest
 
 from index import store
+from index.articles import articles_of
 from index.build import build_index
+from index.decoding import read_page
+from index.jumps import linked
 from index.store import flat_index, load_index, verify_index
 from index.types import CorpusError
 from tests.embedders import BigramEmbedder
+from tests.issue import INSIDE_FILE, write_issue
 
 
 @pytest.fixture
@@ -85,11 +90,14 @@ def test_no_index_says_how_to_build_one(tmp_path: Path) -> None:
         load_index(tmp_path)
 
 
-def test_another_format_says_how_to_rebuild(folder: Path) -> None:
+@pytest.mark.parametrize("version", [1, 99])
+def test_another_format_says_how_to_rebuild(folder: Path, version: int) -> None:
     path = live(folder) / "manifest.json"
     manifest = json.loads(path.read_text())
-    path.write_text(json.dumps({**manifest, "format_version": 99}))
-    with pytest.raises(CorpusError, match="format 99"):
+    if version == 1:
+        del manifest["corrections"]
+    path.write_text(json.dumps({**manifest, "format_version": version}))
+    with pytest.raises(CorpusError, match=f"format {version}, .*remove .*wenbao index"):
         load_index(folder)
 
 
@@ -152,3 +160,39 @@ def test_a_killed_build_leaves_the_former_generation(
     build_index([pages], folder, BigramEmbedder())
     assert load_index(folder).manifest.counts["articles"] == 90
     assert verify_index(folder) == []
+
+
+def test_an_article_in_two_files_comes_back_as_it_was_saved(tmp_path: Path) -> None:
+    folder = tmp_path / "index"
+    build_index([write_issue(tmp_path / "issue")], folder, BigramEmbedder())
+    index = load_index(folder)
+    pages = {name: read_page(tmp_path / "issue" / name, name) for name in index.pages}
+    read = {name: list(articles_of(page).articles) for name, page in pages.items()}
+    expected = linked([article for found in read.values() for article in found], pages)
+    assert list(index.articles.values()) == expected
+    assert {name: list(found) for name, found in index.unlinked.items()} == read
+    whole = expected[0]
+    assert len(whole.files) == 2
+    assert whole.joins
+    assert "".join(pages[s.file].text[s.start : s.end] for s in whole.body.spans) == whole.body.text
+
+
+@pytest.mark.parametrize(
+    ("place", "problem"),
+    [([0, 9, "gone.txt"], "gone.txt"), ([0, 10**6, INSIDE_FILE], "is not its page")],
+)
+def test_a_place_that_is_not_in_its_file_is_noticed(
+    tmp_path: Path, place: list[object], problem: str
+) -> None:
+    folder = tmp_path / "index"
+    build_index([write_issue(tmp_path / "issue")], folder, BigramEmbedder())
+    path = live(folder) / "articles.jsonl"
+    first, rest = path.read_text("utf-8").split("\n", 1)
+    values = json.loads(first)
+    path.write_text(json.dumps({**values, "body": [place]}) + "\n" + rest, "utf-8")
+    manifest = json.loads((live(folder) / "manifest.json").read_text())
+    manifest["files"]["articles.jsonl"] = hashlib.sha256(path.read_bytes()).hexdigest()
+    (live(folder) / "manifest.json").write_text(json.dumps(manifest))
+    (found,) = verify_index(folder)
+    assert problem in found
+    assert "wenbao index" in found

@@ -1,5 +1,6 @@
-"""What ``wenbao verify`` looks at: the configuration, the index, the model."""
+"""What ``wenbao verify`` looks at: the configuration, the index, the model; and a free port."""
 
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -67,3 +68,15 @@ def _model_problems(settings: Settings, index: "Index | None") -> list[str]:
     if not (abs(lengths - 1) < MAX_LENGTH_ERROR).all():
         return [f"{embedder.name}: vectors of length {lengths}, not 1: choose another model"]
     return []
+
+
+def require_free(host: str, port: int) -> None:
+    """Raise CorpusError when nothing can listen there, before a minute is spent on loading."""
+    try:
+        with socket.create_server((host, port)):
+            pass
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise CorpusError(
+            f"cannot listen on {host} port {port} ({reason}): choose another --port or --host"
+        ) from None

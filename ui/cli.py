@@ -5,7 +5,6 @@ imports what it needs. Exit codes: 0 done, 1 a user's mistake or bad input (one 
 stderr), 2 wrong usage.
 """
 
-import errno
 import io
 import json
 import os
@@ -17,12 +16,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ui.remedies import told
+
 if TYPE_CHECKING:
-    from evals.types import SuiteResult
+    from evals.types import AnyResult
     from index.build import BuildReport
     from index.types import CorpusError
     from rag.config import Settings
     from rag.types import Question
+    from ui.readings import Named
 
 app = typer.Typer(
     name="wenbao",
@@ -36,22 +38,6 @@ IndexOption = Annotated[
     Path | None, typer.Option("--index", metavar="DIR", help="Folder of the index.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, one object a line.")]
-
-PIPED_WIDTH = 120  # columns of the tables where there is no terminal to ask
-
-_REMEDIES = {
-    errno.ENOSPC: "free some disk space and run it again",
-    errno.EFBIG: "raise the limit of file sizes (ulimit -f)",
-    errno.EDQUOT: "free some disk space and run it again",
-    errno.EACCES: "change its permissions or choose another place",
-    errno.EPERM: "change its permissions or choose another place",
-    errno.EROFS: "choose a folder that can be written",
-    errno.ENOENT: "check the path",
-    errno.ENOTDIR: "check the path",
-    errno.EISDIR: "name a file, not a folder",
-    errno.ENAMETOOLONG: "choose a shorter name",
-    errno.EMFILE: "close other programs or raise the limit of open files",
-}
 
 
 def main() -> None:
@@ -71,10 +57,7 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except OSError as error:
-        what = error.strerror or str(error)
-        place = f"{os.fsdecode(error.filename)}: " if error.filename else ""
-        remedy = _REMEDIES.get(error.errno or 0)
-        sys.exit(_fail(f"{place}{what}" + (f": {remedy}" if remedy else "")))
+        sys.exit(_fail(told(error)))
     except _corpus_error() as error:
         sys.exit(_fail(str(error)))
 
@@ -121,7 +104,7 @@ def _wenbao(
 def index(
     paths: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[PATH]…", help="Pages or folders of pages.  [default: seeds/]"),
+        typer.Argument(metavar="[PATH]…", help="Pages or folders of pages.  \\[default: seeds/]"),
     ] = None,
     folder: IndexOption = None,
     model: Annotated[
@@ -157,18 +140,36 @@ def remove(
 
 
 @app.command()
-def articles(as_json: JsonOption = False, folder: IndexOption = None) -> None:
-    """List what the reassembly made of the pages."""
-    from index.store import load_index
-    from rag.config import load_settings
-    from ui.terminal import article_json, article_text
+def articles(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="[FILE]…", help="Pages, in the index or not.  \\[default: the whole index]"
+        ),
+    ] = None,
+    as_json: JsonOption = False,
+    doubts: Annotated[
+        bool, typer.Option("--doubts", help="Print only what a person should look at.")
+    ] = False,
+    folder: IndexOption = None,
+) -> None:
+    """Show what the reassembly made of pages: whose each line is, why, and how sure that is.
 
-    found = load_index(load_settings(index=folder).index).articles.values()
-    for article in found:
-        if as_json:
+    What is wrong can be corrected by hand: docs/corrections.md tells how.
+    """
+    from rag.config import load_settings
+    from ui.readings import articles_named, pages_named
+    from ui.terminal import article_json
+
+    if as_json and doubts:
+        raise typer.BadParameter("give either --json or --doubts")
+    pages = pages_named(files or [], load_settings(index=folder).index)
+    if as_json:
+        found = {article.id: article for page in pages for article in articles_named(page)}
+        for article in found.values():  # one that jumps from page to page stands there once
             _print_json(article_json(article))
-        else:
-            print(article_text(article))
+    else:
+        _draw(pages, doubts)
 
 
 @app.command()
@@ -229,9 +230,9 @@ def _ask_all(batch: Path, settings: "Settings") -> None:
 
 @app.command()
 def serve(
-    host: Annotated[str | None, typer.Option(help="Address.  [default: 127.0.0.1]")] = None,
+    host: Annotated[str | None, typer.Option(help="Address.  \\[default: 127.0.0.1]")] = None,
     port: Annotated[
-        int | None, typer.Option(min=1, max=65535, help="Port.  [default: 7860]")
+        int | None, typer.Option(min=1, max=65535, help="Port.  \\[default: 7860]")
     ] = None,
     folder: IndexOption = None,
 ) -> None:
@@ -239,9 +240,10 @@ def serve(
     from rag.config import load_settings
 
     settings = load_settings(index=folder, host=host, port=port)
-    _check_port(settings.host, settings.port)
     from index.store import exists
+    from ui.checks import require_free
 
+    require_free(settings.host, settings.port)
     if not exists(settings.index):
         print(f"There is no index in {settings.index} yet: building it from {settings.seeds}.")
         _build([settings.seeds], settings)
@@ -258,15 +260,28 @@ def evaluate(
     report: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Write the report into this folder.")
     ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Articles that the suite of pages composes pages from; by default those of "
+            "../shared/data, if it is there.",
+        ),
+    ] = None,
 ) -> None:
-    """Run the scripted eval suite over an index of its own; fails when a floor is broken."""
+    """Run a suite: questions over an index of its own (seeds) or the reassembly of pages (pages).
+
+    Fails when a floor is broken.
+    """
     from evals.run import run_suite
     from rag.config import load_settings
 
-    result = run_suite(load_settings(), suite, report, progress=True)
+    result = run_suite(load_settings(), suite, report, progress=True, data=data)
     _print_result(result)
     if report is not None:
         print(f"The report is in {report}.")
+    for group, why in result.skipped.items():
+        print(f"skipped: {group} pages ({why})")
     for broken in result.broken_floors:
         _fail(f"floor broken: {broken}")
     if result.broken_floors:
@@ -287,6 +302,29 @@ def verify(folder: IndexOption = None) -> None:
         problems += len(found)
     if problems:
         raise typer.Exit(_fail(f"{count(problems, 'problem')}: see above"))
+
+
+def _draw(pages: "Iterator[Named]", only_doubts: bool) -> None:
+    """Draw how pages are read, or only their doubts; corrections that do not fit are told."""
+    from ui.outline import doubts_counted
+    from ui.readings import drawn, reading_of
+    from ui.terminal import paper
+
+    console = paper()
+    problems = doubts = 0
+    for page in pages:
+        try:
+            reading = reading_of(page)
+        except _corpus_error() as error:
+            problems += _fail(f"{error} (the page is shown without corrections)")
+            reading = reading_of(page, corrected=False)
+        doubts += len(reading.doubts) if reading else 0
+        for part in drawn(page, reading, console.width, only_doubts):
+            console.print(part, highlight=False)
+    if only_doubts:
+        print(f"{doubts_counted(doubts)} in all")
+    if problems:
+        raise typer.Exit(1)
 
 
 def _build(paths: Sequence[Path], settings: "Settings") -> int:
@@ -331,16 +369,15 @@ def _report(report: "BuildReport") -> int:
     return failed
 
 
-def _print_result(result: "SuiteResult") -> None:
-    """Print the tables of a suite, and how many cases are as they should be."""
-    from rich.console import Console
+def _print_result(result: "AnyResult") -> None:
+    """Print the tables of a suite, and how many cases or pages are as they should be."""
     from rich.table import Table
 
-    from evals.tables import overview
-    from ui.terminal import count
+    from evals.sheets import sheet_of
+    from ui.terminal import count, paper
 
-    console = Console(width=None if sys.stdout.isatty() else PIPED_WIDTH)
-    for content in overview(result):
+    console = paper()
+    for content in sheet_of(result).tables:
         table = Table(*content.header, title=content.title, title_justify="left")
         for column in table.columns[1:]:
             column.justify = "right"
@@ -348,23 +385,8 @@ def _print_result(result: "SuiteResult") -> None:
             table.add_row(*row)
         console.print(table)
     passed = len(result.rows) - len(result.failures)
-    print(f"{result.suite}: {passed} of {count(len(result.rows), 'case')} as they should be")
-
-
-def _check_port(host: str, port: int) -> None:
-    """Raise CorpusError when nothing can listen there, before a minute is spent on loading."""
-    import socket
-
-    from index.types import CorpusError
-
-    try:
-        with socket.create_server((host, port)):
-            pass
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise CorpusError(
-            f"cannot listen on {host} port {port} ({reason}): choose another --port or --host"
-        ) from None
+    what = "page" if result.suite == "pages" else "case"
+    print(f"{result.suite}: {passed} of {count(len(result.rows), what)} as they should be")
 
 
 if __name__ == "__main__":

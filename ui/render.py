@@ -301,12 +301,13 @@ def _line(name: str, text: str) -> str:
 
 
 def _place(article: Article, quote: Excerpt | None, strings: Strings) -> str:
-    """Return the file of the article and, for a quote, the places in it."""
-    places = ", ".join(
-        strings.place_of.format(start=span.start, end=span.end)
-        for span in (quote.spans if quote else ())
-    )
-    where = f"{article.file} · {places}" if places else article.file
+    """Return the files of the article or, for a quote, each file and the places in it."""
+    files = []
+    for file in quote.files if quote else article.files:
+        spans = [span for span in quote.spans if span.file == file] if quote else []
+        places = ", ".join(strings.place_of.format(start=s.start, end=s.end) for s in spans)
+        files.append(f"{file} · {places}" if places else file)
+    where = "; ".join(files)
     return f'<p class="place" lang="{strings.html_lang}">{inert(where)}</p>'
 
 

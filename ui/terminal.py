@@ -1,10 +1,24 @@
 """What the command line prints: articles and answers, for reading and as JSON."""
 
+import sys
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from index.types import Article
 from rag.types import Answer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+PIPED_WIDTH = 120  # columns where there is no terminal to ask
+
+
+def paper() -> "Console":
+    """Return where tables are printed: as wide as the terminal, and in colour if it has any."""
+    from rich.console import Console
+
+    on_terminal = sys.stdout is not None and sys.stdout.isatty()  # none: `wenbao articles >&-`
+    return Console(width=None if on_terminal else PIPED_WIDTH)
 
 
 def article_json(article: Article) -> dict[str, Any]:
@@ -20,25 +34,9 @@ def article_json(article: Article) -> dict[str, Any]:
         "genre": article.genre,
         "complete": article.complete,
         "spans": [asdict(span) for span in article.spans],
+        "date_source": article.date_source,
+        "joins": [asdict(each) for each in article.joins],
     }
-
-
-def article_text(article: Article) -> str:
-    """Return a few lines for reading: headline, what is known about it, where it stands."""
-    known = (
-        article.genre,
-        article.byline,
-        article.date,
-        f"{len(article.body.text):,} characters",
-        "" if article.complete else "continues on another page",
-    )
-    lines = [
-        f"{article.id}  {article.headline or '(no headline)'}",
-        *(f"    {subhead}" for subhead in article.subheads),
-        "    " + " · ".join(part for part in known if part),
-        f"    {article.file}\n",
-    ]
-    return "\n".join(lines)
 
 
 def answer_text(answer: Answer) -> str:
@@ -48,7 +46,8 @@ def answer_text(answer: Answer) -> str:
     """
     lines = [answer.text, ""] if answer.citations else [answer.text]
     for citation in answer.citations:
-        place = _place(citation.article)
+        files = ", ".join(citation.quote.files)
+        place = f"{citation.article.headline or citation.article.id} · {files}"
         if citation.quote.text in answer.text:
             lines.append(f"[{citation.n}] {place}")
         else:
@@ -56,10 +55,6 @@ def answer_text(answer: Answer) -> str:
             lines += [f"[{citation.n}] {quote}", f"    {place}"]
     lines += [""] * bool(answer.notices) + [f"({notice})" for notice in answer.notices]
     return "\n".join(lines)
-
-
-def _place(article: Article) -> str:
-    return f"{article.headline or article.id} · {article.file}"
 
 
 def count(number: int, noun: str) -> str:

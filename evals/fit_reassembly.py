@@ -1,0 +1,257 @@
+"""Fits ``index/reassembly.json``: what goes on where, what is joined, whose headline it is.
+
+::
+
+    python -m evals.fit_reassembly --data ../shared/data
+
+Learns on composed pages (``evals/page_generator.py``, split ``train``); the pages that the
+eval suite is scored on are composed of other articles. Each of the five models is a
+multinomial logistic regression over named features, fitted with L2 by L-BFGS; a choice is
+learned with every earlier choice of the page made as in the gold.
+"""
+
+import argparse
+import json
+import logging
+import random
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from scipy.optimize import minimize
+
+from evals.page_generator import generate
+from evals.page_gold import GoldPage
+from evals.page_sources import load_sources
+from index.forms import is_finished
+from index.headlines import groups_of, head_options, kicker_features
+from index.heads import head_features
+from index.joins import join_features
+from index.learned import WEIGHTS, Features, weights_of
+from index.lines import lines_of, pieces_of
+from index.ngrams import bundled_ngrams
+from index.roles import Role, roles_by_form
+from index.stories import stream_of_page
+from index.stream import Stream
+from index.threads import State, Thread, extended, options_of
+
+log = logging.getLogger("evals.fit_reassembly")
+
+BODY_ROLES = (Role.BODY, Role.NOTICE, Role.ADVERT)
+PENALTY = 3e-5  # of the squared weights, against the mean loss of a choice
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Options with their features, and the number of the right one."""
+
+    options: Sequence[Features]
+    right: int
+
+
+def line_choices(gold: GoldPage) -> Iterator[Choice]:
+    """Yield whether each short line heads something or is a scrap of text."""
+    role_of = {line.number: line.role for line in gold.lines}
+    pieces = pieces_of(lines_of(gold.page))
+    for position, features in head_features(pieces, roles_by_form(pieces), bundled_ngrams()):
+        role = role_of[pieces[position].number]
+        if role in (Role.HEADLINE, Role.KICKER, Role.SECTION, Role.DECK, Role.BODY):
+            yield Choice([{}, features], int(role is not Role.BODY))
+
+
+def thread_choices(stream: Stream, owners: dict[int, str | None]) -> Iterator[Choice]:
+    """Yield what each piece of text should do, all pieces above it being where they belong."""
+    state = State()
+    names: list[str] = []
+    for position in stream.texts:
+        owner = owners[stream.pieces[position].number]
+        if owner is None:
+            continue
+        options = options_of(stream, position, state)
+        thread = names.index(owner) if owner in names else None
+        targets = [each for each, _ in options]
+        if thread in targets:
+            yield Choice([features for _, features in options], targets.index(thread))
+        if thread is None:
+            names.append(owner)
+        state = extended(stream, position, state, thread)
+
+
+def gold_threads(
+    stream: Stream, owners: dict[int, str | None]
+) -> tuple[tuple[Thread, ...], list[str]]:
+    """Return the threads of a page as its gold has them, and the article of each."""
+    state = State()
+    names: list[str] = []
+    for position in stream.texts:
+        owner = owners[stream.pieces[position].number]
+        name = owner if owner is not None else f"nobody {position}"
+        thread = names.index(name) if name in names else None
+        if thread is None:
+            names.append(name)
+        state = extended(stream, position, state, thread)
+    return state.threads, names
+
+
+def join_choices(stream: Stream, gold: GoldPage) -> Iterator[Choice]:
+    """Yield whether pieces are joined where the first has no end: true neighbours and false.
+
+    Every piece that breaks off is also held against the piece that stands next on the page
+    and against one at random, unless that is the one that carries it on.
+    """
+    rng = random.Random(gold.name)
+    at_line = {stream.pieces[position].number: position for position in stream.texts}
+    joinable = [p for p in stream.texts if stream.roles[p] in BODY_ROLES]
+    above: tuple[str | None, int] | None = None
+    for line in gold.lines:
+        position = at_line.get(line.number)
+        if position is None or line.role not in BODY_ROLES or position not in joinable:
+            continue
+        if above and above[0] == line.article:
+            first = above[1]
+            if not is_finished(stream.pieces[first].text):
+                below = next((p for p in joinable if p > first), position)
+                pairs = {position: line.continues}
+                pairs |= {
+                    p: False for p in (below, rng.choice(joinable)) if p not in (first, position)
+                }
+                for second, joined in pairs.items():
+                    features = join_features(
+                        stream.pieces[first], stream.pieces[second], stream.indents, stream.ngrams
+                    )
+                    yield Choice([{}, features], int(joined))
+        above = (line.article, position)
+
+
+def head_choices(stream: Stream, gold: GoldPage, owners: dict[int, str | None]) -> Iterator[Choice]:
+    """Yield which article each group of head lines heads, if any."""
+    threads, names = gold_threads(stream, owners)
+    groups = groups_of(stream, threads)
+    heads = {
+        line.number: line.article
+        for line in gold.lines
+        if line.role in (Role.HEADLINE, Role.DECK, Role.KICKER) and line.article
+    }
+    for group, options in zip(groups, head_options(stream, threads, groups), strict=True):
+        votes = Counter(heads.get(stream.pieces[p].number) for p in group.positions)
+        owner = votes.most_common(1)[0][0]
+        right = names.index(owner) if owner in names else len(threads)
+        yield Choice(options, right)
+
+
+def kicker_choices(
+    stream: Stream, gold: GoldPage, owners: dict[int, str | None]
+) -> Iterator[Choice]:
+    """Yield whether each line of a group that heads an article is a kicker."""
+    threads, names = gold_threads(stream, owners)
+    role_of = {line.number: line.role for line in gold.lines}
+    for group in groups_of(stream, threads):
+        numbers = [stream.pieces[position].number for position in group.positions]
+        owner = next((owners[n] for n in numbers if owners[n] in names), None)
+        thread = threads[names.index(owner)] if owner in names else None
+        if thread is None:
+            continue
+        for number, features in zip(numbers, kicker_features(stream, thread, group), strict=True):
+            if role_of[number] in (Role.KICKER, Role.HEADLINE, Role.DECK):
+                yield Choice([{}, features], int(role_of[number] is Role.KICKER))
+
+
+def fit(choices: Sequence[Choice]) -> tuple[dict[str, float], float]:
+    """Return the weights of least loss, and the share of choices that they get right."""
+    names = sorted({name for choice in choices for options in choice.options for name in options})
+    column = {name: number for number, name in enumerate(names)}
+    rows = [options for choice in choices for options in choice.options]
+    table = np.zeros((len(rows), len(names)))
+    for number, options in enumerate(rows):
+        for name, value in options.items():
+            table[number, column[name]] = value
+    starts = np.cumsum([0, *(len(choice.options) for choice in choices[:-1])])
+    sizes = np.array([len(choice.options) for choice in choices])
+    right = starts + np.array([choice.right for choice in choices])
+
+    def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
+        scores = table @ weights
+        scores -= np.repeat(np.maximum.reduceat(scores, starts), sizes)
+        odds = np.exp(scores)
+        sums = np.repeat(np.add.reduceat(odds, starts), sizes)
+        chances = odds / sums
+        error = chances.copy()
+        error[right] -= 1
+        value = -np.log(chances[right] + 1e-300).mean() + PENALTY * weights @ weights
+        return float(value), table.T @ error / len(choices) + 2 * PENALTY * weights
+
+    found = minimize(
+        loss, np.zeros(len(names)), jac=True, method="L-BFGS-B", options={"maxiter": 1000}
+    )
+    scores = table @ found.x
+    best = np.array([
+        start + int(scores[start : start + size].argmax())
+        for start, size in zip(starts, sizes, strict=True)
+    ])  # fmt: skip
+    weights = {name: round(float(found.x[column[name]]), 4) for name in names}
+    return weights, float((best == right).mean())
+
+
+def page_choices(pages: Iterable[GoldPage]) -> dict[str, list[Choice]]:
+    """Return the choices of the models that see the roles of a page."""
+    found: dict[str, list[Choice]] = {"threads": [], "joins": [], "headlines": [], "kickers": []}
+    ngrams = bundled_ngrams()
+    for gold in pages:
+        owners = {line.number: line.article for line in gold.lines}
+        stream = stream_of_page(pieces_of(lines_of(gold.page)), ngrams)
+        found["threads"].extend(thread_choices(stream, owners))
+        found["joins"].extend(join_choices(stream, gold))
+        found["headlines"].extend(head_choices(stream, gold, owners))
+        found["kickers"].extend(kicker_choices(stream, gold, owners))
+    return found
+
+
+def learn(pages: Sequence[GoldPage], held_out: Sequence[GoldPage], out: Path) -> None:
+    """Fit the five models, print how often each is right on other pages, write the weights."""
+    written: dict[str, Features] = {}
+
+    def add(model: str, choices: Sequence[Choice], others: Sequence[Choice]) -> None:
+        weights, share = fit(choices)
+        hits = [_chosen(choice, weights) == choice.right for choice in others]
+        log.info(
+            "%s: %d choices, right %.4f; other pages %.4f",
+            model, len(choices), share, float(np.mean(hits)),
+        )  # fmt: skip
+        written[model] = weights
+
+    first, second = (
+        [choice for gold in group for choice in line_choices(gold)] for group in (pages, held_out)
+    )
+    add("heads", first, second)
+    former = json.loads(out.read_text(encoding="utf-8")) if out.exists() else {}
+    out.write_text(json.dumps(former | written, indent=1) + "\n", encoding="utf-8")
+    weights_of.cache_clear()
+    learned, checked = page_choices(pages), page_choices(held_out)
+    for model in learned:
+        add(model, learned[model], checked[model])
+    out.write_text(json.dumps(written, indent=1) + "\n", encoding="utf-8")
+
+
+def main() -> None:
+    """Compose the pages and learn from them."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else None)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--pages", type=int, default=1500)
+    parser.add_argument("--out", type=Path, default=WEIGHTS)
+    chosen = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    sources = load_sources(chosen.data, "train")
+    pages = [each.gold for each in generate(sources, chosen.pages, seed=11, split="train")]
+    held_out = [each.gold for each in generate(sources, chosen.pages // 5, seed=12, split="train")]
+    learn(pages, held_out, chosen.out)
+
+
+def _chosen(choice: Choice, weights: Features) -> int:
+    scores = [sum(v * weights.get(n, 0.0) for n, v in each.items()) for each in choice.options]
+    return int(np.argmax(scores))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,72 @@
+"""Every kind of file that holds pages, by the ending of its name.
+
+A newspaper page as plain text or PDF goes through the reassembly; Markdown, HTML and JSON
+Lines say themselves where an article begins. In each, a span counts code points of
+``page.text``: the decoded text of the received file, for a PDF the text that was read from it.
+"""
+
+from pathlib import Path, PurePosixPath
+
+from index.decoding import read_page
+from index.types import Article, Page
+
+SUFFIXES = (".txt", ".md", ".markdown", ".html", ".htm", ".jsonl", ".pdf")
+
+_MARKDOWN = (".md", ".markdown")
+_HTML = (".html", ".htm")
+
+
+def is_page(path: Path) -> bool:
+    """Return whether a file found in a folder holds pages, by its name.
+
+    A file that tells about the folder (README.md) or is hidden does not, unless it is named.
+    """
+    is_about = path.stem.upper().startswith("README") or path.name.startswith(".")
+    return path.suffix.lower() in SUFFIXES and not is_about
+
+
+def read(path: Path, file: str) -> Page:
+    """Return the decoded page at ``path``, named ``file``; any other ending is plain text.
+
+    Raises :class:`CorpusError` when it cannot be read, is empty, too large or not text.
+    """
+    suffix = _suffix(file)
+    if suffix in _HTML:
+        from index import html
+
+        return html.read(path, file)
+    if suffix == ".jsonl":
+        from index import jsonl
+
+        return jsonl.read(path, file)
+    if suffix == ".pdf":
+        from index import pdf
+
+        return pdf.read(path, file)
+    return read_page(path, file)
+
+
+def articles_in(page: Page) -> list[Article] | None:
+    """Return the articles that the file of ``page`` marks as such, in order.
+
+    ``None`` for what the reassembly reads: plain text and PDF. An empty list when the file
+    holds no running text. Raises :class:`CorpusError` for a damaged file.
+    """
+    suffix = _suffix(page.file)
+    if suffix in _MARKDOWN:
+        from index import markdown
+
+        return markdown.articles_of(page)
+    if suffix in _HTML:
+        from index import html
+
+        return html.articles_of(page)
+    if suffix == ".jsonl":
+        from index import jsonl
+
+        return jsonl.articles_of(page)
+    return None
+
+
+def _suffix(file: str) -> str:
+    return PurePosixPath(file).suffix.lower()

@@ -1,0 +1,357 @@
+"""The forms in which newspapers set their lines: bylines, datelines, page jumps and the rest.
+
+Newspapers have kept to much the same forms for decades. The patterns name forms, never the
+words of a page; all are for Simplified characters (``Piece.text``), and each is matched
+against a short line or from the start of a long one, so that any text is read in linear time.
+"""
+
+import re
+
+from index.text import HAN, is_han
+
+MAX_HEAD_CHARS = 60
+MAX_QUESTION_HEAD_CHARS = 30
+MAX_BYLINE_CHARS = 60
+MAX_CAPTION_CHARS = 160
+
+_SURNAMES = frozenset(
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩邓冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁"
+    "任卢姚沈钟姜崔谭陆范汪廖石金韦贾夏傅方邹熊白孟秦邱侯江尹薛阎段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴莫"
+    "孔向汤常温康施文牛樊葛邢安齐易乔伍庞颜倪庄聂章鲁岳翟殷詹申欧耿关兰焦俞左柳甘祝包宁尚符舒阮柯纪梅"
+    "童凌毕单裴霍涂成苗谷曲盛冉骆蓝路游辛靳管柴蒙鲍华喻祁蒲房滕屈饶解牟艾尤阳时穆农司卓古吉缪简车项连"
+    "芦麦褚娄窦戚岑景党宫费卜冷晏席卫米柏宗瞿桂全佟应臧闵苟邬边卞姬师和仇栾隋商刁沙荣巫寇桑郎甄丛仲虞"
+    "敖巩明佘池查麻苑迟邝萧付代闫郁楚闻翁蔺宓訾暴乌贝郜狄丛巴敬禹邸惠郗燕桂欧阳上官诸葛司马於锺尉裘楼应虞竺茅郏骆"
+)
+_TITLE = (
+    r"(?:记者|通讯员|评论员|撰稿人?|特派员|作者|编译|整理|"
+    r"摄影|撰文|执笔|实习生|编者)"
+)
+_CREDIT = (
+    r"(?:文|图|摄|摄影|文图|图文|供图|报道|报导|综合报道|综合报导|整理|制图|漫画|插图|绘|"
+    rf"[{HAN}]{{2}}(?:报导|报道|电))"
+)
+_BEFORE_TITLE = (  # of a title that no name follows
+    rf"(?:[{HAN}]{{0,12}}(?:报|社|网|台|刊|中心|组|团|员|全媒体|融媒体|首席|见习|实习|特约|特派|"
+    rf"摄影|图文|文字|体育|财经|高级|资深))?(?:驻[{HAN}]{{1,6}})?"
+)
+_TITLED = re.compile(rf"^[{HAN}]{{0,12}}?{_TITLE}(?P<name>[{HAN}]{{0,4}})$")
+_ONLY_TITLE = re.compile(rf"^{_BEFORE_TITLE}{_TITLE}$")
+_CREDITED = re.compile(rf"^(?P<name>[{HAN}]{{0,4}}?){_CREDIT}$")
+_NAME = re.compile(rf"^[{HAN}]{{1,4}}$|^[{HAN}]{{1,6}}·[{HAN}]{{1,8}}$")
+_BYLINE_MARKS = re.compile(r"[\s/／:：、，,;；|｜&（）()〔〕\[\]【】—·-]+|和(?=[^和]{2,4}$)")
+_ORNAMENT = re.compile(r"^[□○●◎◇◆■△☆★]\s*")
+_DESK = re.compile(
+    rf"^[{HAN}]{{0,10}}(?:评论员|编辑部|报道组|评论部|课题组|调查组)$"
+    rf"|^[（(]?作者(?:单位|系|为)[^。]{{0,40}}$"
+)
+_SOURCE = re.compile(
+    rf"^[（(]?(?:来源|稿源|转自|摘自|原载|据)\s*[:：]?\s*《?[{HAN}\w]{{2,16}}》?"
+    rf"(?:报道|报导|客户端|微信公众号)?[）)]?$"
+)
+_JUMP = re.compile(
+    r"^[^\w]{0,3}(?:(?:全文|详见|文)?[下转续]+转?\s*|(?:上|紧|接|承)接?\s*)"
+    r"(?:自|至|到)?\s*第?\s*[A-Za-z]?\s*[\d０-９一二三四五六七八九十]{1,3}\s*[版页面](?:[·•\s]?[^。，]{0,8})?[^\w]{0,3}$"
+)
+_JUMP_WORD = r"(?:下转|转第|上接|紧接|接第)"
+_TRAILING_JUMP = re.compile(r"[（(【\[▶►→]\s*(?:下转|转第)[^。，]{1,16}[)）】\]]?\s*$")
+_LEADING_JUMP = re.compile(r"^[（(【\[◀◄←▲]\s*(?:上接|紧接)[^。，]{1,16}[)）】\]]")
+
+_NUMERAL = r"[\d０-９〇○零一二三四五六七八九十]"
+_DAY = (
+    rf"(?:{_NUMERAL}{{4}}|民国\s*{_NUMERAL}{{2,4}})\s*[年./-]\s*{_NUMERAL}{{1,3}}"
+    rf"\s*[月./-]\s*{_NUMERAL}{{1,3}}\s*日?"
+)
+_DESKS = (
+    r"(?:责任?\s*编\s*辑?|值班|版\s*式|美\s*编|校\s*对|编\s*辑|主编|组版|视觉|制图|"
+    r"电\s*话|邮箱|国内统一|邮发代号|社址|印刷|零售|定价)"
+)
+_FURNITURE = re.compile(
+    rf"^(?:[^，。]{{0,24}}{_DAY}[^，。]{{0,40}}"
+    r"|第?\s*[A-Z]?[\d０-９一二三四五六七八九十]{1,3}\s*版(?:[\s·:：/|｜]{1,3}[^，。\d]{0,8})?"
+    rf"|[A-Z]?\d{{1,2}}(?:[\s·:：/|｜]{{1,3}}[{HAN}]{{2,4}}(?:新闻|版)?)?|[A-Z]\d{{1,2}}[{HAN}]{{2,4}}"
+    rf"|[{HAN}]{{2,4}}(?:新闻|版)?[\s·:：/|｜]{{0,3}}[A-Z]?\d{{1,2}}\s*版?"
+    rf"|[{HAN}]{{0,3}}(?:新闻|要闻|综合|副刊|时政|经济|社会|文体|体育|国际|理论|广告|民生|视点)(?:新闻|版)?"
+    rf"|[^\w]*(?:本版|本期|本报)?{_DESKS}[\s:：/／].{{0,80}}"
+    r"|[^，。]{0,24}(?:总?第\s*\d+\s*期|今日\s*\d+\s*版|主管主办|出版日期)[^，。]{0,24}"
+    r"|[^，。]{0,4}(?:地址|邮编|信箱|零售价|定价|订阅)[:： ][^，。]{0,60}"
+    r"|(?:今[日天]|明[日天])?\s*(?:最[高低]|气温)[^，。]{0,8}\d+\s*[℃°度][^，。]{0,24}"
+    r"|[^，。]{0,24}(?:责编|统一刊号|邮发代号|CN\s?\d\d|星期[一二三四五六日].{0,12}农历)[^。]{0,60}"
+    rf"|[{HAN}]{{0,8}}(?:热线|邮箱|网址|电话|订阅)[^，。{HAN}]{{4,40}}|(?:https?:|www\.)\S+"
+    r"|(?:星期|周)[一二三四五六日](?:\s.{0,20})?|农历[^，。]{1,20}"
+    rf"|[{HAN}]{{2,8}}(?:日报|晚报|时报|商报|早报|周报|周刊|都市报|导报|快报|晨报)"
+    r"|[\d\W_]{1,16})$"
+)
+_WEATHER = re.compile(
+    rf"^(?:[{HAN}]{{0,4}}(?:今[日天晚明]|[明后][日天]|夜间|白天|天气)[^{HAN}]{{0,2}})?\s*"
+    r"(?:局部|有)?(?:晴|多云|阴|阵雨|雷阵雨|[小中大暴]雨|[小中大暴]雪|雨夹雪|雾|霾)"
+    r"[^。]{0,50}(?:\d\s*[℃°度级]|[℃°]\s*\d)"
+)
+_WEATHER_HEAD = re.compile(r"天气|气象|气温")
+_QR = re.compile(r"(?:扫一扫|二维码|扫码|QR|长按|微信扫|扫描)")
+_AGENCY = (
+    r"(?:据?\s*(?:本报|本刊|本社|新华社|中新社|中新网|中央社|央视|人民网|法新社|路透社|美联社|国防报)"
+    r"|[〔\[（(【]\s*本报)"
+)
+_DATELINE = re.compile(
+    rf"^(?:[\[【〔（(]?\s*{_AGENCY}[{HAN}\d０-９\s]{{0,16}}?(?:讯|电|消息)(?!力|话|影|视|脑|商|器|子|网|梯|动|台|站|价|池|缆|机)"
+    rf"|[〔\[（(【]?\s*[{HAN}]{{0,4}}(?:记者|特派员)[^，。]{{2,24}}(?:报道|报导|电)[〕\]）)】]"
+    rf"|据[{HAN}]{{2,8}}(?:报道|消息))"
+)
+_DATELINE_ONLY = re.compile(
+    rf"^(?:[\[【〔（(]?\s*{_AGENCY}[{HAN}\d０-９\s]{{0,16}}?(?:讯|电|消息)[\]】〕）)]?"
+    rf"\s*(?:[（(][^，。）)]{{2,30}}[）)])?)$"
+)
+_CAPTION = re.compile(
+    r"^(?:(?:上|下|左|右|本|题|大|小|①)?图(?:[①-⑨一二三1-9]?(?:为|[:：]))|[左右上下]图|资料图|"
+    r"[▲▼◀▶△▽↑↓←→].{12,}[。）)]|[▲▼◀▶△▽↑↓←→].*(?:图|摄))"
+)
+_CAPTION_CREDIT = re.compile(
+    rf"[。！？”）)\s（(](?:[{HAN}]{{0,10}}{_TITLE})?\s*[{HAN}]{{1,3}}\s?[{HAN}]{{1,2}}\s*[/／]?"
+    r"(?:摄|供图|摄影|图|提供)\s*[）)]?。?$"
+)
+_NOTICE_HEAD = re.compile(
+    rf"^(?!.*(?:发布|联合|回应|印发|出台|接到))(?:[^，。]{{0,20}}(?:公告|公示|启事|讣告|通告|告示|遗失声明|公示栏)|关于[^，。]{2, 40}的(?:通知|通报|函)"
+    rf"|(?:遗失|郑重|严正|特别|作废|挂失|免责)?声明|[{HAN}]{{0,6}}(?:停水|停电|停气|检修|放假)?通知|遗失|更正)"
+    r"(?:栏|书|信息)?[）)】]?$"
+)
+_ADVERT_HEAD = re.compile(
+    r"^[^，。]{0,16}(?:招聘|诚聘|招租|出租|出售|转让|广告|促销|招商|热卖|特卖|大促|直销|让利|特惠|甩卖|清仓|优惠|征婚|搬家|家政|分类信息|便民信息|急售|旺铺转让|旺铺|诚征)(?:启事|信息|公告|热线|专栏|中心)?[！!]?$"
+)
+_NOTICE = re.compile(
+    r"作废|特此(?:公告|声明|公示|通知|通告)|^证券代码[:：]|(?:公示期|报名时间|公告期)|不慎遗失|遗失.{0,30}(?:证|票|章|执照|号)"
+)
+_PHONE = re.compile(
+    r"(?:电话|热线|手机|联系|咨询|TEL|Tel|☎|洽)[^，。]{0,12}\d{3,4}[-－\s]?\d{3,8}|1[3-9]\d{9}|0\d{2,3}-\d{7,8}"
+)
+_ADVERT = re.compile(
+    r"招聘|诚聘|招租|出租|出售|转让|月薪|包吃住|面议|租金|特价|促销|优惠|惊爆|现房|首付|八折|五折|价格优"
+)
+_OFFER = re.compile(
+    r"全场|买一送一|地址[:：]|联系人|\d折|送货上门|包邮|待遇|\d元[、，,！!起]|若干名"
+)
+_DATE_ONLY = re.compile(rf"^(?:{_DAY}|{_NUMERAL}{{1,3}}月{_NUMERAL}{{1,3}}日)$")
+_SIGNED = re.compile(
+    r"(?:公司|局|委员会|法院|政府|中心|管理处|大队|办公室|银行|学校|医院|村委会|董事会|本人|启|敬启)$"
+)
+_NUMBERED = re.compile(
+    r"^(?:[一二三四五六七八九十]{1,3}[、.．]|[（(][一二三四五六七八九十\d]{1,2}[）)]|\d{1,2}[、.．](?!\d)|第[一二三四五六七八九十]{1,2}[,，、 ]|[①-⑳])"
+)
+_KICKER = re.compile(
+    r"^[■◆●▲★◎□◇▌▍┃│|]"
+    r"|^(?:特别报道|系列报道|专题报道|深度|视点|聚焦|时评|社论|专栏|特别报导)\s*[①-⑳\d（(）)一二三四五六七八九十]*$"
+    r"|^(?:深入)?学习(?:宣传)?贯彻|(?:大会|会议|讲话|全会)精神$"
+    r"|[①-⑳]$|(?:系列|专栏|报道|述评|专版|特刊)(?:之[一二三四五六七八九十]+|[（(][一二三四五六七八九十\d]+[）)])$"
+)
+_EXHORTS = re.compile(
+    r"(?:深入|认真|全面|坚决|坚持|加快|奋力|全力|扎实|大力|着力|努力|牢记|踔厉|凝心|聚力|高举|弘扬|争当|争做|打造|"
+    r"推进|推动|贯彻|学习|实干|奋战|奋进|喜迎|庆祝|热烈|讲文明|勇|锚定|砥砺|同心|争创|强党性)"
+)
+_SERIES = re.compile(r"[年”》]\s*[·•]|[·•]\s*[“《]|^[^，。\s]{2,10}[·•|｜][^，。\s]{2,10}$")
+_CLOSERS = "”’」』）)》〉】〕]\"'"
+_PAIRS = {
+    "“": "”",
+    "「": "」",
+    "『": "』",
+    "（": "）",
+    "(": ")",
+    "《": "》",
+    "【": "】",
+    "〔": "〕",
+}
+_FINAL = "。！？!?…"
+
+
+def is_furniture(text: str) -> bool:
+    """Return whether the line is page furniture: page numbers, date lines, editors."""
+    return _FURNITURE.match(text) is not None
+
+
+def is_qr(text: str) -> bool:
+    """Return whether the line asks to scan a code."""
+    return len(text) <= 40 and _QR.search(text) is not None and "。" not in text
+
+
+def is_date(text: str) -> bool:
+    """Return whether the line is only a day, as under a notice."""
+    return _DATE_ONLY.match(text) is not None
+
+
+def heads_notice(text: str) -> bool:
+    """Return whether the line heads a notice, as in 遗失声明 or 关于…的公告."""
+    bare = _unspaced(text)
+    return len(bare) <= 50 and _NOTICE_HEAD.match(bare) is not None
+
+
+def heads_advert(text: str) -> bool:
+    """Return whether the line heads an advertisement."""
+    bare = _unspaced(text)
+    return len(bare) <= 24 and _ADVERT_HEAD.match(bare) is not None
+
+
+def _unspaced(text: str) -> str:
+    return re.sub(r"[\s\u3000]+", "", text) if len(text) <= 12 else text
+
+
+def is_notice(text: str) -> bool:
+    """Return whether the words are those of a notice."""
+    return _NOTICE.search(text) is not None
+
+
+def is_advert(text: str) -> bool:
+    """Return whether the words are those of an advertisement."""
+    if len(text) > 400:
+        return False
+    offers = len(_OFFER.findall(text)) >= 2 and len(text) <= 80
+    return offers or bool(_PHONE.search(text) and (_ADVERT.search(text) or len(text) <= 40))
+
+
+def is_offer(text: str) -> bool:
+    """Return whether the line could stand in an advertisement: prices, an address."""
+    return _OFFER.search(text) is not None
+
+
+def is_signature(text: str) -> bool:
+    """Return whether the line names who signs a notice: a firm, an office."""
+    return _SIGNED.search(text) is not None
+
+
+def is_weather(text: str) -> bool:
+    """Return whether the line tells the weather."""
+    return len(text) <= 80 and _WEATHER.search(text) is not None
+
+
+def is_weather_head(text: str) -> bool:
+    """Return whether the line heads a weather report."""
+    return len(text) <= 12 and _WEATHER_HEAD.search(text) is not None
+
+
+def is_byline(text: str) -> bool:
+    """Return whether the line only names who wrote, photographed or sent the article."""
+    if len(text) > MAX_BYLINE_CHARS or text.endswith("。"):
+        return False
+    if _DESK.match(text):
+        return True
+    marked = _ORNAMENT.match(text) or (len(text) <= 8 and text[0] in "（(" and text[-1] in "）)")
+    titled = credited = False
+    names: list[str] = []
+    bare_titles = True
+    for token in filter(None, _BYLINE_MARKS.split(_ORNAMENT.sub("", text))):
+        title, credit = _TITLED.match(token), _CREDITED.match(token)
+        if title:
+            titled = True
+            bare_titles = bare_titles and bool(_ONLY_TITLE.match(token))
+            names.append(title["name"])
+        elif credit:
+            credited = True
+            names.append(credit["name"])
+        elif _NAME.match(token):
+            names.append(token)
+        else:
+            return False
+    named = [name for name in names if name]
+    if titled and not named:
+        return bare_titles
+    if titled and bare_titles and len(names) > 1:
+        return True
+    return bool(named) and named[0][0] in _SURNAMES and (titled or credited or bool(marked))
+
+
+def is_names(text: str) -> bool:
+    """Return whether the line may be one more name of a byline."""
+    bare = re.sub(r"[\s\u3000]+", "", text)
+    return 2 <= len(bare) <= 12 and all(map(is_han, bare)) and bare[0] in _SURNAMES and (
+        len(bare) <= 4 or " " in text or "\u3000" in text
+    )  # fmt: skip
+
+
+def is_source(text: str) -> bool:
+    """Return whether the line credits the source of a reprint, as in 来源：浙江宣传."""
+    return len(text) <= 30 and _SOURCE.match(text) is not None
+
+
+def is_caption(text: str) -> bool:
+    """Return whether the line describes a photograph."""
+    if len(text) > MAX_CAPTION_CHARS:
+        return False
+    return bool(_CAPTION.match(text)) or (len(text) > 12 and bool(_CAPTION_CREDIT.search(text)))
+
+
+def is_jump(text: str) -> bool:
+    """Return whether the line says only that an article goes on elsewhere."""
+    return len(text) <= 24 and _JUMP.match(text) is not None
+
+
+def jumps_in(text: str) -> bool:
+    """Return whether the line starts the second half of an article (上接…)."""
+    return (is_jump(text) and bool(re.search("上接|紧接|承接", text))) or bool(
+        _LEADING_JUMP.match(text)
+    )
+
+
+def jumps_out(text: str) -> bool:
+    """Return whether the line ends the first half of an article (下转…)."""
+    return bool(_TRAILING_JUMP.search(text)) or (is_jump(text) and not jumps_in(text))
+
+
+def has_dateline(text: str) -> bool:
+    """Return whether a news item starts here, as in 本报讯 or 新华社北京5月1日电."""
+    return _DATELINE.match(text) is not None
+
+
+def is_dateline(text: str) -> bool:
+    """Return whether the line is only a dateline."""
+    return len(text) <= MAX_BYLINE_CHARS and _DATELINE_ONLY.match(text) is not None
+
+
+def is_numbered(text: str) -> bool:
+    """Return whether the line is numbered as section heads and list items are."""
+    return _NUMBERED.match(text) is not None
+
+
+def is_ornamented(text: str) -> bool:
+    """Return whether the line starts with a number or an ornament, as section heads do."""
+    return is_numbered(text) or bool(re.match(r"[◆●▶◇■▲★◎○□△※>]", text))
+
+
+def exhorts(text: str) -> bool:
+    """Return whether the line calls upon its readers, as the slogans over a page do."""
+    return any(_EXHORTS.match(half) for half in text.split())
+
+
+def is_kicker(text: str) -> bool:
+    """Return whether the line has the form of a series banner or a column label."""
+    return bool(_KICKER.search(text) or (len(text) <= 25 and _SERIES.search(text)))
+
+
+def is_deck(text: str) -> bool:
+    """Return whether the line is a second headline after a dash."""
+    return text.startswith(("——", "―", "--", "──", "—"))
+
+
+def is_head_like(text: str) -> bool:
+    """Return whether the line could be a headline: short, no full stop, nothing left open."""
+    return (
+        len(text) <= (MAX_QUESTION_HEAD_CHARS if text[-1] in "？！?!" else MAX_HEAD_CHARS)
+        and "。" not in text
+        and not has_dateline(text)
+        and text[-1] not in "，、；：,;:"
+        and not is_open(text)
+    )
+
+
+def is_open(text: str) -> bool:
+    """Return whether a quote or bracket that ``text`` opens is still open at its end."""
+    return any(text.count(opener) > text.count(closer) for opener, closer in _PAIRS.items())
+
+
+def is_finished(text: str) -> bool:
+    """Return whether a sentence ends here: final punctuation, nothing left open."""
+    return stops(text) and not is_open(text)
+
+
+def stops(text: str) -> bool:
+    """Return whether the text ends with a full stop, a question or an exclamation mark."""
+    bare = text.rstrip(_CLOSERS + " ")
+    return bool(bare) and (
+        bare[-1] in _FINAL or (bare[-1] == "." and not is_han(bare[-2:-1] or "."))
+    )

@@ -1,0 +1,377 @@
+"""Deals the headlines of a page to its articles, one to one, by meaning.
+
+On the printed page a headline stands over its body; in a dump of the page it may stand
+thirty lines above, within another article, or be exchanged with another. Each group of head
+lines is weighed against each article (what it shares of its rare characters, where it
+stands), and against heading no article at all, as a section head does. The weights are
+learned by ``python -m evals.fit_reassembly``; the best whole deal is a linear sum
+assignment.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
+
+from index import forms
+from index.learned import Features, score, weights_of
+from index.roles import HEADS, Role
+from index.stream import Between, Stream
+from index.threads import Thread
+
+STRANGER = 0.6  # how sure half a stack must be of another article before it is cut off
+
+
+@dataclass(frozen=True, slots=True)
+class HeadGroup:
+    """Head lines that stand together, by position, and where.
+
+    ``home`` is the thread that begins below the group, ``within`` the thread that goes on
+    around it, ``cut`` whether it parts two halves of a sentence. ``bylines`` stand with a
+    group that has no home. ``before`` is the position of the text below, or the end.
+    """
+
+    positions: tuple[int, ...]
+    before: int
+    home: int | None = None
+    within: int | None = None
+    cut: bool = False
+    bylines: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Deal:
+    """Which thread each group heads (``None``: no article), and how sure that is."""
+
+    group: HeadGroup
+    thread: int | None
+    confidence: float
+
+
+def deal(stream: Stream, threads: Sequence[Thread], groups: Sequence[HeadGroup]) -> list[Deal]:
+    """Return the deal of ``groups``: a thread has at most one of them."""
+    if not groups:
+        return []
+    chances = np.exp(_log_chances(stream, threads, groups))
+    dealt = _assigned(chances)
+    groups, dealt, chances = _split(stream, threads, groups, dealt, chances)
+    return [
+        Deal(group, None if choice == len(threads) else choice, float(chances[row, choice]))
+        for row, (group, choice) in enumerate(zip(groups, dealt, strict=True))
+    ]
+
+
+def _log_chances(
+    stream: Stream, threads: Sequence[Thread], groups: Sequence[HeadGroup]
+) -> NDArray[np.float64]:
+    """Return log probabilities of shape ``(groups, threads + 1)``; the last is no article."""
+    weights = weights_of("headlines")
+    rows = [
+        [score(features, weights) for features in options]
+        for options in head_options(stream, threads, groups)
+    ]
+    scores = np.array(rows, dtype=np.float64)
+    return np.asarray(scores - np.logaddexp.reduce(scores, axis=1, keepdims=True))
+
+
+def _assigned(chances: NDArray[np.float64]) -> list[int]:
+    """Return the column of each row: the likeliest deal in which no thread is dealt twice."""
+    rows, columns = chances.shape
+    none = np.full((rows, rows), -1e9)
+    np.fill_diagonal(none, np.log(chances[:, -1] + 1e-12))
+    table = np.hstack([np.log(chances[:, :-1] + 1e-12), none])
+    _, chosen = linear_sum_assignment(table, maximize=True)
+    return [min(int(column), columns - 1) for column in chosen]
+
+
+def _split(
+    stream: Stream,
+    threads: Sequence[Thread],
+    groups: Sequence[HeadGroup],
+    dealt: list[int],
+    chances: NDArray[np.float64],
+) -> tuple[Sequence[HeadGroup], list[int], NDArray[np.float64]]:
+    """Cut a stack of two headlines apart where one half heads an article that has none."""
+    bare = set(range(len(threads))) - set(dealt)
+    if not bare:
+        return groups, dealt, chances
+    parted: list[HeadGroup] = []
+    for group, row in zip(groups, chances, strict=True):
+        pairs = [(_gain(stream, threads, pair, bare, row), pair) for pair in _halves(stream, group)]
+        gain, pair = max(pairs, key=lambda each: each[0], default=(0.0, (group, group)))
+        parted.extend(pair if gain > 0 else (group,))
+    if len(parted) == len(groups):
+        return groups, dealt, chances
+    chances = np.exp(_log_chances(stream, threads, parted))
+    return parted, _assigned(chances), chances
+
+
+def _gain(
+    stream: Stream,
+    threads: Sequence[Thread],
+    pair: tuple[HeadGroup, HeadGroup],
+    bare: set[int],
+    whole: NDArray[np.float64],
+) -> float:
+    """Return what is won when one of ``pair`` heads a bare thread and the other its own."""
+    table = np.exp(_log_chances(stream, threads, pair))
+    best = 0.0
+    for away, home in ((0, 1), (1, 0)):
+        stranger = max(bare, key=lambda thread: table[away, thread])
+        stays = int(table[home, :-1].argmax())
+        if stranger != stays and table[away, stranger] > STRANGER:
+            best = max(best, float(table[away, stranger] * table[home, stays] - whole.max() / 2))
+    return best
+
+
+def _halves(stream: Stream, group: HeadGroup) -> list[tuple[HeadGroup, HeadGroup]]:
+    """Return the ways to cut a group in two at a blank line, the home with the lower half."""
+    found = []
+    for at in range(1, len(group.positions)):
+        upper, lower = group.positions[:at], group.positions[at:]
+        if stream.pieces[upper[-1]].block == stream.pieces[lower[0]].block:
+            continue
+        if all(stream.roles[p] is not Role.HEADLINE for p in upper) or all(
+            stream.roles[p] is not Role.HEADLINE for p in lower
+        ):
+            continue
+        found.append(
+            (
+                replace(group, positions=upper, bylines=()),
+                replace(group, positions=lower),
+            )
+        )
+    return found
+
+
+def _banner(stream: Stream, heads: Sequence[int]) -> int:
+    """Return how many of the first head lines of a page are its slogan, set apart."""
+    block = stream.pieces[heads[0]].block
+    upper = [position for position in heads if stream.pieces[position].block == block]
+    slogan = all(forms.exhorts(stream.pieces[position].text) for position in upper)
+    return len(upper) if slogan and len(upper) < len(heads) else 0
+
+
+def head_options(
+    stream: Stream, threads: Sequence[Thread], groups: Sequence[HeadGroup]
+) -> list[list[Features]]:
+    """Return for each group the features of heading each thread, then of heading none."""
+    homes = {group.home for group in groups}
+    terms = [set(stream.terms[list(thread.pieces)].indices) for thread in threads]
+    leads = [set(stream.terms[list(thread.pieces[:2])].indices) for thread in threads]
+    return [
+        [*_heading(stream, threads, group, homes, terms, leads), _heading_none(stream, group)]
+        for group in groups
+    ]
+
+
+def _heading(
+    stream: Stream,
+    threads: Sequence[Thread],
+    group: HeadGroup,
+    homes: set[int | None],
+    terms: Sequence[set[int]],
+    leads: Sequence[set[int]],
+) -> Sequence[Features]:
+    rows = stream.terms[list(group.positions)]
+    weight_of: dict[int, float] = {}
+    for column, weight in zip(rows.indices, rows.data, strict=True):
+        weight_of[int(column)] = max(weight_of.get(int(column), 0.0), float(weight))
+    total = sum(weight_of.values()) or 1.0
+
+    def share(held: set[int]) -> float:
+        return sum(weight for column, weight in weight_of.items() if column in held) / total
+
+    shares = [share(held) for held in terms]
+    found: list[dict[str, float]] = []
+    nearest: list[float] = []
+    for number, thread in enumerate(threads):
+        start = thread.pieces[0]
+        away = abs(
+            sum(
+                1
+                for each in stream.texts
+                if min(start, group.before) <= each < max(start, group.before)
+            )
+        )
+        others = max(
+            (shares[other] for other in range(len(threads)) if other != number), default=0.0
+        )
+        alike = stream.alike[np.ix_(list(group.positions), list(thread.pieces))]
+        meant = stream.meant[np.ix_(list(group.positions), list(thread.pieces))]
+        nearest.append(float(np.sort(meant.mean(axis=0))[::-1][:3].mean()))
+        small = stream.roles[start] in (Role.NOTICE, Role.ADVERT)
+        found.append(
+            {
+                "head": 1.0,
+                "head.home": float(group.home == number),
+                "head.home of another": float(group.home not in (None, number)),
+                "head.orphan": float(number not in homes),
+                "head.share": shares[number],
+                "head.share of lead": share(leads[number]),
+                "head.more": shares[number] - others,
+                "head.alike": float(np.sort(alike.max(axis=0))[::-1][:3].sum()),
+                "head.home share": shares[number] * float(group.home == number),
+                "head.above": float(start >= group.before),
+                "head.far": math.log1p(away),
+                "head.within": float(group.within == number),
+                "head.byline": float(bool(group.bylines) and number not in homes),
+                "head.small print": float(small and group.home != number),
+                "head.jumped in": float(thread.jumped_in),
+            }
+        )
+    for number, features in enumerate(found):
+        others = max((each for n, each in enumerate(nearest) if n != number), default=0.0)
+        features["head.meant"] = nearest[number]
+        features["head.meant, more"] = nearest[number] - others
+    return found
+
+
+def _heading_none(stream: Stream, group: HeadGroup) -> Features:
+    texts = [stream.pieces[position].text for position in group.positions]
+    kickers = [stream.roles[position] is Role.KICKER for position in group.positions]
+    return {
+        "none.within": float(group.within is not None and not group.cut),
+        "none.cut": float(group.within is not None and group.cut),
+        "none.home": float(group.home is not None),
+        "none.first": float(
+            group.positions[0] == 0 or not stream.texts or group.before == stream.texts[0]
+        ),
+        "none.slogan": float(
+            stream.texts != []
+            and group.before == stream.texts[0]
+            and all(forms.is_kicker(text) or forms.exhorts(text) for text in texts)
+        ),
+        "none.deck": float(stream.roles[group.positions[0]] is Role.DECK),
+        "none.exhorts": float(forms.exhorts(texts[0])),
+        "none.end": float(group.before >= len(stream.pieces)),
+        "none.bylines": float(bool(group.bylines)),
+        "none.lines": math.log(len(texts)),
+        "none.chars": sum(map(len, texts)) / 40,
+        "none.kicker": float(all(kickers)),
+        "none.numbered": float(forms.is_numbered(texts[0])),
+        "none.question": float(texts[-1][-1] in "？?"),
+    }
+
+
+def kicker_features(stream: Stream, thread: Thread | None, group: HeadGroup) -> list[Features]:
+    """Return for each line of a group what speaks for and against a kicker.
+
+    A kicker names a series or a cause, not what its article tells.
+    """
+    held = set(stream.terms[list(thread.pieces)].indices) if thread else set()
+    shares = [_share(stream, position, held) for position in group.positions]
+    texts = [stream.pieces[position].text for position in group.positions]
+    decks = [stream.roles[position] is Role.DECK for position in group.positions]
+    about = stream.meant[np.ix_(list(group.positions), list(thread.pieces if thread else ()))]
+    meant = np.sort(about, axis=1)[:, -3:].mean(axis=1) if thread else np.zeros(len(texts))
+    found: list[Features] = []
+    for number, (position, text) in enumerate(zip(group.positions, texts, strict=True)):
+        others = [share for other, share in enumerate(shares) if other != number]
+        lengths = {len(half) for half in text.split()}
+        neighbours = [
+            stream.pieces[other].block == stream.pieces[position].block
+            for other in (position - 1, position + 1)
+            if other in group.positions
+        ]
+        form, exhorts = forms.is_kicker(text), forms.exhorts(text)
+        first = number == 0 and bool(others) and group.before == stream.texts[0]
+        slogan = exhorts and first and not any(neighbours)
+        found.append(
+            {
+                "kicker": 1.0,
+                "kicker.form": float(form),
+                "kicker.slogan": float(slogan),
+                "kicker.ornament": float(forms.is_ornamented(text) or text[0] in "【[「"),
+                "kicker.exhorts": float(exhorts),
+                "kicker.share": 0.0 if form or slogan else shares[number],
+                "kicker.none": float(shares[number] < 0.1),
+                "kicker.others share": max(others, default=0.0),
+                "kicker.alone": float(not others),
+                "kicker.chars": math.log(len(text)) / 3,
+                "kicker.short": float(len(text) <= 8),
+                "kicker.halves": float(len(text.split()) > 1 and len(lengths) == 1),
+                "kicker.halves, exhorts": float(exhorts and len(text.split()) > 1),
+                "kicker.meant": 0.0 if form or slogan else float(meant[number]),
+                "kicker.above": float(number == 0 and bool(others)),
+                "kicker.below": float(number > 0 and number == len(texts) - 1),
+                "kicker.own block": float(not any(neighbours)),
+                "kicker.figures": float(any(character.isdigit() for character in text)),
+                "kicker.under a deck": float(any(decks[:number])),
+                "kicker.deck": float(decks[number]),
+            }
+        )
+    return found
+
+
+def is_kicker_of(stream: Stream, thread: Thread | None, group: HeadGroup) -> list[bool]:
+    """Return which lines of a group are kickers; a group that heads an article keeps one head."""
+    weights = weights_of("kickers")
+    odds = [score(features, weights) for features in kicker_features(stream, thread, group)]
+    found = [each > 0 for each in odds]
+    plain = [
+        number
+        for number, position in enumerate(group.positions)
+        if not forms.is_kicker(stream.pieces[position].text)
+    ]
+    if plain and all(found):
+        found[min(plain, key=lambda number: odds[number])] = False
+    return found
+
+
+def _share(stream: Stream, position: int, held: set[int]) -> float:
+    row = stream.terms[position]
+    total = float(row.data.sum())
+    kept = [weight for column, weight in zip(row.indices, row.data, strict=True) if column in held]
+    return float(sum(kept)) / total if total else 0.0
+
+
+def groups_of(stream: Stream, threads: Sequence[Thread]) -> list[HeadGroup]:
+    """Return the groups of head lines of the page, in order."""
+    owner = {position: n for n, thread in enumerate(threads) for position in thread.pieces}
+    begun: set[int] = set()
+    groups: list[HeadGroup] = []
+    above: int | None = None
+    cut = False
+    for position in stream.texts:
+        thread = owner[position]
+        begins = thread not in begun
+        begun.add(thread)
+        within = thread if not begins and above == thread else None
+        groups.extend(
+            _groups_in(
+                stream, stream.between[position], position, thread if begins else None, within, cut
+            )
+        )
+        above, cut = thread, not forms.is_finished(stream.pieces[position].text)
+    groups.extend(_groups_in(stream, stream.rest, len(stream.pieces), None, None, False))
+    return groups
+
+
+def _groups_in(
+    stream: Stream, run: Between, before: int, home: int | None, within: int | None, cut: bool
+) -> list[HeadGroup]:
+    """Return the groups of one run; only the last of them can stand over the text below."""
+    stacks: list[tuple[list[int], list[int]]] = []
+    for position in run.positions:
+        role = stream.roles[position]
+        if role in HEADS:
+            headed = role is not Role.KICKER
+            if not stacks or (stacks[-1][1] and headed):
+                stacks.append(([], []))
+            stacks[-1][0].append(position)
+        elif role is Role.BYLINE and stacks:
+            stacks[-1][1].append(position)
+    groups = []
+    if stream.texts and before == stream.texts[0] and stacks:
+        banner = _banner(stream, stacks[0][0])
+        stacks[:1] = [(stacks[0][0][:banner], []), (stacks[0][0][banner:], stacks[0][1])]
+    stacks = [stack for stack in stacks if stack[0]]
+    for number, (heads, bylines) in enumerate(stacks):
+        at_home = home if number == len(stacks) - 1 else None
+        floating = () if at_home is not None else tuple(bylines)
+        groups.append(HeadGroup(tuple(heads), before, at_home, within, cut, floating))
+    return groups

@@ -1,0 +1,27 @@
+"""The learned weights of the reassembly, and the logistic function over named features."""
+
+import json
+import math
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+
+Features = Mapping[str, float]
+WEIGHTS = Path(__file__).parent / "reassembly.json"
+
+
+@lru_cache(maxsize=8)
+def weights_of(model: str) -> Features:
+    """Return the weights of ``heads``, ``threads``, ``joins`` or ``headlines``."""
+    loaded: dict[str, Features] = json.loads(WEIGHTS.read_text(encoding="utf-8"))
+    return loaded[model]
+
+
+def score(features: Features, weights: Features) -> float:
+    """Return the log-odds; a feature without a weight counts nothing."""
+    return sum(value * weights.get(name, 0.0) for name, value in features.items())
+
+
+def probability(features: Features, weights: Features) -> float:
+    """Return the logistic function of :func:`score`."""
+    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, score(features, weights)))))

@@ -1,0 +1,94 @@
+"""The number of a page in its issue: in the name of its file, printed on it, in a page jump."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import PurePosixPath
+
+from index import forms
+from index.text import HAN
+from index.types import Page
+
+MAX_LINE_CHARS = 60
+HEAD_LINES, FOOT_LINES = 6, 3  # where a number that stands alone is that of the page
+
+_CHINESE = "一二三四五六七八九"
+_NUMBER = rf"(?P<letter>[A-Ha-h]?)\s*(?P<digits>[0-9]{{1,3}}|[{_CHINESE}十]{{1,3}})"
+_DATE = re.compile(
+    r"(?<![0-9])(?:19|20)[0-9]{2}(?:[01][0-9][0-3][0-9]"
+    r"|[-_.年/][01]?[0-9][-_.月/][0-3]?[0-9](?![0-9])日?)"
+)
+_NAMED = (
+    re.compile(rf"(?P<series>.*?)第?(?<![A-Za-z0-9]){_NUMBER}版.*"),
+    re.compile(
+        r"(?P<series>.*?)(?<![A-Za-z0-9])(?:[Pp](?:age)?[-_ ]?)?"
+        r"(?P<letter>[A-H]?)(?P<digits>[0-9]{1,3})"
+    ),
+    re.compile(r"(?P<series>)(?P<letter>[A-H]?)(?P<digits>[0-9]{1,2})[-_ .·].*"),
+)
+_PRINTED = re.compile(rf"(?:第\s*|(?<![{HAN}0-9A-Za-z])(?<![日期共] )){_NUMBER}\s*版(?![式面权块])")
+_ALONE = re.compile(
+    rf"(?P<letter>[A-H]?)(?P<digits>[0-9]{{1,2}})(?:[\s·:|/]*[{HAN}]{{2,4}}(?:新闻|版)?)?"
+)
+_MEANT = re.compile(rf"{_NUMBER}\s*(?:[版页頁面]|[\s·•]|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class PageNumber:
+    """The number of a page, with the letter of its section, which may be empty."""
+
+    letter: str
+    number: int
+
+    def fits(self, other: "PageNumber") -> bool:
+        """Return whether both may be one page: a section that is not named may be any."""
+        letters_fit = self.letter == other.letter or not (self.letter and other.letter)
+        return letters_fit and self.number == other.number
+
+
+@lru_cache(maxsize=4096)
+def named_number(file: str) -> tuple[str, PageNumber | None]:
+    """Return the name of ``file`` up to its page number, with the folder, and the number.
+
+    Pages of one issue have the first part in common. Where the name bears no page number, it
+    is the folder, and the number is ``None``.
+    """
+    path = PurePosixPath(unicodedata.normalize("NFKC", file))
+    stem = _DATE.sub(lambda match: f"#{re.sub('[^0-9]', '', match[0])}#", path.stem)
+    for pattern in _NAMED:
+        match = pattern.fullmatch(stem)
+        if match and not match["series"].endswith(("今日", "共")):
+            return f"{path.parent}/{match['series']}", _number(match)
+    return str(path.parent), None
+
+
+def printed_numbers(page: Page) -> frozenset[PageNumber]:
+    """Return the page numbers in the masthead and foot lines of ``page``; mostly one or none."""
+    lines = [unicodedata.normalize("NFKC", line).strip() for line in page.text.splitlines()]
+    lines = [line for line in lines if line]
+    found: set[PageNumber] = set()
+    for position, line in enumerate(lines):
+        if len(line) > MAX_LINE_CHARS or forms.is_jump(line) or not forms.is_furniture(line):
+            continue
+        found.update(map(_number, _PRINTED.finditer(line)))
+        at_edge = position < HEAD_LINES or position >= len(lines) - FOOT_LINES
+        alone = _ALONE.fullmatch(line) if at_edge else None
+        if alone:
+            found.add(_number(alone))
+    return frozenset(found)
+
+
+def number_meant(words: str) -> PageNumber | None:
+    """Return the page that the words of a jump name, as in 第二版, A2, 4版·综合."""
+    match = _MEANT.search(unicodedata.normalize("NFKC", words))
+    return _number(match) if match else None
+
+
+def _number(match: re.Match[str]) -> PageNumber:
+    digits = match["digits"]
+    if digits.isascii():
+        return PageNumber(match["letter"].upper(), int(digits))
+    tens, ten, ones = digits.rpartition("十")
+    number = (_CHINESE.find(tens[-1:]) + 1 if tens else 1) * 10 if ten else 0
+    return PageNumber(match["letter"].upper(), number + (_CHINESE.find(ones) + 1 if ones else 0))

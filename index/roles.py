@@ -1,0 +1,167 @@
+"""What each line of a page is: headline, byline, body, advert, and the rest.
+
+The form of a line (``index/forms.py``) tells most of them. What a form leaves open (a headline or a section head, a
+headline or a scrap of a paragraph) is decided where more of the page is known: in
+``index/heads.py``, ``index/threads.py`` and ``index/headlines.py``.
+"""
+
+import re
+from collections.abc import Sequence
+from enum import StrEnum
+
+from index import forms
+from index.lines import Piece
+
+
+class Role(StrEnum):
+    """What a line is for."""
+
+    FURNITURE = "furniture"
+    KICKER = "kicker"
+    HEADLINE = "headline"
+    DECK = "deck"
+    BYLINE = "byline"
+    DATELINE = "dateline"
+    BODY = "body"
+    SECTION = "section head"
+    PULL_QUOTE = "pull quote"
+    CAPTION = "caption"
+    TABLE = "table"
+    NOTICE = "notice"
+    ADVERT = "advert"
+    QR = "QR text"
+    JUMP = "page jump"
+
+
+HEADS = frozenset({Role.HEADLINE, Role.KICKER, Role.DECK})
+TEXT_ROLES = frozenset({Role.BODY, Role.DATELINE, Role.TABLE, Role.NOTICE, Role.ADVERT})
+
+MAX_SMALL_PRINT_CHARS = 160  # of a notice or advert that no heading announces
+
+_MAYBE_ROWS = frozenset({Role.HEADLINE, Role.KICKER, Role.BODY, Role.FURNITURE, Role.TABLE})
+
+
+def roles_by_form(pieces: Sequence[Piece]) -> list[Role]:
+    """Return the role that the form of each piece suggests.
+
+    ``HEADLINE`` means that it has the form of a head line: it may turn out to be a scrap of
+    text, a section head, or a headline that stands far from its body.
+    """
+    texts = [piece.text for piece in pieces]
+    roles: list[Role] = []
+    for position, (piece, text) in enumerate(zip(pieces, texts, strict=True)):
+        same_block = position > 0 and pieces[position - 1].block == piece.block
+        roles.append(_own_role(text, roles[-1] if roles else None, same_block))
+    _mark_tables(texts, roles)
+    return roles
+
+
+def refine(pieces: Sequence[Piece], roles: list[Role]) -> None:
+    """Mark in ``roles`` what shows only among its neighbours: names, small print, weather."""
+    texts = [piece.text for piece in pieces]
+    _mark_names(pieces, roles)
+    _mark_small_print(pieces, texts, roles)
+    _mark_weather(texts, roles)
+
+
+def _own_role(text: str, above: Role | None, same_block: bool) -> Role:
+    """Return the role that the form of a line suggests, given the one above it."""
+    if forms.is_jump(text):
+        return Role.JUMP
+    if forms.is_qr(text) or (
+        above is Role.QR and same_block and len(text) <= 24 and "。" not in text
+    ):
+        return Role.QR
+    if forms.is_dateline(text):
+        return Role.DATELINE
+    if forms.is_byline(text) or forms.is_source(text):
+        return Role.BYLINE
+    if above is Role.BYLINE and same_block and forms.is_names(text):
+        return Role.BYLINE
+    if forms.is_furniture(text):
+        return Role.FURNITURE
+    if forms.is_caption(text):
+        return Role.CAPTION
+    if forms.is_head_like(text):
+        return (
+            Role.KICKER
+            if forms.is_kicker(text)
+            else Role.DECK
+            if forms.is_deck(text)
+            else Role.HEADLINE
+        )
+    return Role.BODY
+
+
+def _mark_names(pieces: Sequence[Piece], roles: list[Role]) -> None:
+    """Mark a name that stands alone between a headline and its body as the byline."""
+    for position in range(1, len(pieces) - 1):
+        text = pieces[position].text
+        if (
+            roles[position] is Role.HEADLINE
+            and len(text) <= 5
+            and forms.is_names(text)
+            and roles[position - 1] in (Role.HEADLINE, Role.DECK, Role.KICKER)
+            and roles[position + 1] is Role.BODY
+        ):
+            roles[position] = Role.BYLINE
+
+
+def _mark_weather(texts: Sequence[str], roles: list[Role]) -> None:
+    """Mark the weather: furniture in one line, an article below a heading of its own."""
+    below = False
+    for position, text in enumerate(texts):
+        if forms.is_weather(text) and (below or roles[position] not in (Role.BODY, Role.TABLE)):
+            roles[position] = Role.BODY if below else Role.FURNITURE
+        else:
+            below = roles[position] is Role.HEADLINE and forms.is_weather_head(text)
+
+
+def _mark_small_print(pieces: Sequence[Piece], texts: Sequence[str], roles: list[Role]) -> None:
+    """Mark the text of notices and adverts: below a heading of theirs, or by its own words."""
+    current: Role | None = None
+    for position, text in enumerate(texts):
+        role, own = roles[position], _small_print(text)
+        same_block = position > 0 and pieces[position - 1].block == pieces[position].block
+        if role in HEADS:
+            if forms.heads_advert(text) or forms.heads_notice(text):
+                current = Role.ADVERT if forms.heads_advert(text) else Role.NOTICE
+            elif current and forms.is_signature(text) and not forms.is_numbered(text):
+                roles[position] = Role.BYLINE
+            elif current and (own or forms.is_offer(text)):
+                roles[position] = current
+            elif not (current and same_block):
+                current = None
+        elif role is Role.BODY and not forms.has_dateline(text):
+            if current and (own or same_block or len(text) <= 100):
+                roles[position] = current
+            elif own and len(text) <= MAX_SMALL_PRINT_CHARS:
+                roles[position] = own
+            else:
+                current = None
+        elif role in (Role.FURNITURE, Role.BYLINE) and current:
+            if own or forms.is_offer(text) or (same_block and forms.is_date(text)):
+                roles[position] = current
+        elif role is not Role.TABLE:
+            current = None
+
+
+def _small_print(text: str) -> Role | None:
+    """Return whether a line is of a notice or an advert by its own words."""
+    if forms.is_notice(text):
+        return Role.NOTICE
+    return Role.ADVERT if forms.is_advert(text) else None
+
+
+def _mark_tables(texts: Sequence[str], roles: list[Role]) -> None:
+    """Mark rows of columns: three neighbours of a like number of short cells, with figures."""
+    cells = [
+        [] if len(text) > 60 or role not in _MAYBE_ROWS else re.split(r"[\s\u3000]+", text)
+        for text, role in zip(texts, roles, strict=True)
+    ]
+    counts = [len(row) if all(len(cell) <= 12 for cell in row) else 0 for row in cells]
+    figures = [any(re.search(r"\d", cell) for cell in row[1:]) for row in cells]
+    for start in range(len(texts) - 2):
+        trio = counts[start : start + 3]
+        if min(trio) >= 2 and max(trio) - min(trio) <= 1 and sum(figures[start : start + 3]) >= 2:
+            roles[start : start + 3] = [Role.TABLE] * 3

@@ -1,0 +1,102 @@
+"""Which files are to be indexed, and what people have corrected about them."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from index import formats
+from index.corrections import CORRECTIONS_FILE, Corrections, PageCorrections, read_corrections
+from index.types import CorpusError
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file to index, the folder that names it, and its corrections.
+
+    ``named``: the user gave this very file, not only its folder.
+    """
+
+    path: Path
+    root: str
+    named: bool
+    corrections: PageCorrections | None = None
+
+    @property
+    def corrected(self) -> str:
+        """The digest of its corrections; empty where there are none."""
+        return self.corrections.digest if self.corrections else ""
+
+
+def sources_in(
+    paths: Sequence[Path], index_folder: Path
+) -> tuple[dict[str, Source], dict[str, Corrections]]:
+    """Return the files to index by their name under the folder they were found in, the root.
+
+    And the corrections of each root. What lies in the index itself is no page. Raises
+    :class:`CorpusError` for a path that is not there, a folder without pages, two files of one
+    name and a damaged corrections file.
+    """
+    found: dict[str, Source] = {}
+    corrections: dict[str, Corrections] = {}
+    for path in paths:
+        if not path.exists():
+            raise CorpusError(f"{path}: no such file or folder; check the path")
+        if path.is_dir():
+            root = path.resolve()
+            files = _pages_in(root, index_folder.resolve())
+            if not files:
+                endings = " ".join(f"*{suffix}" for suffix in formats.SUFFIXES)
+                raise CorpusError(f"{path}: no pages in this folder ({endings}); put some in")
+        elif path.name == CORRECTIONS_FILE:
+            raise CorpusError(f"{path}: corrections are no page; index their folder instead")
+        else:
+            root = path.resolve().parent
+            files = [path.resolve()]
+        of_root = corrections.get(str(root)) or read_corrections(root / CORRECTIONS_FILE)
+        corrections[str(root)] = of_root
+        for file in files:
+            name = file.relative_to(root).as_posix()
+            if name in found and found[name].path != file:
+                raise CorpusError(
+                    f"{file}: {found[name].path} has the same name {name!r}; "
+                    "rename one, or index the folder that holds both"
+                )
+            found[name] = Source(file, str(root), not path.is_dir(), of_root.of(name))
+    return found, corrections
+
+
+def _pages_in(root: Path, index_folder: Path) -> list[Path]:
+    """Return the pages below ``root`` in order of their paths.
+
+    A README is none, nor is what is hidden, lies elsewhere or belongs to the index.
+    """
+    return sorted(
+        file
+        for file in root.rglob("*")
+        if file.suffix.lower() in formats.SUFFIXES
+        and not file.name.upper().startswith("README")
+        and not any(part.startswith(".") for part in file.relative_to(root).parts)
+        and file.is_file()
+        and file.resolve().is_relative_to(root)
+        and not file.resolve().is_relative_to(index_folder / "generations")
+    )
+
+
+def mislaid(
+    corrections: Mapping[str, Corrections],
+    sources: Mapping[str, Source],
+    given_roots: Collection[str],
+) -> Iterator[tuple[str, str]]:
+    """Yield each file that is corrected and is no page of its root, and what to do about it.
+
+    ``given_roots`` are those that the user gave; of others only some pages may be in ``sources``.
+    """
+    for root, of_root in corrections.items():
+        for page in of_root.pages:
+            known = page.file in sources and sources[page.file].root == root
+            if not known and (root in given_roots or not Path(root, page.file).is_file()):
+                yield (
+                    page.file,
+                    f"{Path(root, CORRECTIONS_FILE)}: there is no page {page.file!r} in this "
+                    "folder; correct the name, or remove its [[page]]",
+                )

@@ -1,0 +1,326 @@
+"""Follows the articles of a page down its lines: which piece of text goes on where.
+
+A page is a stream of pieces. Each piece of running text either carries on an article that
+was begun above it or begins a new one. The choice is a small multinomial logistic model
+over what a reader goes by: what stands between, whether the article above stopped in
+mid-sentence and the characters would meet in a word, whether they share rare words. Its
+weights are learned on composed pages by ``python -m evals.fit_reassembly``.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from index import forms
+from index.learned import Features, score, weights_of
+from index.roles import HEADS, TEXT_ROLES, Role
+from index.stream import Between, Stream
+
+BEAM = 6  # readings of the page that are kept side by side
+MARGIN = 7.0  # of log probability behind the best, at which a reading is given up
+MAX_PENDING = 12  # head lines that are kept in mind
+AHEAD = 4  # pieces of text that are looked at together
+MUCH = 0.5  # likeness; two reports on one matter share more, and are still two
+STRANGE = 0.01  # likeness that two articles may have by chance
+MAX_THREADS = 40  # articles that a piece may go back to
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """An article so far: positions of its pieces of text, in order."""
+
+    pieces: tuple[int, ...]
+    jumped_out: bool = False
+    jumped_in: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How far a page is read: the articles begun, the one read last, and headlines to come.
+
+    ``pending`` are the positions of head lines that no new article stood below. ``total``
+    is the log probability of all choices, ``sureness`` the probability of each.
+    """
+
+    threads: tuple[Thread, ...] = ()
+    active: int = -1
+    pending: tuple[int, ...] = ()
+    total: float = 0.0
+    sureness: tuple[float, ...] = ()
+
+
+def follow(stream: Stream) -> State:
+    """Return the articles of the page as threads of pieces: the best reading of a beam."""
+    weights = weights_of("threads")
+    states = [State()]
+    for position in stream.texts:
+        grown: list[tuple[float, State, int | None, float]] = []
+        for state in states:
+            options = options_of(stream, position, state)
+            scores = np.array([score(features, weights) for _, features in options])
+            logs = scores - np.logaddexp.reduce(scores)
+            grown.extend(
+                (state.total + log, state, thread, log)
+                for (thread, _), log in zip(options, logs, strict=True)
+            )
+        grown.sort(key=lambda each: -each[0])
+        states = [
+            replace(
+                extended(stream, position, state, thread),
+                total=total,
+                sureness=(*state.sureness, math.exp(log)),
+            )
+            for total, state, thread, log in grown[:BEAM]
+            if total > grown[0][0] - MARGIN
+        ]
+    return states[0]
+
+
+def extended(stream: Stream, position: int, state: State, thread: int | None) -> State:
+    """Return the state after the piece was added to ``thread`` (``None``: it begins one)."""
+    run, text = stream.between[position], stream.pieces[position].text
+    jumped_in = run.jumps_in or forms.jumps_in(text)
+    jumped_out = forms.jumps_out(text)
+    threads = list(state.threads)
+    if run.jumps_out and threads:
+        threads[state.active] = replace(threads[state.active], jumped_out=True)
+    if thread is None:
+        threads.append(Thread((position,), jumped_out, jumped_in))
+        thread, pending = len(threads) - 1, state.pending
+    else:
+        old = threads[thread]
+        threads[thread] = Thread((*old.pieces, position), jumped_out, old.jumped_in)
+        pending = (*state.pending, *run.heads)
+    return State(tuple(threads), thread, pending)
+
+
+def options_of(stream: Stream, position: int, state: State) -> list[tuple[int | None, Features]]:
+    """Return what the piece may do, with the features of each: carry on a thread, or begin."""
+    threads, active = state.threads, state.active
+    run, piece = stream.between[position], stream.pieces[position]
+    shared = {
+        "opening": max(-8.0, min(8.0, stream.ngrams.opening(piece.text))) / 4,
+        "dateline": float(forms.has_dateline(piece.text)),
+        "jump in": float(run.jumps_in or forms.jumps_in(piece.text)),
+        "small print": float(stream.roles[position] in (Role.NOTICE, Role.ADVERT)),
+        "indent": float(piece.indented) if stream.indents else 0.5,
+        "credit below": float(_credited_below(stream, position)),
+        "unsigned": stream.signed
+        * float(bool(run.heads) and not run.bylines and not forms.has_dateline(piece.text)),
+        "ornament": float(
+            bool(run.heads) and forms.is_ornamented(stream.pieces[run.heads[-1]].text)
+        ),
+    }
+    block = _text_block(stream, position)
+    shared |= _heads_meant(stream, position, block)
+    begun = sorted(range(len(threads)), key=lambda each: -threads[each].pieces[-1])[:MAX_THREADS]
+    if shared["jump in"]:  # what is taken up again broke off before; else it is new here
+        begun = [each for each in begun if _broke_off(threads[each], each == active, run)]
+    elif run.jumps_out or (begun and active >= 0 and threads[active].jumped_out):
+        begun = [each for each in begun if not _broke_off(threads[each], each == active, run)]
+    if stream.roles[position] is Role.TABLE and active >= 0 and not run.heads:
+        return [(active, {})]  # a table stands in the article above it
+    near = {each: _nearness(stream, block, threads[each].pieces) for each in begun}
+    alike, ahead, meant, meant_ahead = (
+        {each: near[each][place] for each in begun} for place in range(4)
+    )
+    options: list[tuple[int | None, Features]] = []
+    for each in begun:
+        features = _carrying_on(stream, position, threads[each], each == active, shared)
+        features["go.only"] = float(len(begun) == 1)
+        for name, shares in (("alike", alike), ("ahead", ahead)):
+            others = [shares[other] for other in begun if other != each] or [shares[each]]
+            features[f"go.{name}"] = shares[each]
+            features[f"go.{name}, log"] = _log(shares[each])
+            features[f"go.{name}, more"] = _log(shares[each]) - _log(max(others))
+            if len(begun) == 1:
+                features[f"go.{name}, only"] = _log(shares[each])
+        features["go.taken up"] = shared["jump in"]
+        features["go.taken up, log"] = shared["jump in"] * _log(ahead[each])
+        for name, shares in (("meant", meant), ("meant ahead", meant_ahead)):
+            others = [shares[other] for other in begun if other != each] or [shares[each]]
+            features[f"go.{name}"] = shares[each]
+            features[f"go.{name}, more"] = shares[each] - max(others)
+        options.append((each, features))
+    features = _beginning(stream, position, threads[active] if active >= 0 else None, shared)
+    features["new.pending"] = max(
+        (
+            _headed(stream, head, block)
+            - max(float(stream.held[head, list(thread.pieces)].max()) for thread in threads)
+            for head in state.pending[-MAX_PENDING:]
+        ),
+        default=0.0,
+    )
+    for name, shares in (("alike", alike), ("ahead", ahead)):
+        features[f"new.{name}, log"] = _log(max(shares.values(), default=0.0))
+    features["new.meant"] = max(meant.values(), default=0.0)
+    features["new.meant ahead"] = max(meant_ahead.values(), default=0.0)
+    options.append((None, features))
+    return options
+
+
+def _log(alike: float) -> float:
+    return math.log(alike + STRANGE)
+
+
+def _signed(stream: Stream, thread: Thread) -> bool:
+    """Return whether an article has a byline over its text."""
+    front = stream.between[thread.pieces[0]]
+    return bool(front.bylines) and front.leads_in
+
+
+def _credited_below(stream: Stream, position: int) -> bool:
+    """Return whether the text from here on ends with a byline, and heads come below it."""
+    below = position
+    while below < len(stream.pieces) and stream.roles[below] in TEXT_ROLES:
+        below += 1
+    return (
+        below + 1 < len(stream.pieces)
+        and stream.roles[below] is Role.BYLINE
+        and stream.roles[below + 1] in HEADS
+    )
+
+
+def _broke_off(thread: Thread, active: bool, run: Between) -> bool:
+    return thread.jumped_out or (active and run.jumps_out)
+
+
+def _headed(stream: Stream, head: int, positions: Sequence[int]) -> float:
+    """Return how much of the rare characters of a head line some pieces of text hold."""
+    return min(1.0, float(stream.held[head, list(positions)].sum()))
+
+
+def _heads_meant(stream: Stream, position: int, block: Sequence[int]) -> dict[str, float]:
+    """Return whether the head lines above a piece speak of it, or of other text of the page."""
+    heads = stream.between[position].heads
+    if not heads:
+        return {"head here": 0.0, "head elsewhere": 0.0}
+    below = [text for text in stream.texts if text > block[-1]]
+    elsewhere = stream.held[np.ix_(heads, below)].max() if below else 0.0
+    return {
+        "head here": max(_headed(stream, head, block) for head in heads),
+        "head elsewhere": float(elsewhere),
+    }
+
+
+def _text_block(stream: Stream, position: int) -> list[int]:
+    """Return the position and those of the text right below it, :data:`AHEAD` at most."""
+    block = [position]
+    for below in range(position + 1, min(position + AHEAD, len(stream.pieces))):
+        if stream.roles[below] not in TEXT_ROLES:
+            break
+        block.append(below)
+    return block
+
+
+def _nearness(
+    stream: Stream, block: Sequence[int], pieces: Sequence[int]
+) -> tuple[float, float, float, float]:
+    """Return how near a thread is to a piece, then to it and what follows (``block``).
+
+    First by shared words, alone and with what follows, then by meaning, alone and with
+    what follows; each by the three pieces of the thread that are nearest.
+    """
+    rows, columns = np.array(block)[:, None], np.array(pieces)
+    alike = np.sort(stream.alike[rows, columns], axis=1)[:, -3:].sum(axis=1).clip(max=MUCH)
+    meant = np.sort(stream.meant[rows, columns], axis=1)[:, -3:].sum(axis=1) / min(3, len(pieces))
+    return float(alike[0]), float(alike.mean()), float(meant[0]), float(meant.mean())
+
+
+def _carrying_on(
+    stream: Stream,
+    position: int,
+    thread: Thread,
+    active: bool,
+    shared: Features,
+) -> dict[str, float]:
+    run, piece = stream.between[position], stream.pieces[position]
+    last = thread.pieces[-1]
+    tail = stream.pieces[last].text
+    cut = not forms.is_finished(tail)
+    print_differs = shared["small print"] != float(stream.roles[last] in (Role.NOTICE, Role.ADVERT))
+    both, triple = stream.ngrams.junction(tail, piece.text) if cut else (0.0, 0.0)
+    gap = sum(last < each < position for each in stream.texts)
+    features = {
+        "go.dateline": shared["dateline"],
+        "go.print differs": float(print_differs),
+        "go.unsigned": shared["unsigned"],
+        "go.credit below": shared["credit below"],
+        "go.second credit": shared["credit below"]
+        * float(bool(run.heads) and _signed(stream, thread)),
+    }
+    state = "cut" if cut else "whole"
+    if active:
+        features[f"go.next, {state}"] = float(not run.positions)
+        features[f"go.same block, {state}"] = float(
+            stream.pieces[last].lines[-1].block == piece.block
+        )
+        features[f"go.over a head, {state}"] = float(bool(run.heads) and not run.bylines)
+        features[f"go.over a byline, {state}"] = float(bool(run.bylines) and run.leads_in)
+        features[f"go.over a credit, {state}"] = float(bool(run.bylines) and not run.leads_in)
+        features[f"go.over other, {state}"] = float(
+            bool(run.positions) and not run.heads and not run.bylines
+        )
+        known = max((_headed(stream, head, thread.pieces) for head in run.heads), default=0.0)
+        features["go.head known"] = known
+        features["go.head here"] = shared["head here"]
+        features["go.head elsewhere"] = max(0.0, shared["head elsewhere"] - known)
+        features["go.heads"] = math.log1p(len(run.heads))
+        features["go.ornament"] = shared["ornament"]
+    else:
+        features[f"go.back, {state}"] = 1.0
+        features[f"go.back over a head, {state}"] = float(bool(run.heads or run.bylines))
+        features["go.far"] = math.log1p(gap)
+    if cut:
+        features["go.cut, pair"] = max(-6.0, min(8.0, both)) / 4
+        features["go.cut, triple"] = max(0.0, min(12.0, triple)) / 4
+        features["go.cut, opening"] = shared["opening"]
+        features["go.cut, indent"] = shared["indent"]
+        features["go.cut, comma"] = float(tail[-1] in "，、,")
+        features["go.cut, colon"] = float(tail[-1] in "；：;:")
+        features["go.cut, quote"] = float(forms.is_open(tail) and closes(piece.text))
+    else:
+        features["go.whole, opening"] = shared["opening"]
+        features["go.whole, indent"] = shared["indent"]
+        features["go.whole, quote"] = float(closes(piece.text))
+    return features
+
+
+def _beginning(
+    stream: Stream, position: int, active: Thread | None, shared: Features
+) -> dict[str, float]:
+    run = stream.between[position]
+    tail = stream.pieces[active.pieces[-1]].text if active else ""
+    state = "cut" if active and not forms.is_finished(tail) else "whole"
+    return {
+        f"new, {state}": 1.0,
+        f"new.bare, {state}": float(not run.positions),
+        f"new.head, {state}": float(bool(run.heads)),
+        f"new.byline, {state}": float(bool(run.bylines) and run.leads_in),
+        "new.credit": float(bool(run.bylines) and not run.leads_in),
+        "new.head and byline": float(bool(run.heads and run.bylines) and run.leads_in),
+        "new.byline and dateline": float(bool(run.bylines) and run.leads_in) * shared["dateline"],
+        "new.ornament": shared["ornament"],
+        "new.heads": math.log1p(len(run.heads)),
+        "new.dateline": shared["dateline"],
+        "new.jump in": shared["jump in"],
+        "new.unsigned": shared["unsigned"],
+        "new.credit below": shared["credit below"],
+        "new.opening": shared["opening"],
+        "new.indent": shared["indent"],
+        "new.head here": shared["head here"],
+        "new.head elsewhere": max(0.0, shared["head elsewhere"] - shared["head here"]),
+        "new.small print": shared["small print"],
+        "new.closes": float(closes(stream.pieces[position].text)),
+    }
+
+
+def closes(text: str) -> bool:
+    """Return whether the text closes a quote or bracket that it did not open."""
+    for opener, closer in (("“", "”"), ("「", "」"), ("（", "）"), ("《", "》")):
+        first = text.find(closer)
+        if first >= 0 and opener not in text[:first]:
+            return True
+    return False
