@@ -22,7 +22,8 @@ from index.roles import HEADS, Role
 from index.stream import Between, Stream
 from index.threads import Thread
 
-STRANGER = 0.6  # how sure half a stack must be of another article before it is cut off
+SURE_KICKER = 1.5  # log-odds at which even the only head line of an article is a kicker
+PARTING = 0.5  # what must be won, in log probability, before a stack is cut in two
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,79 +53,55 @@ class Deal:
 
 
 def deal(stream: Stream, threads: Sequence[Thread], groups: Sequence[HeadGroup]) -> list[Deal]:
-    """Return the deal of ``groups``: a thread has at most one of them."""
+    """Return the likeliest deal of ``groups``: a thread has at most one of them.
+
+    A stack of head lines is cut in two where the halves are dealt more surely than the
+    whole: the headline of one article may stand on top of that of another.
+    """
     if not groups:
         return []
-    chances = np.exp(_log_chances(stream, threads, groups))
-    dealt = _assigned(chances)
-    groups, dealt, chances = _split(stream, threads, groups, dealt, chances)
+    homes = {group.home for group in groups}
+    logs = dict(zip(groups, _log_chances(stream, threads, groups, homes), strict=True))
+    total, dealt = _assigned(list(logs.values()))
+    for group in groups:
+        for pair in _halves(stream, group):
+            chances = dict(zip(pair, _log_chances(stream, threads, pair, homes), strict=True))
+            parted = {each: row for each, row in logs.items() if each is not group} | chances
+            gained, redealt = _assigned(list(parted.values()))
+            if gained > total + PARTING:
+                total, dealt, logs = gained, redealt, parted
+                break
+    ordered = zip(logs.items(), dealt, strict=True)
     return [
-        Deal(group, None if choice == len(threads) else choice, float(chances[row, choice]))
-        for row, (group, choice) in enumerate(zip(groups, dealt, strict=True))
+        Deal(group, None if choice == len(threads) else choice, float(np.exp(row[choice])))
+        for (group, row), choice in sorted(ordered, key=lambda each: each[0][0].positions)
     ]
 
 
 def _log_chances(
-    stream: Stream, threads: Sequence[Thread], groups: Sequence[HeadGroup]
-) -> NDArray[np.float64]:
-    """Return log probabilities of shape ``(groups, threads + 1)``; the last is no article."""
-    weights = weights_of("headlines")
-    rows = [
-        [score(features, weights) for features in options]
-        for options in head_options(stream, threads, groups)
-    ]
-    scores = np.array(rows, dtype=np.float64)
-    return np.asarray(scores - np.logaddexp.reduce(scores, axis=1, keepdims=True))
-
-
-def _assigned(chances: NDArray[np.float64]) -> list[int]:
-    """Return the column of each row: the likeliest deal in which no thread is dealt twice."""
-    rows, columns = chances.shape
-    none = np.full((rows, rows), -1e9)
-    np.fill_diagonal(none, np.log(chances[:, -1] + 1e-12))
-    table = np.hstack([np.log(chances[:, :-1] + 1e-12), none])
-    _, chosen = linear_sum_assignment(table, maximize=True)
-    return [min(int(column), columns - 1) for column in chosen]
-
-
-def _split(
     stream: Stream,
     threads: Sequence[Thread],
     groups: Sequence[HeadGroup],
-    dealt: list[int],
-    chances: NDArray[np.float64],
-) -> tuple[Sequence[HeadGroup], list[int], NDArray[np.float64]]:
-    """Cut a stack of two headlines apart where one half heads an article that has none."""
-    bare = set(range(len(threads))) - set(dealt)
-    if not bare:
-        return groups, dealt, chances
-    parted: list[HeadGroup] = []
-    for group, row in zip(groups, chances, strict=True):
-        pairs = [(_gain(stream, threads, pair, bare, row), pair) for pair in _halves(stream, group)]
-        gain, pair = max(pairs, key=lambda each: each[0], default=(0.0, (group, group)))
-        parted.extend(pair if gain > 0 else (group,))
-    if len(parted) == len(groups):
-        return groups, dealt, chances
-    chances = np.exp(_log_chances(stream, threads, parted))
-    return parted, _assigned(chances), chances
+    homes: set[int | None],
+) -> list[NDArray[np.float64]]:
+    """Return log probabilities for each group: of each thread, then of no article."""
+    weights = weights_of("headlines")
+    found = []
+    for options in head_options(stream, threads, groups, homes):
+        scores = np.array([score(features, weights) for features in options])
+        found.append(scores - np.logaddexp.reduce(scores))
+    return found
 
 
-def _gain(
-    stream: Stream,
-    threads: Sequence[Thread],
-    pair: tuple[HeadGroup, HeadGroup],
-    bare: set[int],
-    whole: NDArray[np.float64],
-) -> float:
-    """Return what is won when one of ``pair`` heads a bare thread and the other its own."""
-    table = np.exp(_log_chances(stream, threads, pair))
-    best = 0.0
-    for away, home in ((0, 1), (1, 0)):
-        stranger = max(bare, key=lambda thread: table[away, thread])
-        stays = int(table[home, :-1].argmax())
-        if stranger != stays and table[away, stranger] > STRANGER:
-            best = max(best, float(table[away, stranger] * table[home, stays] - whole.max() / 2))
-    return best
+def _assigned(rows: Sequence[NDArray[np.float64]]) -> tuple[float, list[int]]:
+    """Return the log probability and the columns of the likeliest deal, no thread twice."""
+    table = np.array(rows)
+    columns = table.shape[1]
+    none = np.full((len(rows), len(rows)), -1e9)
+    np.fill_diagonal(none, table[:, -1])
+    table = np.hstack([table[:, :-1], none])
+    lines, chosen = linear_sum_assignment(table, maximize=True)
+    return float(table[lines, chosen].sum()), [min(int(each), columns - 1) for each in chosen]
 
 
 def _halves(stream: Stream, group: HeadGroup) -> list[tuple[HeadGroup, HeadGroup]]:
@@ -156,10 +133,15 @@ def _banner(stream: Stream, heads: Sequence[int]) -> int:
 
 
 def head_options(
-    stream: Stream, threads: Sequence[Thread], groups: Sequence[HeadGroup]
+    stream: Stream,
+    threads: Sequence[Thread],
+    groups: Sequence[HeadGroup],
+    homes: set[int | None],
 ) -> list[list[Features]]:
-    """Return for each group the features of heading each thread, then of heading none."""
-    homes = {group.home for group in groups}
+    """Return for each group the features of heading each thread, then of heading none.
+
+    ``homes`` are the threads that some group stands over.
+    """
     terms = [set(stream.terms[list(thread.pieces)].indices) for thread in threads]
     leads = [set(stream.terms[list(thread.pieces[:2])].indices) for thread in threads]
     return [
@@ -311,14 +293,11 @@ def is_kicker_of(stream: Stream, thread: Thread | None, group: HeadGroup) -> lis
     """Return which lines of a group are kickers; a group that heads an article keeps one head."""
     weights = weights_of("kickers")
     odds = [score(features, weights) for features in kicker_features(stream, thread, group)]
-    found = [each > 0 for each in odds]
-    plain = [
-        number
-        for number, position in enumerate(group.positions)
-        if not forms.is_kicker(stream.pieces[position].text)
-    ]
-    if plain and all(found):
-        found[min(plain, key=lambda number: odds[number])] = False
+    labels = [forms.is_kicker(stream.pieces[position].text) for position in group.positions]
+    found = [each > 0 or label for each, label in zip(odds, labels, strict=True)]
+    least = min(range(len(odds)), key=lambda number: (labels[number], odds[number]))
+    if all(found) and not labels[least] and odds[least] < SURE_KICKER:
+        found[least] = False
     return found
 
 

@@ -15,7 +15,7 @@ from index.ngrams import Ngrams
 from index.roles import Role
 from index.threads import closes
 
-DOUBTFUL = 0.8  # a join that is less sure than this is told to the reader
+DOUBTFUL = 0.5  # a join that is less sure than this is told to the reader
 
 
 def join_features(

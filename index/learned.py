@@ -12,7 +12,7 @@ WEIGHTS = Path(__file__).parent / "reassembly.json"
 
 @lru_cache(maxsize=8)
 def weights_of(model: str) -> Features:
-    """Return the weights of ``heads``, ``threads``, ``joins`` or ``headlines``."""
+    """Return the weights of ``heads``, ``threads``, ``joins``, ``headlines`` or ``kickers``."""
     loaded: dict[str, Features] = json.loads(WEIGHTS.read_text(encoding="utf-8"))
     return loaded[model]
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from index.forms import is_byline
 from index.text import to_simplified
 from index.types import Excerpt, Page, Span
 
@@ -107,6 +108,7 @@ def pieces_of(lines: Sequence[Line]) -> list[Piece]:
             and not line.indented
             and width - RAGGED_CHARS <= _width(above) <= width + RAGGED_CHARS
             and _width(line) <= width + RAGGED_CHARS
+            and not (is_byline(line.text) or is_byline(above.text))
         ):
             groups[-1].append(line)
         else:
@@ -149,4 +151,4 @@ def _width(line: Line) -> int:
 
 def _runs_on(group: Sequence[Line]) -> bool:
     """Return whether lines of one width are running text rather than a stack of heads."""
-    return len(group) > 1 and any(mark in line.text for line in group for mark in "，。,、；：”")
+    return len(group) > 1 and any(mark in line.text for line in group for mark in "，。,、；")

@@ -4,7 +4,7 @@ Three questions about a page are answered with it: does a paragraph go on across
 (:func:`Ngrams.junction`), does a line start in the middle of a sentence
 (:func:`Ngrams.opening`), and which words of a page are rare enough to tell one article from
 another (:func:`Ngrams.rarity_of`). The counts come from news documents, see
-``index/training/ngrams.py``; any text can be asked, nothing in them names a page.
+``index/training/page_tables.py``; any text can be asked, nothing in them names a page.
 """
 
 from collections.abc import Mapping

@@ -1,8 +1,8 @@
 """What each line of a page is: headline, byline, body, advert, and the rest.
 
-The form of a line (``index/forms.py``) tells most of them. What a form leaves open (a headline or a section head, a
-headline or a scrap of a paragraph) is decided where more of the page is known: in
-``index/heads.py``, ``index/threads.py`` and ``index/headlines.py``.
+The form of a line (``index/forms.py``) tells most of them. What a form leaves open (a
+headline or a section head, a headline or a scrap of a paragraph) is decided where more of
+the page is known: in ``index/heads.py``, ``index/threads.py`` and ``index/headlines.py``.
 """
 
 import re

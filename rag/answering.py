@@ -10,6 +10,7 @@ from index.types import CorpusError, Embedder
 from rag import extractive, llm, wording
 from rag.config import Settings
 from rag.names import load_names
+from rag.notices import notices_on
 from rag.question import understand
 from rag.retrieval import Retriever
 from rag.terms import Analyst
@@ -75,6 +76,7 @@ class Answerer:
             confidence=confidence,
             citations=cited,
             passages=passages,
+            notices=notices_on(cited, question.language),
         )
 
     def _generated(
@@ -101,7 +103,7 @@ class Answerer:
                 refused=False,
                 mode="llm",
                 citations=kept.citations,
-                notices=kept.notices,
+                notices=(*kept.notices, *notices_on(kept.citations, question.language)),
             )
 
     def _likeness(self, statement: str, texts: Sequence[str]) -> list[float]:

@@ -45,8 +45,19 @@ _POINTS_EN = re.compile(
     re.IGNORECASE,
 )
 _IMPERSONAL_EN = re.compile(r"\b(?:is it|it is|does it take|did it take)\b", re.IGNORECASE)
+_ADVERTS = re.compile(
+    r"广告|廣告|招聘|诚聘|招租|出租|出售|转让|轉讓|促销|促銷|搬家|征婚|便民信息|"
+    r"\b(?:adverts?|advertise\w*|ads?|classifieds?|hiring|job offers?|vacanc\w+|"
+    r"for (?:rent|sale|let))\b",
+    re.IGNORECASE,
+)
 _NAME_ZH = re.compile(r"[“”\"「」《》『』]|\d|[A-Za-z]{2,}")
 _NAME_EN = re.compile(r"(?<=[^.!?\s])\s+[A-Z][A-Za-z]|\d")
+
+
+def asks_for_adverts(text: str) -> bool:
+    """Return whether the question is about what is advertised, not about the news."""
+    return _ADVERTS.search(text) is not None
 
 
 def understand(text: str, history: Sequence[Question] = ()) -> Question:

@@ -2,11 +2,13 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.store import Index
+from rag.question import asks_for_adverts
 from rag.terms import ALL_ARMS, Analyst, Arm, Term
 from rag.types import Language, Passage, Question
 from rag.vectors import VectorCache
@@ -37,16 +39,20 @@ class Retriever:
         The lexical arms are summed as BM25, the dense arm is the cosine. Both are
         standardised over the candidates (the best :data:`CANDIDATES` of each) and summed
         with :data:`DENSE_WEIGHT`. ``arms`` leaves arms out, for ablation. A chunk that no
-        arm finds is not a passage.
+        arm finds is not a passage, nor is an advertisement unless adverts are asked for.
         """
         lexical = self._lexical(question.search_text, arms)
+        adverts = set() if asks_for_adverts(question.text) else self._adverts
+        lexical[list(adverts)] = 0.0
         candidates = set(_best(lexical, CANDIDATES))
         if "dense" not in arms:
             rows = sorted(candidates, key=lambda row: -lexical[row])[:k]
             return [Passage(self.index.chunks[row], float(lexical[row])) for row in rows]
         vector = self.vectors.question(question.search_text)
-        candidates |= {row for row, _ in self.index.nearest(vector, CANDIDATES)}
+        candidates |= {row for row, _ in self.index.nearest(vector, CANDIDATES)} - adverts
         rows = sorted(candidates)
+        if not rows:
+            return []
         cosines = self.index.cosines(vector, rows)
         scores = DENSE_WEIGHT[question.language] * _standardised(cosines)
         scores += _standardised(lexical[rows])
@@ -54,6 +60,12 @@ class Retriever:
             Passage(self.index.chunks[rows[at]], float(scores[at]), float(cosines[at]))
             for at in np.argsort(-scores, kind="stable")[:k]
         ]
+
+    @cached_property
+    def _adverts(self) -> set[int]:
+        """The rows of advertisements."""
+        chunks = enumerate(self.index.chunks)
+        return {row for row, chunk in chunks if chunk.article.genre == "advert"}
 
     def _lexical(self, text: str, arms: Collection[Arm]) -> Scores:
         """Return the summed BM25 of the lexical ``arms`` for every chunk."""

@@ -20,6 +20,7 @@ class Wording:
     between_titles: str
     fell_back: str
     resolved: str
+    doubtful_join: str
 
 
 WORDING: Mapping[Language, Wording] = {
@@ -32,6 +33,7 @@ WORDING: Mapping[Language, Wording] = {
         between_titles="、",
         fell_back="语言模型没有给出可用的回答（{reason}），以下改为直接引用原文。",
         resolved="按{source}，{days}。",
+        doubtful_join="[{n}] 的引文由两段拼接而成，拼接把握约 {share}%，请对照原版面。",
     ),
     "en": Wording(
         lead_in="From {title}, as printed:",
@@ -43,6 +45,8 @@ WORDING: Mapping[Language, Wording] = {
         fell_back="The language model gave no usable answer ({reason}); "
         "the printed words are quoted instead.",
         resolved="By {source}, {days}.",
+        doubtful_join="The quote of [{n}] was put together from two printed pieces; "
+        "that they belong together is about {share} % sure: check the page.",
     ),
 }
 
