@@ -39,7 +39,7 @@ from index.threads import State, Thread, extended, follow, options_of
 
 log = logging.getLogger("evals.fit_reassembly")
 
-TROUBLED_SHARE = 0.45  # of the pages have troubles as often as those that are scored
+TROUBLED_SHARE = 0.7  # of the pages have troubles as often as those that are scored
 MANNERS = frozenset(
     "half-width marks,indented paragraphs,traditional,hard-wrapped,dateline,furniture,date line,"
     "no byline,shoulder,deck,kicker,second headline,brief".split(",")
@@ -219,7 +219,9 @@ def learn(pages: Sequence[GoldPage], held_out: Sequence[GoldPage], out: Path) ->
 
     Logs how often each is right on its own pages and on others, and writes the weights.
     """
-    written: dict[str, Features] = {}
+    written: dict[str, Features] = (
+        json.loads(out.read_text(encoding="utf-8")) if out.is_file() else {}
+    )
 
     def add(model: str, made: Callable[[GoldPage], Iterable[Choice]]) -> None:
         choices, others = ([c for gold in group for c in made(gold)] for group in (pages, held_out))
@@ -268,7 +270,7 @@ def main() -> None:
     """Compose the pages and learn from them."""
     parser = argparse.ArgumentParser(description="Fit the weights of the reassembly.")
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--pages", type=int, default=1100)
+    parser.add_argument("--pages", type=int, default=1600)
     parser.add_argument("--out", type=Path, default=WEIGHTS)
     chosen = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")

@@ -6,9 +6,11 @@ against a short line or from the start of a long one, so that any text is read i
 """
 
 import re
+from functools import lru_cache
 
 from index.text import HAN, is_han
 
+REMEMBERED_LINES = 2_000  # whose ends are asked for again and again
 MAX_HEAD_CHARS = 60
 MAX_QUESTION_HEAD_CHARS = 30
 MAX_BYLINE_CHARS = 60
@@ -49,7 +51,7 @@ _SOURCE = re.compile(
     rf"(?:报道|报导|客户端|微信公众号)?[）)]?$"
 )
 _JUMP = re.compile(
-    r"^[^\w]{0,3}(?:(?:全文|详见|文)?[下转续]+转?\s*|(?:上|紧|接|承)接?\s*)"
+    r"^[^\w]{0,3}(?:(?:全文|详见|文)?(?:下转|转|续)\s*|(?:上接|紧接|承接|接)\s*)"
     r"(?:自|至|到)?\s*第?\s*[A-Za-z]?\s*[\d０-９一二三四五六七八九十]{1,3}\s*[版页面](?:[·•\s]?[^。，]{0,8})?[^\w]{0,3}$"
 )
 _JUMP_WORD = r"(?:下转|转第|上接|紧接|接第)"
@@ -145,6 +147,8 @@ _KICKER = re.compile(
     r"^[■◆●▲★◎□◇▌▍┃│|]"
     r"|^(?:特别报道|系列报道|专题报道|深度|视点|聚焦|时评|社论|专栏|特别报导)\s*[①-⑳\d（(）)一二三四五六七八九十]*$"
     r"|^(?:深入)?学习(?:宣传)?贯彻|(?:大会|会议|讲话|全会)精神$"
+    r"|^[【\[][^】\]]{2,10}[】\]]$"
+    r"|^(?:聚焦|走基层|直击|关注).{2,6}$|^.{2,12}(?:进行时|在身边|调研行|万里行|面对面|直通车|大家谈|启示录|看台|见闻录)$|^.{2,4}(?:论坛|茶座|广角|之窗|之声|沙龙|时评|漫笔)$"
     r"|[①-⑳]$|(?:系列|专栏|报道|述评|专版|特刊)(?:之[一二三四五六七八九十]+|[（(][一二三四五六七八九十\d]+[）)])$"
 )
 _EXHORTS = re.compile(
@@ -301,7 +305,7 @@ def jumps_out(text: str) -> bool:
 
 def has_dateline(text: str) -> bool:
     """Return whether a news item starts here, as in 本报讯 or 新华社北京5月1日电."""
-    return _DATELINE.match(text) is not None
+    return _DATELINE.match(text[:MAX_BYLINE_CHARS]) is not None
 
 
 def is_dateline(text: str) -> bool:
@@ -345,6 +349,7 @@ def is_head_like(text: str) -> bool:
     )
 
 
+@lru_cache(maxsize=REMEMBERED_LINES)
 def is_open(text: str) -> bool:
     """Return whether a quote or bracket that ``text`` opens is still open at its end."""
     return any(text.count(opener) > text.count(closer) for opener, closer in _PAIRS.items())
@@ -355,6 +360,7 @@ def is_finished(text: str) -> bool:
     return stops(text) and not is_open(text)
 
 
+@lru_cache(maxsize=REMEMBERED_LINES)
 def stops(text: str) -> bool:
     """Return whether the text ends with a full stop, a question or an exclamation mark.
 

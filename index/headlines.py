@@ -23,6 +23,7 @@ from index.stream import Between, Stream
 from index.threads import Thread
 
 SURE_KICKER = 1.5  # log-odds at which even the only head line of an article is a kicker
+RELUCTANCE = 0.7  # log probability that heading no article costs in a deal
 PARTING = 0.5  # what must be won, in log probability, before a stack is cut in two
 
 
@@ -98,7 +99,7 @@ def _assigned(rows: Sequence[NDArray[np.float64]]) -> tuple[float, list[int]]:
     table = np.array(rows)
     columns = table.shape[1]
     none = np.full((len(rows), len(rows)), -1e9)
-    np.fill_diagonal(none, table[:, -1])
+    np.fill_diagonal(none, table[:, -1] - RELUCTANCE)
     table = np.hstack([table[:, :-1], none])
     lines, chosen = linear_sum_assignment(table, maximize=True)
     return float(table[lines, chosen].sum()), [min(int(each), columns - 1) for each in chosen]
@@ -294,7 +295,14 @@ def is_kicker_of(stream: Stream, thread: Thread | None, group: HeadGroup) -> lis
     weights = weights_of("kickers")
     odds = [score(features, weights) for features in kicker_features(stream, thread, group)]
     labels = [forms.is_kicker(stream.pieces[position].text) for position in group.positions]
-    found = [each > 0 or label for each, label in zip(odds, labels, strict=True)]
+    plain = [
+        forms.heads_notice(text) or forms.heads_advert(text) or forms.is_weather_head(text)
+        for text in (stream.pieces[position].text for position in group.positions)
+    ]
+    found = [
+        (each > 0 or label) and not bare
+        for each, label, bare in zip(odds, labels, plain, strict=True)
+    ]
     least = min(range(len(odds)), key=lambda number: (labels[number], odds[number]))
     if all(found) and not labels[least] and odds[least] < SURE_KICKER:
         found[least] = False

@@ -38,7 +38,8 @@ class Meaning:
     def raw(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return the weighted means, shape ``(len(texts), dimension)``."""
         encoded = self.tokenizer.encode_batch(
-            [text[:MAX_CHARS] for text in texts], add_special_tokens=False
+            [text[:MAX_CHARS].encode("utf-8", "replace").decode("utf-8") for text in texts],
+            add_special_tokens=False,
         )
         means = np.tile(self.mean, (len(texts), 1))
         for row, tokens in enumerate(encoded):

@@ -120,12 +120,14 @@ def _mark_weather(texts: Sequence[str], roles: list[Role]) -> None:
 def _mark_small_print(pieces: Sequence[Piece], texts: Sequence[str], roles: list[Role]) -> None:
     """Mark the text of notices and adverts: below a heading of theirs, or by its own words."""
     current: Role | None = None
+    heading = -1
     for position, text in enumerate(texts):
         role, own = roles[position], _small_print(text)
         same_block = position > 0 and pieces[position - 1].block == pieces[position].block
         if role in HEADS:
             if forms.heads_advert(text) or forms.heads_notice(text):
                 current = Role.ADVERT if forms.heads_advert(text) else Role.NOTICE
+                heading = position
             elif current and forms.is_signature(text) and not forms.is_numbered(text):
                 roles[position] = Role.BYLINE
             elif current and (own or forms.is_offer(text)):
@@ -133,7 +135,7 @@ def _mark_small_print(pieces: Sequence[Piece], texts: Sequence[str], roles: list
             elif not (current and same_block):
                 current = None
         elif role is Role.BODY and not forms.has_dateline(text):
-            if current and (own or same_block or len(text) <= 100):
+            if current and (own or same_block or heading == position - 1):
                 roles[position] = current
             elif own and len(text) <= MAX_SMALL_PRINT_CHARS:
                 roles[position] = own

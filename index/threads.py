@@ -8,6 +8,7 @@ weights are learned on composed pages by ``python -m evals.fit_reassembly``.
 """
 
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -18,8 +19,6 @@ from index.learned import Features, score, weights_of
 from index.roles import HEADS, TEXT_ROLES, Role
 from index.stream import Between, Stream
 
-BEAM = 6  # readings of the page that are kept side by side
-MARGIN = 7.0  # of log probability behind the best, at which a reading is given up
 MAX_PENDING = 12  # head lines that are kept in mind
 AHEAD = 4  # pieces of text that are looked at together
 MUCH = 0.5  # likeness; two reports on one matter share more, and are still two
@@ -40,42 +39,27 @@ class Thread:
 class State:
     """How far a page is read: the articles begun, the one read last, and headlines to come.
 
-    ``pending`` are the positions of head lines that no new article stood below. ``total``
-    is the log probability of all choices, ``sureness`` the probability of each.
+    ``pending`` are the positions of head lines that no new article stood below,
+    ``sureness`` the probability of each choice once all are made.
     """
 
     threads: tuple[Thread, ...] = ()
     active: int = -1
     pending: tuple[int, ...] = ()
-    total: float = 0.0
     sureness: tuple[float, ...] = ()
 
 
 def follow(stream: Stream) -> State:
-    """Return the articles of the page as threads of pieces: the best reading of a beam."""
+    """Return the articles of the page as threads of pieces, each choice the likeliest."""
     weights = weights_of("threads")
-    states = [State()]
+    state, sureness = State(), []
     for position in stream.texts:
-        grown: list[tuple[float, State, int | None, float]] = []
-        for state in states:
-            options = options_of(stream, position, state)
-            scores = np.array([score(features, weights) for _, features in options])
-            logs = scores - np.logaddexp.reduce(scores)
-            grown.extend(
-                (state.total + log, state, thread, log)
-                for (thread, _), log in zip(options, logs, strict=True)
-            )
-        grown.sort(key=lambda each: -each[0])
-        states = [
-            replace(
-                extended(stream, position, state, thread),
-                total=total,
-                sureness=(*state.sureness, math.exp(log)),
-            )
-            for total, state, thread, log in grown[:BEAM]
-            if total > grown[0][0] - MARGIN
-        ]
-    return states[0]
+        options = options_of(stream, position, state)
+        scores = np.array([score(features, weights) for _, features in options])
+        best = int(scores.argmax())
+        sureness.append(math.exp(scores[best] - np.logaddexp.reduce(scores)))
+        state = extended(stream, position, state, options[best][0])
+    return replace(state, sureness=tuple(sureness))
 
 
 def extended(stream: Stream, position: int, state: State, thread: int | None) -> State:
@@ -120,6 +104,8 @@ def options_of(stream: Stream, position: int, state: State) -> list[tuple[int | 
         begun = [each for each in begun if _broke_off(threads[each], each == active, run)]
     elif run.jumps_out or (begun and active >= 0 and threads[active].jumped_out):
         begun = [each for each in begun if not _broke_off(threads[each], each == active, run)]
+    if shared["dateline"] and run.leads_in:
+        begun = []  # a dateline below a head or a byline opens an article, however alike
     if stream.roles[position] is Role.TABLE and active >= 0 and not run.heads:
         return [(active, {})]  # a table stands in the article above it
     near = {each: _nearness(stream, block, threads[each].pieces) for each in begun}
@@ -242,7 +228,7 @@ def _carrying_on(
     cut = not forms.is_finished(tail)
     print_differs = shared["small print"] != float(stream.roles[last] in (Role.NOTICE, Role.ADVERT))
     both, triple = stream.ngrams.junction(tail, piece.text) if cut else (0.0, 0.0)
-    gap = sum(last < each < position for each in stream.texts)
+    gap = bisect_left(stream.texts, position) - bisect_right(stream.texts, last)
     features = {
         "go.dateline": shared["dateline"],
         "go.print differs": float(print_differs),

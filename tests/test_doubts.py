@@ -80,8 +80,8 @@ def test_a_sound_article_raises_no_doubt() -> None:
 
 def test_a_join_that_is_unsure_names_both_lines() -> None:
     rows = [HEAD, (OPEN, Role.BODY, 1.0), ("鸟的高峰。", Role.BODY, 0.9)]
-    (doubt,) = Reading(rows, {3: 0.61}).doubts()
-    assert doubt == Doubt(3, "id", "may not carry on the paragraph of line 2", 0.61)
+    (doubt,) = Reading(rows, {3: 0.41}).doubts()
+    assert doubt == Doubt(3, "id", "may not carry on the paragraph of line 2", 0.41)
     assert said(Reading(rows, {3: 0.81})) == []
 
 

@@ -102,7 +102,7 @@ def test_a_line_that_names_who_wrote_is_a_byline(text: str) -> None:
         "下转第二版",
         "电动公交车三十辆上线运行",
         "■系列报道",
-        "记者 张三 李四 王五 赵六 孙七 周八 吴九 郑十 冯一 陈二 褚三 卫四 蒋五 沈六 韩七 杨八 朱九",
+        "记者 张三" + " 李四" * 20,
     ],
 )
 def test_a_line_that_only_mentions_reporters_or_people_is_no_byline(text: str) -> None:
@@ -122,8 +122,15 @@ def test_what_is_no_name_is_told(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["来源：浙江宣传", "（来源：人民日报）", "稿源：新华社", "转自《光明日报》", "来源:央视新闻客户端"]
-)  # fmt: skip
+    "text",
+    [
+        "来源：浙江宣传",
+        "（来源：人民日报）",
+        "稿源：新华社",
+        "转自《光明日报》",
+        "来源:央视新闻客户端",
+    ],
+)
 def test_a_line_that_credits_a_reprint_is_a_source(text: str) -> None:
     assert forms.is_source(text)
 
@@ -215,7 +222,7 @@ def test_a_page_jump_is_told_with_its_direction(text: str, into: bool) -> None:
     "text",
     [
         "第二版",
-        "下一版将更好",
+        "下一步怎么走",
         "上接天线，下接地气",
         "转型升级第一版图",
         "详情见明日本报",
@@ -391,7 +398,10 @@ def test_news_of_a_notice_is_no_heading_of_one(text: str) -> None:
     assert not forms.heads_notice(text)
 
 
-@pytest.mark.parametrize("text", ["诚聘", "招 聘", "旺铺出租", "厂房出租", "房屋出售", "招聘启事", "分类广告", "年货大促！"])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    ["诚聘", "招 聘", "旺铺出租", "厂房出租", "房屋出售", "招聘启事", "分类广告", "年货大促！"],
+)
 def test_an_advertisement_has_a_heading(text: str) -> None:
     assert forms.heads_advert(text)
 
@@ -615,33 +625,31 @@ def test_a_quote_left_open_is_unfinished_although_it_stops() -> None:
 
 # Any text
 
-
-@pytest.mark.parametrize("predicate", PREDICATES, ids=lambda each: each.__name__)
-@pytest.mark.parametrize(
-    "run",
-    [
-        "张", "张三 ", " ", "\u3000", "（", "）", "（（张", "“", "1", "2026年", "1月1日", "℃", "晴℃",
-        "记者", "、", "·", "。", "。（", "A", "版", "第1版 ", "下转", "（下转", "电话", "图", "摄", "/",
-        "遗失", "责编：", "报讯", "据新华社", "-", "▲", "。”",
-    ],
-)  # fmt: skip
-def test_every_form_is_looked_for_in_linear_time(
-    predicate: Callable[[str], bool], run: str
-) -> None:
-    for text in (run * (1_000_000 // len(run)), "张" + run * (1_000_000 // len(run)) + "甲"):
-        started = time.perf_counter()
-        predicate(text)
-        assert time.perf_counter() - started < 1
+RUNS = (
+    "张|张三 | |\u3000|（|（（张|“|1|1月1日|℃|晴℃|记者|、|·|。|。（|A|第1版 |下转|（下转|"
+    "电话|图|/|遗失|责编：|据新华社|据 |-|▲|。”|本报 |来源：|关于"
+).split("|")
 
 
 @pytest.mark.parametrize("predicate", PREDICATES, ids=lambda each: each.__name__)
-@pytest.mark.parametrize(
-    "run", ["张", "张 ", "记者", "（", " ", "1", "1月", "℃", "·", "、", "电话1", "A1"]
-)
+def test_every_form_is_looked_for_in_linear_time(predicate: Callable[[str], bool]) -> None:
+    slow = []
+    for length in (30_000, 1_000_000):  # what is quadratic is found out at the first
+        for run in RUNS:
+            for before in ("", "（"):
+                started = time.perf_counter()
+                predicate(before + run * (length // len(run)) + "甲")
+                if time.perf_counter() - started > 0.5:
+                    slow.append((before, run, length))
+        assert not slow
+
+
+@pytest.mark.parametrize("predicate", PREDICATES, ids=lambda each: each.__name__)
 def test_a_line_just_short_enough_to_be_looked_at_is_quickly_done(
-    predicate: Callable[[str], bool], run: str
+    predicate: Callable[[str], bool],
 ) -> None:
-    started = time.perf_counter()
-    for length in (24, 30, 40, 60, 80, 160, 400):
-        predicate((run * length)[: length - 1] + "甲")
-    assert time.perf_counter() - started < 0.2
+    for run in RUNS:
+        started = time.perf_counter()
+        for length in (24, 30, 40, 60, 80, 160, 400):
+            predicate((run * length)[: length - 1] + "甲")
+        assert time.perf_counter() - started < 0.2, run

@@ -1,0 +1,136 @@
+"""The weights of the reassembly are fitted, and what is fitted can be used."""
+
+import json
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from evals import fit_reassembly
+from evals.fit_reassembly import Choice, fit, learn, line_choices, thread_choices
+from evals.page_generator import GeneratedPage, generate
+from index import learned
+from index.articles import articles_of
+from index.learned import probability, score, weights_of
+from index.lines import lines_of, pieces_of
+from index.ngrams import bundled_ngrams
+from index.stories import stream_of_page
+from tests.newsroom import newsroom
+
+MODELS = {"heads", "threads", "joins", "headlines", "kickers"}
+
+
+@pytest.fixture(scope="module")
+def pages() -> list[GeneratedPage]:
+    return list(generate(newsroom(), 12, seed=3, split="train"))
+
+
+@pytest.fixture
+def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Let weights be written to and read from a file of the test's own."""
+    path = tmp_path / "reassembly.json"
+    monkeypatch.setattr(learned, "WEIGHTS", path)
+    weights_of.cache_clear()
+    yield path
+    weights_of.cache_clear()
+
+
+# Fitting
+
+
+def test_what_can_be_told_apart_is_told_apart() -> None:
+    choices = [
+        Choice(
+            [{}, {"bias": 1.0, "finished": float(finished), "noise": (number % 7) / 7}], finished
+        )
+        for number in range(60)
+        for finished in (0, 1)
+    ]
+    weights, share = fit(choices)
+    assert share == 1
+    assert weights.keys() == {"bias", "finished", "noise"}
+    for choice in choices:
+        assert (score(choice.options[1], weights) > 0) == bool(choice.right)
+    assert weights["finished"] > 4 * abs(weights["noise"])
+
+
+def test_a_choice_of_many_is_learned_by_what_sets_the_right_one_apart() -> None:
+    choices = [
+        Choice([{"alike": float(at == right), "place": float(at)} for at in range(size)], right)
+        for size in (2, 3, 5)
+        for right in range(size)
+    ]
+    weights, share = fit(choices)
+    assert share == 1
+    assert weights["alike"] > 0
+
+
+def test_what_is_right_by_chance_alone_is_given_its_chance() -> None:
+    choices = [Choice([{}, {"bias": 1.0}], int(number % 4 == 0)) for number in range(400)]
+    weights, share = fit(choices)
+    assert probability({"bias": 1.0}, weights) == pytest.approx(0.25, abs=0.01)
+    assert share == 0.75
+
+
+def test_a_feature_that_says_nothing_weighs_nothing() -> None:
+    choices = [
+        Choice([{"told": float(right == at), "same": 1.0} for at in (0, 1)], right)
+        for right in (0, 1)
+    ]
+    weights, _ = fit(choices)
+    assert weights["same"] == 0
+    assert weights["told"] > 1
+
+
+# Choices
+
+
+def test_the_choices_of_a_page_are_those_of_its_gold(pages: list[GeneratedPage]) -> None:
+    choices = [choice for page in pages for choice in line_choices(page.gold)]
+    assert {choice.right for choice in choices} == {0, 1}
+    assert all(len(choice.options) == 2 for choice in choices)
+
+
+def test_the_right_thread_is_among_the_options(pages: list[GeneratedPage]) -> None:
+    for page in pages:
+        stream = stream_of_page(pieces_of(lines_of(page.page)), bundled_ngrams())
+        owners = {line.number: line.article for line in page.gold.lines}
+        choices = list(thread_choices(stream, owners))
+        assert choices
+        assert all(0 <= choice.right < len(choice.options) for choice in choices)
+        begun = [
+            choice
+            for choice in choices
+            if any(name.startswith("new") for name in choice.options[choice.right])
+        ]
+        articles = {owners[stream.pieces[each].number] for each in stream.texts} - {None}
+        assert len(begun) == len(articles), "each article begins once"
+
+
+# Learning
+
+
+@pytest.mark.slow
+def test_a_dozen_pages_teach_five_models_that_read_pages(
+    pages: list[GeneratedPage], written: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    golds = [page.gold for page in pages]
+    with caplog.at_level(logging.INFO, logger=fit_reassembly.log.name):
+        learn(golds[:9], golds[9:], written)
+    models = json.loads(written.read_text(encoding="utf-8"))
+    assert models.keys() == MODELS
+    assert all(models.values())
+    assert [message.partition(":")[0] for message in caplog.messages] == list(models)
+    assert weights_of("threads") == models["threads"], "what is written is what is used"
+    for page in pages:
+        reading = articles_of(page.page)
+        assert abs(len(reading.articles) - len(page.gold.genres)) <= 4
+
+
+def test_the_weights_that_are_carried_are_those_of_the_five_models() -> None:
+    models = json.loads(learned.WEIGHTS.read_text(encoding="utf-8"))
+    assert models.keys() == MODELS
+    assert all(
+        isinstance(each, float | int) for model in models.values() for each in model.values()
+    )
