@@ -24,15 +24,16 @@ from scipy.optimize import minimize
 
 from evals.page_generator import TROUBLES, generate
 from evals.page_gold import GoldPage
-from evals.page_sources import load_sources
+from evals.page_sources import FIT_QUARTER, load_sources, quarter_of
 from index.forms import is_finished
 from index.headlines import groups_of, head_options, kicker_features
 from index.heads import head_features
 from index.joins import join_features
 from index.learned import WEIGHTS, Features, weights_of
+from index.likeness import likeness_of
 from index.lines import lines_of, pieces_of
 from index.ngrams import bundled_ngrams
-from index.roles import Role, roles_by_form
+from index.roles import HEADS, Role, roles_by_form
 from index.stories import stream_of_page
 from index.stream import Stream
 from index.threads import State, Thread, extended, follow, options_of
@@ -67,8 +68,9 @@ ReadThreads = tuple[tuple[Thread, ...], list[str | None]]
 def line_choices(gold: GoldPage) -> Iterator[Choice]:
     """Yield whether each short line heads something or is a scrap of text."""
     role_of = {line.number: line.role for line in gold.lines}
-    pieces = pieces_of(lines_of(gold.page))
-    for position, features in head_features(pieces, roles_by_form(pieces), bundled_ngrams()):
+    pieces, ngrams = pieces_of(lines_of(gold.page)), bundled_ngrams()
+    likeness, roles = likeness_of(pieces, ngrams), roles_by_form(pieces)
+    for position, features in head_features(pieces, roles, likeness, ngrams):
         role = role_of[pieces[position].number]
         if role in (Role.HEADLINE, Role.KICKER, Role.SECTION, Role.DECK, Role.BODY):
             yield Choice([{}, features], int(role is not Role.BODY))
@@ -148,9 +150,7 @@ def head_choices(stream: Stream, gold: GoldPage, read: ReadThreads) -> Iterator[
     threads, names = read
     groups = groups_of(stream, threads)
     heads = {
-        line.number: line.article
-        for line in gold.lines
-        if line.role in (Role.HEADLINE, Role.DECK, Role.KICKER) and line.article
+        line.number: line.article for line in gold.lines if line.role in HEADS and line.article
     }
     for group, options in zip(
         groups, head_options(stream, threads, groups, {group.home for group in groups}), strict=True
@@ -274,7 +274,11 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=WEIGHTS)
     chosen = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    sources = load_sources(chosen.data, "train")
+    sources = [
+        source
+        for source in load_sources(chosen.data, "train")
+        if quarter_of(source.id) == FIT_QUARTER
+    ]
     troubled = round(chosen.pages * TROUBLED_SHARE)
     pages = [
         *generate(sources, troubled, seed=11, split="train"),

@@ -232,7 +232,7 @@ def _articles_in(page: Page, corrections: PageCorrections | None) -> list[Articl
     """Return the articles of one page, as its file marks them or as it is read."""
     marked = formats.articles_in(page)
     if marked is None:
-        reading = articles_of(page, corrections) if corrections else articles_of(page)
+        reading = articles_of(page, corrections)
         return list(reading.articles)
     if corrections and corrections.digest:
         raise CorpusError(

@@ -24,7 +24,6 @@ _BRIEF = frozenset({"notice", "advert", "caption"})  # genres that may be a line
 _UNTITLED = frozenset({"advert", "caption"})
 _ASIDE = re.compile(r"[（(][^（()）]{0,40}[）)]\s*$")  # （记者 甲乙）, （完）
 
-_PHOTO = re.compile(r"[摄攝图圖]\s*[）)]?$|供[图圖]")
 _TITLES = re.compile(rf"[{HAN}]*(?:记者|通讯员|评论员|撰稿人?|特派员|作者|编译|整理|实习生|执笔)")
 _PARTED_NAME = re.compile(rf"(?<![{HAN}])([{HAN}])[\s\u3000]+([{HAN}])(?![{HAN}])")
 
@@ -124,7 +123,7 @@ def _number(placed: Placed) -> int:
 
 def _people(byline: str) -> frozenset[str]:
     """Return who wrote: names of two to four characters, without photographers and sources."""
-    if _PHOTO.search(byline) or forms.is_source(byline):
+    if forms.credits_photo(byline) or forms.is_source(byline):
         return frozenset()
     names = _PARTED_NAME.sub(r"\1\2", _TITLES.sub(" ", byline))
     found = re.findall(rf"(?<![{HAN}])[{HAN}]{{2,4}}(?![{HAN}])", names)

@@ -47,7 +47,8 @@ _DESK = re.compile(
     rf"|^[（(]?作者(?:单位|系|为)[^。]{{0,40}}$"
 )
 _SOURCE = re.compile(
-    rf"^[（(]?(?:来源|稿源|转自|摘自|原载|据)\s*[:：]?\s*《?[{HAN}\w]{{2,16}}》?"
+    rf"^[（(]?(?:(?:来源|稿源|转自|摘自|原载)\s*[:：]?\s*《?[{HAN}\w]{{2,16}}》?"
+    rf"|据\s*[:：]?\s*(?:《[{HAN}\w]{{2,16}}》|[{HAN}\w]{{1,14}}[社报网台刊]))"
     rf"(?:报道|报导|客户端|微信公众号)?[）)]?$"
 )
 _JUMP = re.compile(
@@ -111,6 +112,7 @@ _CAPTION_CREDIT = re.compile(
     rf"[。！？”）)\s（(](?:[{HAN}]{{0,10}}{_TITLE})?\s*[{HAN}]{{1,3}}\s?[{HAN}]{{1,2}}\s*[/／]?"
     r"(?:摄|供图|摄影|图|提供)\s*[）)]?。?$"
 )
+_PHOTO_CREDIT = re.compile(r"[摄攝图圖]\s*[）)]?$|供[图圖]|摄影报[道导]$")
 _NOTICE_HEAD = re.compile(
     r"^(?!.*(?:发布|联合|回应|印发|出台|接到))"
     r"(?:[^，。]{0,46}(?:公告|公示|启事|讣告|通告|告示|遗失声明|公示栏)"
@@ -155,6 +157,7 @@ _EXHORTS = re.compile(
     r"推进|推动|贯彻|学习|实干|奋战|奋进|喜迎|庆祝|热烈|讲文明|勇|锚定|砥砺|同心|争创|强党性)"
 )
 _SERIES = re.compile(r"[年”》]\s*[·•]|[·•]\s*[“《]|^[^，。\s]{2,10}[·•|｜][^，。\s]{2,10}$")
+_DOT_IN_QUOTES = re.compile(r"[“「《][^”」》]*[·•|｜]")
 _CLOSERS = "”’」』）)》〉】〕]\"'"
 _PAIRS = {
     "“": "”",
@@ -265,6 +268,11 @@ def is_byline(text: str) -> bool:
     return bool(named) and named[0][0] in _SURNAMES and (titled or credited or bool(marked))
 
 
+def credits_photo(text: str) -> bool:
+    """Return whether the byline names who took or sent the picture."""
+    return _PHOTO_CREDIT.search(text) is not None
+
+
 def is_names(text: str) -> bool:
     """Return whether the line may be one more name of a byline."""
     bare = re.sub(r"[\s\u3000]+", "", text)
@@ -329,7 +337,8 @@ def exhorts(text: str) -> bool:
 
 def is_kicker(text: str) -> bool:
     """Return whether the line has the form of a series banner or a column label."""
-    return bool(_KICKER.search(text) or (len(text) <= 25 and _SERIES.search(text)))
+    series = len(text) <= 25 and _SERIES.search(text) and not _DOT_IN_QUOTES.search(text)
+    return bool(_KICKER.search(text) or series)
 
 
 def is_deck(text: str) -> bool:
@@ -369,3 +378,12 @@ def stops(text: str) -> bool:
     return bool(bare) and (
         bare[-1] in _FINAL or (bare[-1] == "." and not is_han(bare[-2:-1] or "."))
     )
+
+
+def closes(text: str) -> bool:
+    """Return whether the text closes a quote or bracket that it did not open."""
+    for opener, closer in _PAIRS.items():
+        first = text.find(closer)
+        if first >= 0 and opener not in text[:first]:
+            return True
+    return False

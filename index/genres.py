@@ -16,7 +16,6 @@ _COMMENT = re.compile(
 _INTERVIEW = re.compile(r"^[—―─-]+\s*(?:专?访|对话)|专访|^对话")
 _FEATURE = re.compile(r"^[—―─-]+\s*(?:记|写在|来自)|纪实$|侧记$|见闻$|特写$")
 _QUESTION = re.compile(r"^(?:问|记者|答|主持人)[:：]")
-_PHOTO = re.compile(r"[图摄]\s*[）)]?$|摄影报道$|供图$")
 _DAY = re.compile(
     r"[近日]日|日前|昨[日天晚]|今[日天年]|前[日天]|连日来|\d{1,2}日|[月周][一二三四五六日]|截至|目前|记者"
 )
@@ -46,7 +45,7 @@ def genre_of(story: Story) -> str:
     opening = texts[0]
     dated = any(map(forms.has_dateline, texts[:2]))
     length = sum(map(len, texts))
-    if bylines and _PHOTO.search(bylines[-1]) and not dated and length <= PICTURE_STORY_CHARS:
+    if bylines and forms.credits_photo(bylines[-1]) and not dated and length <= PICTURE_STORY_CHARS:
         written = any(mark in bylines[-1] for mark in ("文/", "文／", "文并"))
         if not written:
             return "caption"

@@ -143,8 +143,8 @@ def head_options(
 
     ``homes`` are the threads that some group stands over.
     """
-    terms = [set(stream.terms[list(thread.pieces)].indices) for thread in threads]
-    leads = [set(stream.terms[list(thread.pieces[:2])].indices) for thread in threads]
+    terms = [set(stream.likeness.terms[list(thread.pieces)].indices) for thread in threads]
+    leads = [set(stream.likeness.terms[list(thread.pieces[:2])].indices) for thread in threads]
     return [
         [*_heading(stream, threads, group, homes, terms, leads), _heading_none(stream, group)]
         for group in groups
@@ -159,7 +159,7 @@ def _heading(
     terms: Sequence[set[int]],
     leads: Sequence[set[int]],
 ) -> Sequence[Features]:
-    rows = stream.terms[list(group.positions)]
+    rows = stream.likeness.terms[list(group.positions)]
     weight_of: dict[int, float] = {}
     for column, weight in zip(rows.indices, rows.data, strict=True):
         weight_of[int(column)] = max(weight_of.get(int(column), 0.0), float(weight))
@@ -183,8 +183,8 @@ def _heading(
         others = max(
             (shares[other] for other in range(len(threads)) if other != number), default=0.0
         )
-        alike = stream.alike[np.ix_(list(group.positions), list(thread.pieces))]
-        meant = stream.meant[np.ix_(list(group.positions), list(thread.pieces))]
+        alike = stream.likeness.alike[np.ix_(list(group.positions), list(thread.pieces))]
+        meant = stream.likeness.meant[np.ix_(list(group.positions), list(thread.pieces))]
         nearest.append(float(np.sort(meant.mean(axis=0))[::-1][:3].mean()))
         small = stream.roles[start] in (Role.NOTICE, Role.ADVERT)
         found.append(
@@ -245,11 +245,13 @@ def kicker_features(stream: Stream, thread: Thread | None, group: HeadGroup) -> 
 
     A kicker names a series or a cause, not what its article tells.
     """
-    held = set(stream.terms[list(thread.pieces)].indices) if thread else set()
+    held = set(stream.likeness.terms[list(thread.pieces)].indices) if thread else set()
     shares = [_share(stream, position, held) for position in group.positions]
     texts = [stream.pieces[position].text for position in group.positions]
     decks = [stream.roles[position] is Role.DECK for position in group.positions]
-    about = stream.meant[np.ix_(list(group.positions), list(thread.pieces if thread else ()))]
+    about = stream.likeness.meant[
+        np.ix_(list(group.positions), list(thread.pieces if thread else ()))
+    ]
     meant = np.sort(about, axis=1)[:, -3:].mean(axis=1) if thread else np.zeros(len(texts))
     found: list[Features] = []
     for number, (position, text) in enumerate(zip(group.positions, texts, strict=True)):
@@ -310,7 +312,7 @@ def is_kicker_of(stream: Stream, thread: Thread | None, group: HeadGroup) -> lis
 
 
 def _share(stream: Stream, position: int, held: set[int]) -> float:
-    row = stream.terms[position]
+    row = stream.likeness.terms[position]
     total = float(row.data.sum())
     kept = [weight for column, weight in zip(row.indices, row.data, strict=True) if column in held]
     return float(sum(kept)) / total if total else 0.0

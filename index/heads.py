@@ -11,20 +11,24 @@ from collections.abc import Iterator, Sequence
 
 from index.forms import has_dateline, is_finished, is_head_like, is_open, stops
 from index.learned import Features, probability, weights_of
+from index.likeness import Likeness
 from index.lines import Piece
 from index.ngrams import Ngrams
-from index.roles import Role
+from index.roles import HEADS, Role
 
 MAX_CHARS = 80
+NEAR = 9  # pieces within which the text above and below a line is looked for
 SERIES_CHARS, SERIES_LINES = 6, 3  # of section heads that are set alike
 
 _DOUBTED = (Role.HEADLINE, Role.KICKER, Role.BODY)
 
 
-def tell_heads(pieces: Sequence[Piece], roles: list[Role], ngrams: Ngrams) -> None:
+def tell_heads(
+    pieces: Sequence[Piece], roles: list[Role], likeness: Likeness, ngrams: Ngrams
+) -> None:
     """Turn head lines that are scraps of text into body, and body that heads into headlines."""
     weights = weights_of("heads")
-    doubted = list(head_features(pieces, roles, ngrams))
+    doubted = list(head_features(pieces, roles, likeness, ngrams))
     series = _series([pieces[position].text for position, _ in doubted])
     for position, features in doubted:
         text = pieces[position].text
@@ -58,10 +62,12 @@ def _series(texts: Sequence[str]) -> set[str]:
 
 
 def head_features(
-    pieces: Sequence[Piece], roles: Sequence[Role], ngrams: Ngrams
+    pieces: Sequence[Piece], roles: Sequence[Role], likeness: Likeness, ngrams: Ngrams
 ) -> Iterator[tuple[int, Features]]:
     """Yield the lines in doubt, by position, with what speaks for and against a head."""
     indents = 2 * sum(p.indented for p in pieces) > sum(r is Role.BODY for r in roles)
+    longs = [_is_long(piece, role) for piece, role in zip(pieces, roles, strict=True)]
+    longs_at = [position for position, long in enumerate(longs) if long]
     for position, piece in enumerate(pieces):
         text = piece.text
         if roles[position] not in _DOUBTED or len(text) > MAX_CHARS or "。" in text:
@@ -93,7 +99,7 @@ def head_features(
         }
         if above >= 0:
             role, words = roles[above], pieces[above].text
-            features["above.head"] = float(role in (Role.HEADLINE, Role.KICKER, Role.DECK))
+            features["above.head"] = float(role in HEADS)
             features["above.byline"] = float(role is Role.BYLINE)
             features["above.jump"] = float(role is Role.JUMP)
             if role is Role.BODY:
@@ -107,7 +113,7 @@ def head_features(
                     features["above.cut, pause"] = float(words[-1] in "，、；,;")
         if below < len(pieces):
             role, words = roles[below], pieces[below].text
-            features["below.head"] = float(role in (Role.HEADLINE, Role.KICKER, Role.DECK))
+            features["below.head"] = float(role in HEADS)
             features["below.byline"] = float(role is Role.BYLINE)
             features["below.dateline"] = float(role is Role.DATELINE or has_dateline(words))
             if role is Role.BODY:
@@ -117,38 +123,35 @@ def head_features(
                 features["below.triple"] = _clipped(triple)
                 features["below.opening"] = _clipped(ngrams.opening(words))
                 features["below.indent"] = float(pieces[below].indented) if indents else 0.5
-        features.update(_skipped(pieces, roles, position, ngrams))
+        long_above = next(
+            (p for p in range(position - 1, max(-1, position - NEAR), -1) if longs[p]), None
+        )
+        long_below = next(
+            (p for p in range(position + 1, min(len(pieces), position + NEAR)) if longs[p]), None
+        )
+        for name, other in (("above", long_above), ("below", long_below)):
+            if other is not None:
+                features[f"{name}.text"] = 1.0
+                features[f"{name}.meant"] = float(likeness.meant[position, other])
+                features[f"{name}.held"] = float(likeness.held[position, other])
+        features["page.held"] = max(
+            (float(likeness.held[position, p]) for p in longs_at if p != position), default=0.0
+        )
+        if long_above is not None and long_below is not None:
+            features.update(_skipped(pieces[long_above].text, pieces[long_below].text, ngrams))
         yield position, features
 
 
-def _skipped(
-    pieces: Sequence[Piece], roles: Sequence[Role], position: int, ngrams: Ngrams
-) -> dict[str, float]:
+def _skipped(above: str, below: str, ngrams: Ngrams) -> Features:
     """Return whether the text above goes on in the text below, over the line and its like."""
-    above = next(
-        (
-            p
-            for p in range(position - 1, max(-1, position - 9), -1)
-            if _is_long(pieces[p], roles[p])
-        ),
-        None,
-    )
-    below = next(
-        (
-            p
-            for p in range(position + 1, min(len(pieces), position + 9))
-            if _is_long(pieces[p], roles[p])
-        ),
-        None,
-    )
-    if above is None or below is None or is_finished(pieces[above].text):
+    if is_finished(above):
         return {}
-    pair, triple = ngrams.junction(pieces[above].text, pieces[below].text)
+    pair, triple = ngrams.junction(above, below)
     return {
         "skipped": 1.0,
         "skipped, pair": _clipped(pair),
         "skipped, triple": _clipped(triple),
-        "skipped, opening": _clipped(ngrams.opening(pieces[below].text)),
+        "skipped, opening": _clipped(ngrams.opening(below)),
     }
 
 

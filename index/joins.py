@@ -13,7 +13,6 @@ from index.learned import probability, weights_of
 from index.lines import Piece
 from index.ngrams import Ngrams
 from index.roles import Role
-from index.threads import closes
 
 DOUBTFUL = 0.5  # a join that is less sure than this is told to the reader
 
@@ -34,7 +33,7 @@ def join_features(
         "join.colon": float(before[-1] in "：:"),
         "join.semicolon": float(before[-1] in "；;"),
         "join.stop": float(forms.stops(before)),
-        "join.closes": float(closes(after) and forms.is_open(before)),
+        "join.closes": float(forms.closes(after) and forms.is_open(before)),
         "join.reopens": float(after[0] in "“「『"),
         "join.indent": float(second.indented) if indents else 0.5,
         "join.next line": float(second.block == first.lines[-1].block and not indents),

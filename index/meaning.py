@@ -1,9 +1,11 @@
-"""What a piece of text is about, from the word vectors of the bundled encoder alone.
+"""What a piece of text is about: a vector by which the pieces of one article are told.
 
-The mean of the vectors of its tokens, each weighted by how rare it is, less what all news
-has in common: smooth inverse frequency (Arora, Liang and Ma, 2017). A thousand times
-cheaper than the encoder, and enough to tell sport from taxes where two paragraphs share
-no word. The weights come from news documents, see ``index/training/page_tables.py``.
+The sum of the vectors of its characters and pairs of characters, made a unit vector. They
+are learned on news documents so that two passages of one document are nearer than passages
+of others (a bag of hashed n-grams as in fastText, Bojanowski et al., 2017, with the
+contrastive loss of van den Oord et al., 2018), see ``index/training/page_meaning.py``. A
+thousand times cheaper than the encoder, and enough to tell sport from taxes where two
+paragraphs share no word.
 """
 
 from collections.abc import Sequence
@@ -13,66 +15,48 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import safe_open
-from tokenizers import Tokenizer
 
-MODEL = Path(__file__).parent / "model"
-TABLE = MODEL / "meaning.npz"
-MAX_CHARS = 600  # of a text; the rest of it is about the same
+from index.ngrams import coded, mixed_codes
+
+TABLE = Path(__file__).parent / "model" / "meaning.npz"
+SLOT_BITS = 17
+MAX_CHARS = 400  # of a text; the rest of it is about the same
+
+_FACTOR = np.uint64(0x9E3779B97F4A7C15)
+
+
+def features_of(text: str) -> NDArray[np.int64]:
+    """Return the slots of the characters of ``text``, then of its pairs of characters."""
+    written = coded(text)
+    runs = np.concatenate([mixed_codes(written, 1), mixed_codes(written, 2)])
+    return ((runs * _FACTOR) >> np.uint64(64 - SLOT_BITS)).astype(np.int64)
 
 
 @dataclass(frozen=True)
 class Meaning:
-    """Word vectors of shape ``(tokens, dimension)`` and what makes a text's vector of them.
+    """The vector of each slot, shape ``(1 << SLOT_BITS, dimension)``."""
 
-    ``weights`` has an entry for each token, ``mean`` is the vector of the usual text and
-    ``common`` holds the directions, one a row, that all texts share.
-    """
+    vectors: NDArray[np.int8]
 
-    tokenizer: Tokenizer
-    vectors: NDArray[np.float16]
-    weights: NDArray[np.float32]
-    mean: NDArray[np.float32]
-    common: NDArray[np.float32]
+    def vectors_of(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return a unit vector for each text, shape ``(len(texts), dimension)``.
 
-    def raw(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return the weighted means, shape ``(len(texts), dimension)``."""
-        encoded = self.tokenizer.encode_batch(
-            [text[:MAX_CHARS].encode("utf-8", "replace").decode("utf-8") for text in texts],
-            add_special_tokens=False,
-        )
-        means = np.tile(self.mean, (len(texts), 1))
-        for row, tokens in enumerate(encoded):
-            if tokens.ids:
-                vectors = self.vectors[tokens.ids].astype(np.float32)
-                means[row] = self.weights[tokens.ids] @ vectors / len(tokens.ids)
-        return means
+        That of a text without a character is zero.
+        """
+        found = np.zeros((len(texts), self.vectors.shape[1]), dtype=np.float32)
+        for row, text in enumerate(texts):
+            features = features_of(text[:MAX_CHARS])
+            found[row] = self.vectors[features].sum(axis=0, dtype=np.int32)
+        return found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-9)
 
     def likeness(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return the cosine of each two texts, shape ``(len(texts), len(texts))``."""
-        vectors = self.raw(texts) - self.mean
-        vectors -= vectors @ self.common.T @ self.common
-        vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+        vectors = self.vectors_of(texts)
         return np.asarray(vectors @ vectors.T, dtype=np.float32)
-
-
-def word_vectors() -> tuple[Tokenizer, NDArray[np.float16]]:
-    """Return the tokenizer of the bundled encoder and the vector of each of its tokens."""
-    tokenizer = Tokenizer.from_file(str(MODEL / "encoder" / "tokenizer.json"))
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    with safe_open(MODEL / "encoder" / "model.safetensors", "np") as weights:
-        name = next(name for name in weights.keys() if name.endswith("word_embeddings.weight"))  # noqa: SIM118
-        vectors: NDArray[np.float16] = weights.get_tensor(name)
-    return tokenizer, vectors
 
 
 @lru_cache(maxsize=1)
 def bundled_meaning() -> Meaning:
     """Return the vectors that WenBao carries."""
-    tokenizer, vectors = word_vectors()
     with np.load(TABLE, allow_pickle=False) as stored:
-        weights, mean, common = (
-            stored[name].astype(np.float32) for name in ("weights", "mean", "common")
-        )
-    return Meaning(tokenizer, vectors, weights, mean, common)
+        return Meaning(stored["vectors"])

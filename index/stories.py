@@ -1,12 +1,12 @@
 """The articles of a page while they are put together: their pieces, sorted by role."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from index import forms
 from index.headlines import Deal, HeadGroup, deal, groups_of, is_kicker_of
 from index.heads import tell_heads
+from index.likeness import Likeness, likeness_of
 from index.lines import Piece
 from index.ngrams import Ngrams
 from index.roles import Role, refine, roles_by_form
@@ -17,8 +17,6 @@ MAX_PULL_QUOTE_CHARS = 90
 MIN_REPEATED_CHARS = 12
 MAX_QUESTION_CHARS = 12
 REPEATED = 0.9  # of the rare characters of a pull quote stand in the paragraph it repeats
-
-_PHOTO_CREDIT = re.compile(r"[摄攝图圖]\s*[）)]?$|供[图圖]")
 
 
 @dataclass(slots=True)
@@ -86,16 +84,13 @@ def cutting_of(pieces: Sequence[Piece], ngrams: Ngrams) -> Cutting:
 
 def stream_of_page(pieces: Sequence[Piece], ngrams: Ngrams) -> Stream:
     """Return the stream of a page, with a role for each piece."""
+    likeness = likeness_of(pieces, ngrams)
     roles = roles_by_form(pieces)
-    tell_heads(pieces, roles, ngrams)
+    tell_heads(pieces, roles, likeness, ngrams)
     refine(pieces, roles)
-    stream = stream_of(pieces, roles, ngrams)
-    quotes = _pull_quotes(stream)
-    if not quotes:
-        return stream
-    for position in quotes:
+    for position in _pull_quotes(pieces, roles, likeness):
         roles[position] = Role.PULL_QUOTE
-    return stream_of(pieces, roles, ngrams)
+    return stream_of(pieces, roles, likeness, ngrams)
 
 
 def _place_heads(
@@ -211,7 +206,7 @@ def _place_rest(
                 ends = above is not None and (
                     not begins or forms.is_source(piece.text) or heads_follow
                 )
-                if photographed is not None and _PHOTO_CREDIT.search(piece.text):
+                if photographed is not None and forms.credits_photo(piece.text):
                     to: int | None = photographed
                 else:
                     to = above if ends else following
@@ -254,7 +249,7 @@ def _nearest(
     if not threads:
         return None
     shares = [
-        float(stream.alike[position, list(thread.pieces)].max())
+        float(stream.likeness.alike[position, list(thread.pieces)].max())
         + 0.05 * (n == above)
         + 0.02 * (n == below)
         for n, thread in enumerate(threads)
@@ -262,31 +257,24 @@ def _nearest(
     return max(range(len(threads)), key=lambda n: shares[n])
 
 
-def _pull_quotes(stream: Stream) -> set[int]:
-    """Return the short pieces that repeat a sentence of a longer one."""
-    found: set[int] = set()
-    candidates = [
-        position
-        for position, piece in enumerate(stream.pieces)
-        if stream.roles[position] in (Role.BODY, Role.HEADLINE)
-        and MIN_REPEATED_CHARS <= len(piece.text) <= MAX_PULL_QUOTE_CHARS
-    ]
-    present = stream.terms.copy()
-    present.data[:] = 1
-    for position in candidates:
-        row = stream.terms[position]
-        text = stream.pieces[position].text
-        total = float(row.sum())
-        if not total:
+def _pull_quotes(pieces: Sequence[Piece], roles: Sequence[Role], likeness: Likeness) -> list[int]:
+    """Return the positions of short pieces that repeat a sentence of a longer one."""
+    found = []
+    for position, piece in enumerate(pieces):
+        text = piece.text
+        if (
+            roles[position] not in (Role.BODY, Role.HEADLINE)
+            or not MIN_REPEATED_CHARS <= len(text) <= MAX_PULL_QUOTE_CHARS
+        ):
             continue
-        shares = (present @ row.T).toarray().ravel() / total
+        shares = likeness.held[position].copy()
         shares[position] = 0
         other = int(shares.argmax())
-        longer = len(stream.pieces[other].text) > 1.4 * len(text)
-        if stream.roles[other] is not Role.BODY or not longer:
+        longer = len(pieces[other].text) > 1.4 * len(text)
+        if roles[other] is not Role.BODY or not longer:
             continue
         sentence = forms.stops(text) or "，" in text or "," in text
-        printed = text.strip("“”。！？ ") in stream.pieces[other].text
+        printed = text.strip("“”。！？ ") in pieces[other].text
         if sentence and (printed or (shares[other] >= REPEATED and forms.stops(text))):
-            found.add(position)
+            found.append(position)
     return found

@@ -134,7 +134,9 @@ def options_of(stream: Stream, position: int, state: State) -> list[tuple[int | 
     features["new.pending"] = max(
         (
             _headed(stream, head, block)
-            - max(float(stream.held[head, list(thread.pieces)].max()) for thread in threads)
+            - max(
+                float(stream.likeness.held[head, list(thread.pieces)].max()) for thread in threads
+            )
             for head in state.pending[-MAX_PENDING:]
         ),
         default=0.0,
@@ -175,7 +177,7 @@ def _broke_off(thread: Thread, active: bool, run: Between) -> bool:
 
 def _headed(stream: Stream, head: int, positions: Sequence[int]) -> float:
     """Return how much of the rare characters of a head line some pieces of text hold."""
-    return min(1.0, float(stream.held[head, list(positions)].sum()))
+    return min(1.0, float(stream.likeness.held[head, list(positions)].sum()))
 
 
 def _heads_meant(stream: Stream, position: int, block: Sequence[int]) -> dict[str, float]:
@@ -184,7 +186,7 @@ def _heads_meant(stream: Stream, position: int, block: Sequence[int]) -> dict[st
     if not heads:
         return {"head here": 0.0, "head elsewhere": 0.0}
     below = [text for text in stream.texts if text > block[-1]]
-    elsewhere = stream.held[np.ix_(heads, below)].max() if below else 0.0
+    elsewhere = stream.likeness.held[np.ix_(heads, below)].max() if below else 0.0
     return {
         "head here": max(_headed(stream, head, block) for head in heads),
         "head elsewhere": float(elsewhere),
@@ -210,8 +212,10 @@ def _nearness(
     what follows; each by the three pieces of the thread that are nearest.
     """
     rows, columns = np.array(block)[:, None], np.array(pieces)
-    alike = np.sort(stream.alike[rows, columns], axis=1)[:, -3:].sum(axis=1).clip(max=MUCH)
-    meant = np.sort(stream.meant[rows, columns], axis=1)[:, -3:].sum(axis=1) / min(3, len(pieces))
+    alike = np.sort(stream.likeness.alike[rows, columns], axis=1)[:, -3:].sum(axis=1).clip(max=MUCH)
+    meant = np.sort(stream.likeness.meant[rows, columns], axis=1)[:, -3:].sum(axis=1) / min(
+        3, len(pieces)
+    )
     return float(alike[0]), float(alike.mean()), float(meant[0]), float(meant.mean())
 
 
@@ -266,11 +270,11 @@ def _carrying_on(
         features["go.cut, indent"] = shared["indent"]
         features["go.cut, comma"] = float(tail[-1] in "，、,")
         features["go.cut, colon"] = float(tail[-1] in "；：;:")
-        features["go.cut, quote"] = float(forms.is_open(tail) and closes(piece.text))
+        features["go.cut, quote"] = float(forms.is_open(tail) and forms.closes(piece.text))
     else:
         features["go.whole, opening"] = shared["opening"]
         features["go.whole, indent"] = shared["indent"]
-        features["go.whole, quote"] = float(closes(piece.text))
+        features["go.whole, quote"] = float(forms.closes(piece.text))
     return features
 
 
@@ -299,14 +303,5 @@ def _beginning(
         "new.head here": shared["head here"],
         "new.head elsewhere": max(0.0, shared["head elsewhere"] - shared["head here"]),
         "new.small print": shared["small print"],
-        "new.closes": float(closes(stream.pieces[position].text)),
+        "new.closes": float(forms.closes(stream.pieces[position].text)),
     }
-
-
-def closes(text: str) -> bool:
-    """Return whether the text closes a quote or bracket that it did not open."""
-    for opener, closer in (("“", "”"), ("「", "」"), ("（", "）"), ("《", "》")):
-        first = text.find(closer)
-        if first >= 0 and opener not in text[:first]:
-            return True
-    return False

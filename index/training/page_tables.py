@@ -5,17 +5,19 @@
     python -m index.training.page_tables --data ../shared/data --out index/model
 
 ``ngrams.npz``: how common pairs and triples of characters are (``index/ngrams.py``).
-``meaning.npz``: how much each token of the bundled encoder counts, and what all texts have
-in common (``index/meaning.py``); to be made again with every new encoder. Only documents
-outside the held-out quarter of the generated pages are read (``evals/page_sources.py``).
+``meaning.npz``: what characters and their pairs are about (``index/meaning.py``). A quarter
+of the documents is held out for the generated test pages, and a second for the pages that
+``evals/fit_reassembly.py`` learns on: vectors are never so good as on what they have seen.
+The n-grams are counted outside the first, the vectors are learned outside both.
 """
 
 import argparse
 import gzip
 import hashlib
 import json
+import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -23,23 +25,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.meaning import Meaning, word_vectors
 from index.ngrams import LEVELS, SLOTS, START, STOP, coded, mixed_codes, slots
-from index.text import simplify
+from index.text import simplify, to_simplified
+from index.training.page_meaning import documents_of, learned_vectors
 
 MIN_COUNT = 4  # a rarer pair or triple counts as unseen
 DOCUMENTS = 500  # at a time
-SAMPLED_DOCUMENTS = 3_000
-PASSAGE_CHARS = 120
-SMOOTHING = 1e-4
-COMMON_DIRECTIONS = 3
+QUARTERS = 4
+TEST_QUARTER, FIT_QUARTER = 0, 1  # as evals/page_sources.py numbers them
 _SENTENCE_END = re.compile(r"(?<=[。！？!?…])[”’」』）)》〉】]*\s*|\s{2,}|\s+(?=[（(])")
 
 
-def _texts(data: Path) -> Iterator[str]:
+def _texts(data: Path, without: Collection[int]) -> Iterator[str]:
+    """Yield the documents outside some quarters."""
     with gzip.open(data / "news.jsonl.gz", "rt", encoding="utf-8") as rows:
         for row in map(json.loads, rows):
-            if int(hashlib.sha1(row["id"].encode()).hexdigest(), 16) % 4:
+            digest = hashlib.sha1(row["id"].encode(), usedforsecurity=False).hexdigest()
+            if int(digest, 16) % QUARTERS not in without:
                 yield row["text"]
 
 
@@ -80,38 +82,18 @@ def _batched(texts: Iterator[str], size: int) -> Iterator[list[str]]:
         yield batch
 
 
-def meaning(texts: Iterator[str]) -> dict[str, NDArray[Any]]:
-    """Return ``weights``, ``mean`` and ``common`` for the encoder's tokens."""
-    tokenizer, vectors = word_vectors()
-    passages = [
-        text[at : at + PASSAGE_CHARS]
-        for text in islice(texts, SAMPLED_DOCUMENTS)
-        for at in range(0, len(text), PASSAGE_CHARS)
-    ]
-    encoded = tokenizer.encode_batch(passages, add_special_tokens=False)
-    counts = np.bincount(np.concatenate([tokens.ids for tokens in encoded]), minlength=len(vectors))
-    weights = np.asarray(SMOOTHING / (SMOOTHING + counts / counts.sum()), dtype=np.float32)
-    nothing = np.zeros(vectors.shape[1], dtype=np.float32)
-    plain = Meaning(tokenizer, vectors, weights, nothing, nothing[None])
-    raw = plain.raw(passages)
-    mean = raw.mean(axis=0)
-    _, _, directions = np.linalg.svd(raw - mean, full_matrices=False)
-    return {
-        "weights": weights.astype(np.float16),
-        "mean": mean,
-        "common": directions[:COMMON_DIRECTIONS].astype(np.float32),
-    }
-
-
 def main() -> None:
     """Make both tables and write them."""
     parser = argparse.ArgumentParser(description="Make the tables of the reassembly.")
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     chosen = parser.parse_args()
-    for name, make in (("ngrams.npz", count), ("meaning.npz", meaning)):
-        tables: dict[str, Any] = make(_texts(chosen.data))
-        np.savez_compressed(chosen.out / name, **tables)
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    counts = count(_texts(chosen.data, {TEST_QUARTER}))
+    np.savez_compressed(chosen.out / "ngrams.npz", **counts)
+    texts = map(to_simplified, _texts(chosen.data, {TEST_QUARTER, FIT_QUARTER}))
+    documents = documents_of(texts, np.random.default_rng(0))
+    np.savez_compressed(chosen.out / "meaning.npz", vectors=learned_vectors(documents))
 
 
 if __name__ == "__main__":
