@@ -16,7 +16,8 @@ import logging
 import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +27,7 @@ from evals.page_generator import TROUBLES, generate
 from evals.page_gold import GoldPage
 from evals.page_sources import FIT_QUARTER, load_sources, quarter_of
 from index.forms import is_finished
-from index.headlines import groups_of, head_options, kicker_features
+from index.headlines import HeadGroup, groups_of, head_options, kicker_features
 from index.heads import head_features
 from index.joins import join_features
 from index.learned import WEIGHTS, Features, weights_of
@@ -148,17 +149,26 @@ def join_choices(stream: Stream, gold: GoldPage) -> Iterator[Choice]:
 def head_choices(stream: Stream, gold: GoldPage, read: ReadThreads) -> Iterator[Choice]:
     """Yield which article each group of head lines heads, if any."""
     threads, names = read
-    groups = groups_of(stream, threads)
     heads = {
         line.number: line.article for line in gold.lines if line.role in HEADS and line.article
     }
-    for group, options in zip(
-        groups, head_options(stream, threads, groups, {group.home for group in groups}), strict=True
-    ):
-        votes = Counter(heads.get(stream.pieces[p].number) for p in group.positions)
-        owner = votes.most_common(1)[0][0]
-        right = names.index(owner) if owner and owner in names else len(threads)
-        yield Choice(options, right)
+    parts: list[HeadGroup] = []
+    owners: list[str | None] = []
+    for group in groups_of(stream, threads):
+        runs = [
+            (owner, tuple(run))
+            for owner, run in groupby(
+                group.positions, lambda position: heads.get(stream.pieces[position].number)
+            )
+        ]
+        for owner, run in runs[:-1]:
+            parts.append(replace(group, positions=run, bylines=()))
+            owners.append(owner)
+        parts.append(replace(group, positions=runs[-1][1]))
+        owners.append(runs[-1][0])
+    homes = {group.home for group in parts}
+    for owner, options in zip(owners, head_options(stream, threads, parts, homes), strict=True):
+        yield Choice(options, names.index(owner) if owner and owner in names else len(threads))
 
 
 def kicker_choices(

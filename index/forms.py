@@ -23,6 +23,7 @@ _SURNAMES = frozenset(
     "童凌毕单裴霍涂成苗谷曲盛冉骆蓝路游辛靳管柴蒙鲍华喻祁蒲房滕屈饶解牟艾尤阳时穆农司卓古吉缪简车项连"
     "芦麦褚娄窦戚岑景党宫费卜冷晏席卫米柏宗瞿桂全佟应臧闵苟邬边卞姬师和仇栾隋商刁沙荣巫寇桑郎甄丛仲虞"
     "敖巩明佘池查麻苑迟邝萧付代闫郁楚闻翁蔺宓訾暴乌贝郜狄丛巴敬禹邸惠郗燕桂欧阳上官诸葛司马於锺尉裘楼应虞竺茅郏骆"
+    "赖洪严季辜丘廉奚冀谈屠揭糜鄢井练封冼栗匡鞠荆谌银伏习胥"
 )
 _TITLE = (
     r"(?:记者|通讯员|评论员|撰稿人?|特派员|作者|编译|整理|"
@@ -42,10 +43,7 @@ _CREDITED = re.compile(rf"^(?P<name>[{HAN}]{{0,4}}?){_CREDIT}$")
 _NAME = re.compile(rf"^[{HAN}]{{1,4}}$|^[{HAN}]{{1,6}}·[{HAN}]{{1,8}}$")
 _BYLINE_MARKS = re.compile(r"[\s/／:：、，,;；|｜&（）()〔〕\[\]【】—·-]+|和(?=[^和]{2,4}$)")
 _ORNAMENT = re.compile(r"^[□○●◎◇◆■△☆★]\s*")
-_DESK = re.compile(
-    rf"^[{HAN}]{{0,10}}(?:评论员|编辑部|报道组|评论部|课题组|调查组)$"
-    rf"|^[（(]?作者(?:单位|系|为)[^。]{{0,40}}$"
-)
+_DESK = re.compile(rf"^[{HAN}]{{0,10}}(?:评论员|编辑部|报道组|评论部|课题组|调查组)$")
 _SOURCE = re.compile(
     rf"^[（(]?(?:(?:来源|稿源|转自|摘自|原载)\s*[:：]?\s*《?[{HAN}\w]{{2,16}}》?"
     rf"|据\s*[:：]?\s*(?:《[{HAN}\w]{{2,16}}》|[{HAN}\w]{{1,14}}[社报网台刊]))"
@@ -64,7 +62,7 @@ _DAY = (
     rf"\s*[月./-]\s*{_NUMERAL}{{1,3}}\s*日?"
 )
 _DESKS = (
-    r"(?:责任?\s*编\s*辑?|值班|版\s*式|美\s*编|校\s*对|编\s*辑|主编|组版|视觉|制图|"
+    r"(?:责任?\s*编\s*辑?|发\s*行\s*人|社\s*长|值班|版\s*式|美\s*编|校\s*对|编\s*辑|主编|组版|视觉|制图|"
     r"电\s*话|邮箱|国内统一|邮发代号|社址|印刷|零售|定价)"
 )
 _FURNITURE = re.compile(
@@ -79,7 +77,9 @@ _FURNITURE = re.compile(
     r"|[^，。]{0,4}(?:地址|邮编|信箱|零售价|定价|订阅)[:： ][^，。]{0,60}"
     r"|(?:今[日天]|明[日天])?\s*(?:最[高低]|气温)[^，。]{0,8}\d+\s*[℃°度][^，。]{0,24}"
     r"|[^，。]{0,24}(?:责编|统一刊号|邮发代号|CN\s?\d\d|星期[一二三四五六日].{0,12}农历)[^。]{0,60}"
-    rf"|[{HAN}]{{0,8}}(?:热线|邮箱|网址|电话|订阅)[^，。{HAN}]{{4,40}}|(?:https?:|www\.)\S+"
+    rf"|[{HAN}]{{0,8}}(?:热线|专线|邮箱|信箱|网址|电话|订阅)[^，。{HAN}]{{4,40}}"
+    rf"(?:[{HAN}]{{2,4}}(?:邮箱|信箱|电话|传真)[^，。{HAN}]{{4,40}})*|(?:https?:|www\.)\S+"
+    r"|(?:下期|明日)预告[:：].{0,60}|[^，。]{0,4}声明[:：]本[版报刊].{0,80}"
     r"|(?:星期|周)[一二三四五六日](?:\s.{0,20})?|农历[^，。]{1,20}"
     rf"|[{HAN}]{{2,8}}(?:日报|晚报|时报|商报|早报|周报|周刊|都市报|导报|快报|晨报)"
     r"|[\d\W_]{1,16})$"
@@ -91,6 +91,7 @@ _WEATHER = re.compile(
 )
 _WEATHER_HEAD = re.compile(r"天气|气象|气温")
 _QR = re.compile(r"(?:扫一扫|二维码|扫码|QR|长按|微信扫|扫描)")
+_AUTHOR_NOTE = re.compile(r"^[（(]?作者(?:单位|系|为)[^。]{0,40}$")
 _AGENCY = (
     r"(?:据?\s*(?:本报|本刊|本社|新华社|中新社|中新网|中央社|央视|人民网|法新社|路透社|美联社|国防报)"
     r"|[〔\[（(【]\s*本报)"
@@ -106,7 +107,7 @@ _DATELINE_ONLY = re.compile(
 )
 _CAPTION = re.compile(
     r"^(?:(?:上|下|左|右|本|题|大|小|①)?图(?:[①-⑨一二三1-9]?(?:为|[:：]))|[左右上下]图|资料图|"
-    r"[▲▼◀▶△▽↑↓←→].{12,}[。）)]|[▲▼◀▶△▽↑↓←→].*(?:图|摄))"
+    r"[▲▼◀▶↑↓←→].{12,}[。）)]|[▲▼◀▶△▽↑↓←→].*(?:图|摄))"
 )
 _CAPTION_CREDIT = re.compile(
     rf"[。！？”）)\s（(](?:[{HAN}]{{0,10}}{_TITLE})?\s*[{HAN}]{{1,3}}\s?[{HAN}]{{1,2}}\s*[/／]?"
@@ -138,15 +139,17 @@ _OFFER = re.compile(
 )
 _DATE_ONLY = re.compile(rf"^(?:{_DAY}|{_NUMERAL}{{1,3}}月{_NUMERAL}{{1,3}}日)$")
 _SIGNED = re.compile(
-    r"(?:公司|局|委员会|法院|政府|中心|管理处|大队|办公室|银行|学校|医院|村委会|董事会|本人|启|敬启)$"
+    r"(?:公司|局|委员会|法院|政府|中心|管理处|大队|办公室|银行|支行|学校|大学|学院|医院|村委会|"
+    r"董事会|监事会|协会|学会|公会|商会|基金会|合作社|集团|本人|启)$"
 )
+_TABLE_HEAD = re.compile(r"^[（(]?(?:计量)?单位[:：]\s*[^，。]{1,8}$")
 _NUMBERED = re.compile(
     r"^(?:[一二三四五六七八九十]{1,3}[、.．]|[（(][一二三四五六七八九十\d]{1,2}[）)]"
     r"|\d{1,2}[、.．](?!\d)|第[一二三四五六七八九十]{1,2}[,，、 ]|[①-⑳])"
 )
 _KICKER = re.compile(
-    r"^[■◆●▲★◎□◇▌▍┃│|]"
-    r"|^(?:特别报道|系列报道|专题报道|深度|视点|聚焦|时评|社论|专栏|特别报导)\s*[①-⑳\d（(）)一二三四五六七八九十]*$"
+    r"^[■◆●▲★◎□◇▌▍┃│|]|^(?:证券|股票|债券)代码[:：]"
+    r"|^(?:特别报道|系列报道|专题报道|深度|视点|聚焦|时评|社论|专栏|特别报导|人物侧写|读者投书|读者来信|编读往来|短波|简讯|快讯|.{0,8}系列报[道导])\s*[①-⑳\d（(）)一二三四五六七八九十]*$"
     r"|^(?:深入)?学习(?:宣传)?贯彻|(?:大会|会议|讲话|全会)精神$"
     r"|^[【\[][^】\]]{2,10}[】\]]$"
     r"|^(?:聚焦|走基层|直击|关注).{2,6}$|^.{2,12}(?:进行时|在身边|调研行|万里行|面对面|直通车|大家谈|启示录|看台|见闻录)$|^.{2,4}(?:论坛|茶座|广角|之窗|之声|沙龙|时评|漫笔)$"
@@ -241,7 +244,7 @@ def is_byline(text: str) -> bool:
     """Return whether the line only names who wrote, photographed or sent the article."""
     if len(text) > MAX_BYLINE_CHARS or text.endswith("。"):
         return False
-    if _DESK.match(text):
+    if _DESK.match(text) or _AUTHOR_NOTE.match(text):
         return True
     marked = _ORNAMENT.match(text) or (len(text) <= 8 and text[0] in "（(" and text[-1] in "）)")
     titled = credited = False
@@ -286,6 +289,11 @@ def is_source(text: str) -> bool:
     return len(text) <= 30 and _SOURCE.match(text) is not None
 
 
+def ends_article(text: str) -> bool:
+    """Return whether the byline stands below its article: a source, who the author is."""
+    return is_source(text) or _AUTHOR_NOTE.match(text) is not None
+
+
 def is_caption(text: str) -> bool:
     """Return whether the line describes a photograph."""
     if len(text) > MAX_CAPTION_CHARS:
@@ -318,6 +326,11 @@ def has_dateline(text: str) -> bool:
 def is_dateline(text: str) -> bool:
     """Return whether the line is only a dateline."""
     return len(text) <= MAX_BYLINE_CHARS and _DATELINE_ONLY.match(text) is not None
+
+
+def heads_table(text: str) -> bool:
+    """Return whether the line tells the unit of the table below it, as in 单位：万元."""
+    return len(text) <= 16 and _TABLE_HEAD.match(text) is not None
 
 
 def is_numbered(text: str) -> bool:

@@ -22,9 +22,7 @@ from index.roles import HEADS, Role
 from index.stream import Between, Stream
 from index.threads import Thread
 
-SURE_KICKER = 1.5  # log-odds at which even the only head line of an article is a kicker
-RELUCTANCE = 0.7  # log probability that heading no article costs in a deal
-PARTING = 0.5  # what must be won, in log probability, before a stack is cut in two
+PARTING = 0.75  # log probability that may be lost where a stack is cut in two
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +54,7 @@ class Deal:
 def deal(stream: Stream, threads: Sequence[Thread], groups: Sequence[HeadGroup]) -> list[Deal]:
     """Return the likeliest deal of ``groups``: a thread has at most one of them.
 
-    A stack of head lines is cut in two where the halves are dealt more surely than the
+    A stack of head lines is cut in two where the halves are dealt about as surely as the
     whole: the headline of one article may stand on top of that of another.
     """
     if not groups:
@@ -69,7 +67,7 @@ def deal(stream: Stream, threads: Sequence[Thread], groups: Sequence[HeadGroup])
             chances = dict(zip(pair, _log_chances(stream, threads, pair, homes), strict=True))
             parted = {each: row for each, row in logs.items() if each is not group} | chances
             gained, redealt = _assigned(list(parted.values()))
-            if gained > total + PARTING:
+            if gained > total - PARTING:
                 total, dealt, logs = gained, redealt, parted
                 break
     ordered = zip(logs.items(), dealt, strict=True)
@@ -99,7 +97,7 @@ def _assigned(rows: Sequence[NDArray[np.float64]]) -> tuple[float, list[int]]:
     table = np.array(rows)
     columns = table.shape[1]
     none = np.full((len(rows), len(rows)), -1e9)
-    np.fill_diagonal(none, table[:, -1] - RELUCTANCE)
+    np.fill_diagonal(none, table[:, -1])
     table = np.hstack([table[:, :-1], none])
     lines, chosen = linear_sum_assignment(table, maximize=True)
     return float(table[lines, chosen].sum()), [min(int(each), columns - 1) for each in chosen]
@@ -293,7 +291,7 @@ def kicker_features(stream: Stream, thread: Thread | None, group: HeadGroup) -> 
 
 
 def is_kicker_of(stream: Stream, thread: Thread | None, group: HeadGroup) -> list[bool]:
-    """Return which lines of a group are kickers; a group that heads an article keeps one head."""
+    """Return which lines of a group are kickers."""
     weights = weights_of("kickers")
     odds = [score(features, weights) for features in kicker_features(stream, thread, group)]
     labels = [forms.is_kicker(stream.pieces[position].text) for position in group.positions]
@@ -301,14 +299,10 @@ def is_kicker_of(stream: Stream, thread: Thread | None, group: HeadGroup) -> lis
         forms.heads_notice(text) or forms.heads_advert(text) or forms.is_weather_head(text)
         for text in (stream.pieces[position].text for position in group.positions)
     ]
-    found = [
+    return [
         (each > 0 or label) and not bare
         for each, label, bare in zip(odds, labels, plain, strict=True)
     ]
-    least = min(range(len(odds)), key=lambda number: (labels[number], odds[number]))
-    if all(found) and not labels[least] and odds[least] < SURE_KICKER:
-        found[least] = False
-    return found
 
 
 def _share(stream: Stream, position: int, held: set[int]) -> float:

@@ -9,7 +9,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from index.forms import has_dateline, is_finished, is_head_like, is_open, stops
+from index.forms import has_dateline, heads_advert, heads_notice, is_finished, is_head_like, is_open, stops
 from index.learned import Features, probability, weights_of
 from index.likeness import Likeness
 from index.lines import Piece
@@ -83,6 +83,7 @@ def head_features(
             "line.long": max(0.0, len(text) - 24) / 20,
             "line.chars": math.log(len(text)) / 3,
             "line.form": float(is_head_like(text)),
+            "line.notice": float(heads_notice(text) or heads_advert(text)),
             "line.kicker": float(roles[position] is Role.KICKER),
             "line.commas": min(3, sum(text.count(mark) for mark in "，,、")) / 3,
             "line.stop": float(stops(text)),

@@ -36,6 +36,7 @@ class Role(StrEnum):
 HEADS = frozenset({Role.HEADLINE, Role.KICKER, Role.DECK})
 TEXT_ROLES = frozenset({Role.BODY, Role.DATELINE, Role.TABLE, Role.NOTICE, Role.ADVERT})
 
+MAX_MASTHEAD_CHARS = 12
 MAX_SMALL_PRINT_CHARS = 160  # of a notice or advert that no heading announces
 
 _MAYBE_ROWS = frozenset({Role.HEADLINE, Role.KICKER, Role.BODY, Role.FURNITURE, Role.TABLE})
@@ -52,6 +53,7 @@ def roles_by_form(pieces: Sequence[Piece]) -> list[Role]:
     for position, (piece, text) in enumerate(zip(pieces, texts, strict=True)):
         same_block = position > 0 and pieces[position - 1].block == piece.block
         roles.append(_own_role(text, roles[-1] if roles else None, same_block))
+    _mark_masthead(pieces, roles)
     _mark_tables(texts, roles)
     return roles
 
@@ -91,6 +93,18 @@ def _own_role(text: str, above: Role | None, same_block: bool) -> Role:
             else Role.HEADLINE
         )
     return Role.BODY
+
+
+def _mark_masthead(pieces: Sequence[Piece], roles: list[Role]) -> None:
+    """Mark the name of the paper: a short first line, the day or the page right below it."""
+    if (
+        len(pieces) > 1
+        and roles[0] in HEADS
+        and len(pieces[0].text) <= MAX_MASTHEAD_CHARS
+        and roles[1] is Role.FURNITURE
+        and pieces[0].block == pieces[1].block
+    ):
+        roles[0] = Role.FURNITURE
 
 
 def _mark_names(pieces: Sequence[Piece], roles: list[Role]) -> None:
@@ -167,3 +181,5 @@ def _mark_tables(texts: Sequence[str], roles: list[Role]) -> None:
         trio = counts[start : start + 3]
         if min(trio) >= 2 and max(trio) - min(trio) <= 1 and sum(figures[start : start + 3]) >= 2:
             roles[start : start + 3] = [Role.TABLE] * 3
+            if start and forms.heads_table(texts[start - 1]):
+                roles[start - 1] = Role.TABLE

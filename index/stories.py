@@ -204,7 +204,7 @@ def _place_rest(
             heads_follow = any(p in run.heads for p in run.positions[index + 1 :])
             if role is Role.BYLINE:
                 ends = above is not None and (
-                    not begins or forms.is_source(piece.text) or heads_follow
+                    not begins or forms.ends_article(piece.text) or heads_follow
                 )
                 if photographed is not None and forms.credits_photo(piece.text):
                     to: int | None = photographed
