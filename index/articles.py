@@ -29,7 +29,7 @@ from index.types import Article, DateSource, Excerpt, Join, Page, join
 
 WINDOW_PIECES = 400  # a dump of many pages is read so many at a time
 MAX_WINDOW_PIECES = 800
-JOINED = 1.1  # the least sum of how well two pieces meet and how sure their places are
+JOINED = 1.1  # the least sum of how well two pieces meet and how sure the second is placed
 
 Joins = Mapping[tuple[int, int], bool]  # what a person has said of two lines
 
@@ -146,7 +146,7 @@ def _join_of(first: Placed, second: Placed, indents: bool, ngrams: Ngrams, told:
         return 0.0
     sure = join_confidence(first.piece, first.role, second.piece, second.role, indents, ngrams)
     place = min(first.confidence, second.confidence)
-    return sure * place if sure + place >= JOINED else 0.0
+    return sure * place if sure + second.confidence >= JOINED else 0.0
 
 
 def _placed_lines(

@@ -9,7 +9,7 @@ assignment.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -21,8 +21,6 @@ from index.learned import Features, score, weights_of
 from index.roles import HEADS, Role
 from index.stream import Between, Stream
 from index.threads import Thread
-
-PARTING = 0.75  # log probability that may be lost where a stack is cut in two
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,56 +49,69 @@ class Deal:
     confidence: float
 
 
+Chances = dict[HeadGroup, NDArray[np.float64]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Assignment:
+    """The thread of each group, and the log probability of it all."""
+
+    total: float
+    threads: Mapping[HeadGroup, int | None]
+
+
 def deal(stream: Stream, threads: Sequence[Thread], groups: Sequence[HeadGroup]) -> list[Deal]:
     """Return the likeliest deal of ``groups``: a thread has at most one of them.
 
-    A stack of head lines is cut in two where the halves are dealt about as surely as the
-    whole: the headline of one article may stand on top of that of another.
+    A stack of head lines is cut in two where both halves head an article, or the deal is
+    likelier so: the headline of one article may stand on top of that of another.
     """
-    if not groups:
-        return []
     homes = {group.home for group in groups}
-    logs = dict(zip(groups, _log_chances(stream, threads, groups, homes), strict=True))
-    total, dealt = _assigned(list(logs.values()))
+    chances = _chances_of(stream, threads, groups, homes)
+    best = _assigned(chances)
     for group in groups:
+        others = {each: row for each, row in chances.items() if each is not group}
+        ways: list[tuple[float, int, _Assignment, Chances]] = []
         for pair in _halves(stream, group):
-            chances = dict(zip(pair, _log_chances(stream, threads, pair, homes), strict=True))
-            parted = {each: row for each, row in logs.items() if each is not group} | chances
-            gained, redealt = _assigned(list(parted.values()))
-            if gained > total - PARTING:
-                total, dealt, logs = gained, redealt, parted
-                break
-    ordered = zip(logs.items(), dealt, strict=True)
+            parted = others | _chances_of(stream, threads, pair, homes)
+            way = _assigned(parted)
+            if way.total > best.total or all(way.threads[half] is not None for half in pair):
+                ways.append((way.total, len(ways), way, parted))
+        if ways:
+            _, _, best, chances = max(ways)
     return [
-        Deal(group, None if choice == len(threads) else choice, float(np.exp(row[choice])))
-        for (group, row), choice in sorted(ordered, key=lambda each: each[0][0].positions)
+        Deal(group, thread, float(np.exp(chances[group][-1 if thread is None else thread])))
+        for group, thread in sorted(best.threads.items(), key=lambda each: each[0].positions)
     ]
 
 
-def _log_chances(
+def _chances_of(
     stream: Stream,
     threads: Sequence[Thread],
     groups: Sequence[HeadGroup],
     homes: set[int | None],
-) -> list[NDArray[np.float64]]:
+) -> Chances:
     """Return log probabilities for each group: of each thread, then of no article."""
     weights = weights_of("headlines")
-    found = []
-    for options in head_options(stream, threads, groups, homes):
+    found: Chances = {}
+    for group, options in zip(groups, head_options(stream, threads, groups, homes), strict=True):
         scores = np.array([score(features, weights) for features in options])
-        found.append(scores - np.logaddexp.reduce(scores))
+        found[group] = scores - np.logaddexp.reduce(scores)
     return found
 
 
-def _assigned(rows: Sequence[NDArray[np.float64]]) -> tuple[float, list[int]]:
-    """Return the log probability and the columns of the likeliest deal, no thread twice."""
-    table = np.array(rows)
-    columns = table.shape[1]
-    none = np.full((len(rows), len(rows)), -1e9)
+def _assigned(chances: Chances) -> _Assignment:
+    """Return the likeliest assignment of groups to threads, no thread twice."""
+    if not chances:
+        return _Assignment(0.0, {})
+    table = np.array(list(chances.values()))
+    threads = table.shape[1] - 1
+    none = np.full((len(table), len(table)), -1e9)
     np.fill_diagonal(none, table[:, -1])
     table = np.hstack([table[:, :-1], none])
-    lines, chosen = linear_sum_assignment(table, maximize=True)
-    return float(table[lines, chosen].sum()), [min(int(each), columns - 1) for each in chosen]
+    rows, columns = linear_sum_assignment(table, maximize=True)
+    chosen = [int(column) if column < threads else None for column in columns]
+    return _Assignment(float(table[rows, columns].sum()), dict(zip(chances, chosen, strict=True)))
 
 
 def _halves(stream: Stream, group: HeadGroup) -> list[tuple[HeadGroup, HeadGroup]]:

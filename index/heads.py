@@ -9,7 +9,15 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from index.forms import has_dateline, heads_advert, heads_notice, is_finished, is_head_like, is_open, stops
+from index.forms import (
+    has_dateline,
+    heads_advert,
+    heads_notice,
+    is_finished,
+    is_head_like,
+    is_open,
+    stops,
+)
 from index.learned import Features, probability, weights_of
 from index.likeness import Likeness
 from index.lines import Piece

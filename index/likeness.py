@@ -55,15 +55,21 @@ def rare_terms(pieces: Sequence[Piece], ngrams: Ngrams) -> sparse.csr_matrix:
     Shape ``(len(pieces), terms)``, rows of norm 1. A pair counts by its rarity in the news
     at large, a number or a word by its length; each also by its rarity on the page.
     """
-    runs, rarities, owners = [], [], []
+    runs: list[NDArray[np.uint64]] = []
+    rarities: list[NDArray[np.float32]] = []
+    owners: list[NDArray[np.int64]] = []
     for position, piece in enumerate(pieces):
         text = piece.text[:_SAMPLED_CHARS]
         codes = np.unique(mixed_codes(coded(text), 2))
         rarity = ngrams.rarity_of(slots(codes)) - MIN_RARITY
         rare = rarity > 0
-        words = {word.lower() for word in _WORD.findall(text)}
-        runs += [codes[rare], np.array([crc32(word.encode()) for word in words], dtype=np.uint64)]
-        rarities += [rarity[rare], [min(BITS_A_CHAR * (len(word) - 1), MAX_BITS) for word in words]]
+        words = sorted({word.lower() for word in _WORD.findall(text)})
+        runs.append(codes[rare])
+        runs.append(np.array([crc32(word.encode()) for word in words], dtype=np.uint64))
+        rarities.append(rarity[rare])
+        rarities.append(
+            np.minimum(BITS_A_CHAR * np.array([len(word) - 1 for word in words]), MAX_BITS)
+        )
         owners.append(np.full(int(rare.sum()) + len(words), position))
     codes, columns = np.unique(np.concatenate(runs), return_inverse=True)
     rows, shape = np.concatenate(owners), (len(pieces), len(codes))

@@ -105,7 +105,7 @@ def learned_vectors(documents: Sequence[Document], seed: int = 0) -> NDArray[np.
             log.info("meaning: step %d, loss %.3f", step + 1, loss.item())
     weights: NDArray[np.float32] = bag.weight.data.numpy()
     scale = 127 / np.quantile(np.abs(weights), 0.9999)
-    return np.clip(np.round(weights * scale), -127, 127).astype(np.int8)
+    return np.asarray(np.clip(np.round(weights * scale), -127, 127), dtype=np.int8)
 
 
 def _first_guess(documents: Sequence[Document], seed: int) -> torch.Tensor:
@@ -118,6 +118,10 @@ def _first_guess(documents: Sequence[Document], seed: int) -> torch.Tensor:
     rarity = np.log((len(documents) + 1) / (spread + 1)).astype(np.float32)
     noise = torch.randn(1 << SLOT_BITS, DIMENSION, generator=torch.Generator().manual_seed(seed))
     return noise * torch.from_numpy(rarity)[:, None] * START_SCALE
+
+
+def _whole(document: Document) -> Slots:
+    return np.concatenate([paragraph.span(0, len(paragraph.ones)) for paragraph in document])
 
 
 def _pair(document: Document, rng: np.random.Generator) -> tuple[Slots, Slots]:
@@ -146,7 +150,7 @@ def _groups(
     bag: EmbeddingBag, documents: Sequence[Document], rng: np.random.Generator
 ) -> list[NDArray[np.int64]]:
     """Return groups of documents that are alike by now: four rounds of spherical k-means."""
-    whole = [np.concatenate([p.span(0, len(p.ones)) for p in document]) for document in documents]
+    whole = [_whole(document) for document in documents]
     bounds = [*range(0, len(whole), 512), len(whole)]
     vectors = torch.cat([_vectors(bag, whole[start:end]) for start, end in pairwise(bounds)])
     centres = vectors[torch.from_numpy(rng.permutation(len(whole))[:GROUPS])]

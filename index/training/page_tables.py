@@ -89,7 +89,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     chosen = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    counts = count(_texts(chosen.data, {TEST_QUARTER}))
+    counts: dict[str, Any] = count(_texts(chosen.data, {TEST_QUARTER}))
     np.savez_compressed(chosen.out / "ngrams.npz", **counts)
     texts = map(to_simplified, _texts(chosen.data, {TEST_QUARTER, FIT_QUARTER}))
     documents = documents_of(texts, np.random.default_rng(0))
