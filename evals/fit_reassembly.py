@@ -33,6 +33,7 @@ from index.joins import join_features
 from index.learned import WEIGHTS, Features, weights_of
 from index.likeness import likeness_of
 from index.lines import lines_of, pieces_of
+from index.nearness import nearness_of
 from index.ngrams import bundled_ngrams
 from index.roles import HEADS, Role, roles_by_form
 from index.stories import stream_of_page
@@ -152,9 +153,10 @@ def head_choices(stream: Stream, gold: GoldPage, read: ReadThreads) -> Iterator[
     heads = {
         line.number: line.article for line in gold.lines if line.role in HEADS and line.article
     }
+    near, groups = nearness_of(stream, threads), groups_of(stream, threads)
     parts: list[HeadGroup] = []
     owners: list[str | None] = []
-    for group in groups_of(stream, threads):
+    for group in groups:
         runs = [
             (owner, tuple(run))
             for owner, run in groupby(
@@ -166,8 +168,8 @@ def head_choices(stream: Stream, gold: GoldPage, read: ReadThreads) -> Iterator[
             owners.append(owner)
         parts.append(replace(group, positions=runs[-1][1]))
         owners.append(runs[-1][0])
-    homes = {group.home for group in parts}
-    for owner, options in zip(owners, head_options(stream, threads, parts, homes), strict=True):
+    found = head_options(stream, threads, near, parts, groups)
+    for owner, options in zip(owners, found, strict=True):
         yield Choice(options, names.index(owner) if owner and owner in names else len(threads))
 
 
@@ -177,13 +179,14 @@ def kicker_choices(
     """Yield whether each line of a group that heads an article is a kicker."""
     threads, names = read
     role_of = {line.number: line.role for line in gold.lines}
+    near = nearness_of(stream, threads)
     for group in groups_of(stream, threads):
         numbers = [stream.pieces[position].number for position in group.positions]
         owner = next((owners[n] for n in numbers if owners[n] and owners[n] in names), None)
-        thread = threads[names.index(owner)] if owner else None
-        if thread is None:
+        if owner is None:
             continue
-        for number, features in zip(numbers, kicker_features(stream, thread, group), strict=True):
+        features_of = kicker_features(stream, near, names.index(owner), group)
+        for number, features in zip(numbers, features_of, strict=True):
             if role_of[number] in (Role.KICKER, Role.HEADLINE, Role.DECK):
                 yield Choice([{}, features], int(role_of[number] is Role.KICKER))
 

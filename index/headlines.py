@@ -9,6 +9,7 @@ assignment.
 """
 
 import math
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -18,6 +19,7 @@ from scipy.optimize import linear_sum_assignment
 
 from index import forms
 from index.learned import Features, score, weights_of
+from index.nearness import Nearness
 from index.roles import HEADS, Role
 from index.stream import Between, Stream
 from index.threads import Thread
@@ -49,7 +51,8 @@ class Deal:
     confidence: float
 
 
-Chances = dict[HeadGroup, NDArray[np.float64]]
+Row = NDArray[np.float32]  # an entry for each thread, and maybe for none
+Chances = dict[HeadGroup, Row]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,20 +63,26 @@ class _Assignment:
     threads: Mapping[HeadGroup, int | None]
 
 
-def deal(stream: Stream, threads: Sequence[Thread], groups: Sequence[HeadGroup]) -> list[Deal]:
+def deal(
+    stream: Stream, threads: Sequence[Thread], near: Nearness, groups: Sequence[HeadGroup]
+) -> list[Deal]:
     """Return the likeliest deal of ``groups``: a thread has at most one of them.
 
     A stack of head lines is cut in two where both halves head an article, or the deal is
     likelier so: the headline of one article may stand on top of that of another.
     """
-    homes = {group.home for group in groups}
-    chances = _chances_of(stream, threads, groups, homes)
+
+    def chances_of(parts: Sequence[HeadGroup]) -> Chances:
+        options = head_options(stream, threads, near, parts, groups)
+        return {part: _log_chances(each) for part, each in zip(parts, options, strict=True)}
+
+    chances = chances_of(groups)
     best = _assigned(chances)
     for group in groups:
         others = {each: row for each, row in chances.items() if each is not group}
         ways: list[tuple[float, int, _Assignment, Chances]] = []
         for pair in _halves(stream, group):
-            parted = others | _chances_of(stream, threads, pair, homes)
+            parted = others | chances_of(pair)
             way = _assigned(parted)
             if way.total > best.total or all(way.threads[half] is not None for half in pair):
                 ways.append((way.total, len(ways), way, parted))
@@ -85,19 +94,11 @@ def deal(stream: Stream, threads: Sequence[Thread], groups: Sequence[HeadGroup])
     ]
 
 
-def _chances_of(
-    stream: Stream,
-    threads: Sequence[Thread],
-    groups: Sequence[HeadGroup],
-    homes: set[int | None],
-) -> Chances:
-    """Return log probabilities for each group: of each thread, then of no article."""
+def _log_chances(options: Sequence[Features]) -> Row:
+    """Return the log probability of each option."""
     weights = weights_of("headlines")
-    found: Chances = {}
-    for group, options in zip(groups, head_options(stream, threads, groups, homes), strict=True):
-        scores = np.array([score(features, weights) for features in options])
-        found[group] = scores - np.logaddexp.reduce(scores)
-    return found
+    scores = np.array([score(features, weights) for features in options])
+    return np.asarray(scores - np.logaddexp.reduce(scores), dtype=np.float32)
 
 
 def _assigned(chances: Chances) -> _Assignment:
@@ -145,56 +146,50 @@ def _banner(stream: Stream, heads: Sequence[int]) -> int:
 def head_options(
     stream: Stream,
     threads: Sequence[Thread],
+    near: Nearness,
+    parts: Sequence[HeadGroup],
     groups: Sequence[HeadGroup],
-    homes: set[int | None],
 ) -> list[list[Features]]:
-    """Return for each group the features of heading each thread, then of heading none.
+    """Return for each part the features of heading each thread, then of heading none.
 
-    ``homes`` are the threads that some group stands over.
+    A part is one of the ``groups`` of the page, or some of its lines.
     """
-    terms = [set(stream.likeness.terms[list(thread.pieces)].indices) for thread in threads]
-    leads = [set(stream.likeness.terms[list(thread.pieces[:2])].indices) for thread in threads]
-    return [
-        [*_heading(stream, threads, group, homes, terms, leads), _heading_none(stream, group)]
-        for group in groups
-    ]
+    homes = {group.home for group in groups}
+    told = {group: _told(near, group) for group in groups}
+    found = []
+    for part in parts:
+        rivals = [told[each] for each in groups if not set(part.positions) & set(each.positions)]
+        found.append(
+            [
+                *_heading(stream, threads, near, part, homes, rivals),
+                _heading_none(stream, part),
+            ]
+        )
+    return found
+
+
+def _told(near: Nearness, group: HeadGroup) -> tuple[Row, Row]:
+    """Return how much of a group's terms each thread holds, and how near it is in meaning."""
+    share = near.of(near.share, group.positions).mean(axis=0)
+    return share, near.of(near.meant, group.positions).mean(axis=0)
 
 
 def _heading(
     stream: Stream,
     threads: Sequence[Thread],
+    near: Nearness,
     group: HeadGroup,
     homes: set[int | None],
-    terms: Sequence[set[int]],
-    leads: Sequence[set[int]],
-) -> Sequence[Features]:
-    rows = stream.likeness.terms[list(group.positions)]
-    weight_of: dict[int, float] = {}
-    for column, weight in zip(rows.indices, rows.data, strict=True):
-        weight_of[int(column)] = max(weight_of.get(int(column), 0.0), float(weight))
-    total = sum(weight_of.values()) or 1.0
-
-    def share(held: set[int]) -> float:
-        return sum(weight for column, weight in weight_of.items() if column in held) / total
-
-    shares = [share(held) for held in terms]
-    found: list[dict[str, float]] = []
-    nearest: list[float] = []
+    rivals: Sequence[tuple[Row, Row]],
+) -> list[Features]:
+    share, meant = _told(near, group)
+    lead = near.of(near.lead, group.positions).mean(axis=0)
+    alike = near.of(near.alike, group.positions).max(axis=0)
+    best = near.of(near.meant, group.positions).max(axis=0)
+    found: list[Features] = []
     for number, thread in enumerate(threads):
         start = thread.pieces[0]
-        away = abs(
-            sum(
-                1
-                for each in stream.texts
-                if min(start, group.before) <= each < max(start, group.before)
-            )
-        )
-        others = max(
-            (shares[other] for other in range(len(threads)) if other != number), default=0.0
-        )
-        alike = stream.likeness.alike[np.ix_(list(group.positions), list(thread.pieces))]
-        meant = stream.likeness.meant[np.ix_(list(group.positions), list(thread.pieces))]
-        nearest.append(float(np.sort(meant.mean(axis=0))[::-1][:3].mean()))
+        away = abs(bisect_left(stream.texts, start) - bisect_left(stream.texts, group.before))
         small = stream.roles[start] in (Role.NOTICE, Role.ADVERT)
         found.append(
             {
@@ -202,11 +197,16 @@ def _heading(
                 "head.home": float(group.home == number),
                 "head.home of another": float(group.home not in (None, number)),
                 "head.orphan": float(number not in homes),
-                "head.share": shares[number],
-                "head.share of lead": share(leads[number]),
-                "head.more": shares[number] - others,
-                "head.alike": float(np.sort(alike.max(axis=0))[::-1][:3].sum()),
-                "head.home share": shares[number] * float(group.home == number),
+                "head.share": float(share[number]),
+                "head.share of lead": float(lead[number]),
+                "head.share, more": _lead_of(share, number),
+                "head.share, rival": max((float(r[0][number]) for r in rivals), default=0.0),
+                "head.alike": float(alike[number]),
+                "head.meant": float(meant[number]),
+                "head.meant, best line": float(best[number]),
+                "head.meant, more": _lead_of(meant, number),
+                "head.meant, rival": max((float(r[1][number]) for r in rivals), default=0.0),
+                "head.home share": float(share[number]) * float(group.home == number),
                 "head.above": float(start >= group.before),
                 "head.far": math.log1p(away),
                 "head.within": float(group.within == number),
@@ -215,11 +215,12 @@ def _heading(
                 "head.jumped in": float(thread.jumped_in),
             }
         )
-    for number, features in enumerate(found):
-        others = max((each for n, each in enumerate(nearest) if n != number), default=0.0)
-        features["head.meant"] = nearest[number]
-        features["head.meant, more"] = nearest[number] - others
     return found
+
+
+def _lead_of(row: Row, number: int) -> float:
+    """Return how much more one entry has than the best of the others."""
+    return float(row[number] - max(np.delete(row, number), default=0.0))
 
 
 def _heading_none(stream: Stream, group: HeadGroup) -> Features:
@@ -249,19 +250,17 @@ def _heading_none(stream: Stream, group: HeadGroup) -> Features:
     }
 
 
-def kicker_features(stream: Stream, thread: Thread | None, group: HeadGroup) -> list[Features]:
+def kicker_features(
+    stream: Stream, near: Nearness, thread: int, group: HeadGroup
+) -> list[Features]:
     """Return for each line of a group what speaks for and against a kicker.
 
     A kicker names a series or a cause, not what its article tells.
     """
-    held = set(stream.likeness.terms[list(thread.pieces)].indices) if thread else set()
-    shares = [_share(stream, position, held) for position in group.positions]
+    shares = near.of(near.share, group.positions)[:, thread].tolist()
+    meant = near.of(near.meant, group.positions)[:, thread].tolist()
     texts = [stream.pieces[position].text for position in group.positions]
     decks = [stream.roles[position] is Role.DECK for position in group.positions]
-    about = stream.likeness.meant[
-        np.ix_(list(group.positions), list(thread.pieces if thread else ()))
-    ]
-    meant = np.sort(about, axis=1)[:, -3:].mean(axis=1) if thread else np.zeros(len(texts))
     found: list[Features] = []
     for number, (position, text) in enumerate(zip(group.positions, texts, strict=True)):
         others = [share for other, share in enumerate(shares) if other != number]
@@ -289,7 +288,7 @@ def kicker_features(stream: Stream, thread: Thread | None, group: HeadGroup) -> 
                 "kicker.short": float(len(text) <= 8),
                 "kicker.halves": float(len(text.split()) > 1 and len(lengths) == 1),
                 "kicker.halves, exhorts": float(exhorts and len(text.split()) > 1),
-                "kicker.meant": 0.0 if form or slogan else float(meant[number]),
+                "kicker.meant": 0.0 if form or slogan else meant[number],
                 "kicker.above": float(number == 0 and bool(others)),
                 "kicker.below": float(number > 0 and number == len(texts) - 1),
                 "kicker.own block": float(not any(neighbours)),
@@ -301,10 +300,10 @@ def kicker_features(stream: Stream, thread: Thread | None, group: HeadGroup) -> 
     return found
 
 
-def is_kicker_of(stream: Stream, thread: Thread | None, group: HeadGroup) -> list[bool]:
+def is_kicker_of(stream: Stream, near: Nearness, thread: int, group: HeadGroup) -> list[bool]:
     """Return which lines of a group are kickers."""
     weights = weights_of("kickers")
-    odds = [score(features, weights) for features in kicker_features(stream, thread, group)]
+    odds = [score(features, weights) for features in kicker_features(stream, near, thread, group)]
     labels = [forms.is_kicker(stream.pieces[position].text) for position in group.positions]
     plain = [
         forms.heads_notice(text) or forms.heads_advert(text) or forms.is_weather_head(text)
@@ -314,13 +313,6 @@ def is_kicker_of(stream: Stream, thread: Thread | None, group: HeadGroup) -> lis
         (each > 0 or label) and not bare
         for each, label, bare in zip(odds, labels, plain, strict=True)
     ]
-
-
-def _share(stream: Stream, position: int, held: set[int]) -> float:
-    row = stream.likeness.terms[position]
-    total = float(row.data.sum())
-    kept = [weight for column, weight in zip(row.indices, row.data, strict=True) if column in held]
-    return float(sum(kept)) / total if total else 0.0
 
 
 def groups_of(stream: Stream, threads: Sequence[Thread]) -> list[HeadGroup]:

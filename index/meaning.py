@@ -47,7 +47,8 @@ class Meaning:
         for row, text in enumerate(texts):
             features = features_of(text[:MAX_CHARS])
             found[row] = self.vectors[features].sum(axis=0, dtype=np.int32)
-        return found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-9)
+        norms = np.linalg.norm(found, axis=1, keepdims=True)
+        return np.asarray(found / np.maximum(norms, 1e-9), dtype=np.float32)
 
     def likeness(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return the cosine of each two texts, shape ``(len(texts), len(texts))``."""

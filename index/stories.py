@@ -8,6 +8,7 @@ from index.headlines import Deal, HeadGroup, deal, groups_of, is_kicker_of
 from index.heads import tell_heads
 from index.likeness import Likeness, likeness_of
 from index.lines import Piece
+from index.nearness import Nearness, nearness_of
 from index.ngrams import Ngrams
 from index.roles import Role, refine, roles_by_form
 from index.stream import Stream, stream_of
@@ -64,7 +65,8 @@ def cutting_of(pieces: Sequence[Piece], ngrams: Ngrams) -> Cutting:
     followed = follow(stream)
     threads = followed.threads
     sureness = dict(zip(stream.texts, followed.sureness, strict=True))
-    deals = deal(stream, threads, groups_of(stream, threads))
+    near = nearness_of(stream, threads)
+    deals = deal(stream, threads, near, groups_of(stream, threads))
     stories = [
         Story(
             body=[
@@ -77,7 +79,7 @@ def cutting_of(pieces: Sequence[Piece], ngrams: Ngrams) -> Cutting:
         for thread in threads
     ]
     cutting = Cutting(stories, [], stream.indents)
-    _place_heads(stream, threads, cutting, deals)
+    _place_heads(stream, near, cutting, deals)
     _place_rest(stream, threads, cutting, deals)
     return cutting
 
@@ -93,9 +95,7 @@ def stream_of_page(pieces: Sequence[Piece], ngrams: Ngrams) -> Stream:
     return stream_of(pieces, roles, likeness, ngrams)
 
 
-def _place_heads(
-    stream: Stream, threads: Sequence[Thread], cutting: Cutting, deals: Sequence[Deal]
-) -> None:
+def _place_heads(stream: Stream, near: Nearness, cutting: Cutting, deals: Sequence[Deal]) -> None:
     """Give the head lines to the stories that they were dealt to."""
     for each in deals:
         group = each.group
@@ -103,7 +103,7 @@ def _place_heads(
             story = cutting.stories[each.thread]
             moved = group.home != each.thread
             reason = "shares its words" if moved else "stands above its body"
-            kickers = is_kicker_of(stream, threads[each.thread], group)
+            kickers = is_kicker_of(stream, near, each.thread, group)
             for position, is_kicker in zip(group.positions, kickers, strict=True):
                 piece = stream.pieces[position]
                 if is_kicker and _spans_the_page(stream, position):
