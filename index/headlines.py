@@ -155,7 +155,7 @@ def head_options(
     A part is one of the ``groups`` of the page, or some of its lines.
     """
     homes = {group.home for group in groups}
-    told = {group: _told(near, group) for group in groups}
+    told = {group: _told(stream, near, group) for group in groups}
     found = []
     for part in parts:
         rivals = [told[each] for each in groups if not set(part.positions) & set(each.positions)]
@@ -168,10 +168,16 @@ def head_options(
     return found
 
 
-def _told(near: Nearness, group: HeadGroup) -> tuple[Row, Row]:
+def _told(stream: Stream, near: Nearness, group: HeadGroup) -> tuple[Row, Row]:
     """Return how much of a group's terms each thread holds, and how near it is in meaning."""
-    share = near.of(near.share, group.positions).mean(axis=0)
-    return share, near.of(near.meant, group.positions).mean(axis=0)
+    telling = _telling(stream, group)
+    return near.of(near.share, telling).mean(axis=0), near.of(near.meant, telling).mean(axis=0)
+
+
+def _telling(stream: Stream, group: HeadGroup) -> Sequence[int]:
+    """Return the lines of a group that tell what its article is about: no kicker, if it can be."""
+    plain = [each for each in group.positions if stream.roles[each] is not Role.KICKER]
+    return plain or group.positions
 
 
 def _heading(
@@ -182,10 +188,11 @@ def _heading(
     homes: set[int | None],
     rivals: Sequence[tuple[Row, Row]],
 ) -> list[Features]:
-    share, meant = _told(near, group)
-    lead = near.of(near.lead, group.positions).mean(axis=0)
-    alike = near.of(near.alike, group.positions).max(axis=0)
-    best = near.of(near.meant, group.positions).max(axis=0)
+    telling = _telling(stream, group)
+    share, meant = _told(stream, near, group)
+    lead = near.of(near.lead, telling).mean(axis=0)
+    alike = near.of(near.alike, telling).max(axis=0)
+    best = near.of(near.meant, telling).max(axis=0)
     found: list[Features] = []
     for number, thread in enumerate(threads):
         start = thread.pieces[0]
