@@ -13,6 +13,7 @@ learned with every earlier choice of its kind made as in the gold.
 import argparse
 import json
 import logging
+import os
 import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -230,7 +231,8 @@ def fit(choices: Sequence[Choice]) -> tuple[dict[str, float], float]:
 def learn(pages: Sequence[GoldPage], held_out: Sequence[GoldPage], out: Path) -> None:
     """Fit the five models in turn, each on what those before it make of the pages.
 
-    Logs how often each is right on its own pages and on others, and writes the weights.
+    Logs how often each is right on its own pages and on others, and writes the weights of
+    each as soon as they are known: those after it read pages with them.
     """
     written: dict[str, Features] = (
         json.loads(out.read_text(encoding="utf-8")) if out.is_file() else {}
@@ -242,7 +244,7 @@ def learn(pages: Sequence[GoldPage], held_out: Sequence[GoldPage], out: Path) ->
         hits = float(np.mean([_chosen(choice, weights) == choice.right for choice in others]))
         log.info("%s: %d choices, right %.4f; other pages %.4f", model, len(choices), share, hits)
         written[model] = weights
-        out.write_text(json.dumps(written, indent=1) + "\n", encoding="utf-8")
+        replace_weights(out, written)
         weights_of.cache_clear()
 
     add("heads", line_choices)
@@ -263,6 +265,20 @@ def learn(pages: Sequence[GoldPage], held_out: Sequence[GoldPage], out: Path) ->
         "kickers",
         lambda gold: kicker_choices(streams[id(gold)], gold, owners[id(gold)], read[id(gold)]),
     )
+
+
+def replace_weights(path: Path, models: Mapping[str, Features]) -> None:
+    """Write the weights of ``models`` so that ``path`` is whole at any time; raises OSError.
+
+    They go to a file beside it that then takes its place: a run that is killed leaves what
+    was there before.
+    """
+    beside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    try:
+        beside.write_text(json.dumps(models, indent=1) + "\n", encoding="utf-8")
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def mild(troubles: Mapping[str, float]) -> dict[str, float]:

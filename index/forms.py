@@ -14,6 +14,7 @@ REMEMBERED_LINES = 2_000  # whose ends are asked for again and again
 MAX_HEAD_CHARS = 60
 MAX_QUESTION_HEAD_CHARS = 30
 MAX_BYLINE_CHARS = 60
+MAX_CREDITED_CHARS = 4  # of a name right before its credit, as in 张三摄
 MAX_CAPTION_CHARS = 160
 
 _SURNAMES = frozenset(
@@ -38,14 +39,16 @@ _BEFORE_TITLE = (  # of a title that no name follows
     rf"摄影|图文|文字|体育|财经|高级|资深))?(?:驻[{HAN}]{{1,6}})?"
 )
 _TITLED = re.compile(rf"^[{HAN}]{{0,12}}?{_TITLE}(?P<name>[{HAN}]{{0,4}})$")
+_STATION = re.compile(rf"^[{HAN}]{{0,10}}(?:读者|律师)$")  # of who signs a letter or a column
 _ONLY_TITLE = re.compile(rf"^{_BEFORE_TITLE}{_TITLE}$")
 _CREDITED = re.compile(rf"^(?P<name>[{HAN}]{{0,4}}?){_CREDIT}$")
 _NAME = re.compile(rf"^[{HAN}]{{1,4}}$|^[{HAN}]{{1,6}}·[{HAN}]{{1,8}}$")
 _BYLINE_MARKS = re.compile(r"[\s/／:：、，,;；|｜&（）()〔〕\[\]【】—·-]+|和(?=[^和]{2,4}$)")
 _ORNAMENT = re.compile(r"^[□○●◎◇◆■△☆★]\s*")
+_SIGNED_BY = re.compile(rf"^□\s*[{HAN}](?:[\s\u3000]*[{HAN}]){{1,2}}$")
 _DESK = re.compile(rf"^[{HAN}]{{0,10}}(?:评论员|编辑部|报道组|评论部|课题组|调查组)$")
 _SOURCE = re.compile(
-    rf"^[（(]?(?:(?:来源|稿源|转自|摘自|原载)\s*[:：]?\s*《?[{HAN}\w]{{2,16}}》?"
+    rf"^[（(]?(?:(?:(?:数据|资料|图片)?来源|稿源|转自|摘自|原载)\s*[:：]?\s*《?[{HAN}\w]{{2,16}}》?"
     rf"|据\s*[:：]?\s*(?:《[{HAN}\w]{{2,16}}》|[{HAN}\w]{{1,14}}[社报网台刊]))"
     rf"(?:报道|报导|客户端|微信公众号)?[）)]?$"
 )
@@ -77,8 +80,9 @@ _FURNITURE = re.compile(
     r"|[^，。]{0,4}(?:地址|邮编|信箱|零售价|定价|订阅)[:： ][^，。]{0,60}"
     r"|(?:今[日天]|明[日天])?\s*(?:最[高低]|气温)[^，。]{0,8}\d+\s*[℃°度][^，。]{0,24}"
     r"|[^，。]{0,24}(?:责编|统一刊号|邮发代号|CN\s?\d\d|星期[一二三四五六日].{0,12}农历)[^。]{0,60}"
-    rf"|[{HAN}]{{0,8}}(?:热线|专线|邮箱|信箱|网址|电话|订阅)[^，。{HAN}]{{4,40}}"
-    rf"(?:[{HAN}]{{2,4}}(?:邮箱|信箱|电话|传真)[^，。{HAN}]{{4,40}})*|(?:https?:|www\.)\S+"
+    r"|(?=[^，。]{0,14}(?:热线|专线|邮箱|信箱|网址|电话|订阅|投诉|投稿))"
+    rf"(?:[A-Z]\d\d\s+)?(?:[{HAN}]{{2,8}}[^，。{HAN}]{{4,40}}){{1,4}}|(?:https?:|www\.)\S+"
+    rf"|20\d{{6}}\s[^，。]{{2,24}}"
     r"|(?:下期|明日)预告[:：].{0,60}|[^，。]{0,4}声明[:：]本[版报刊].{0,80}"
     r"|(?:星期|周)[一二三四五六日](?:\s.{0,20})?|农历[^，。]{1,20}"
     rf"|[{HAN}]{{2,8}}(?:日报|晚报|时报|商报|早报|周报|周刊|都市报|导报|快报|晨报)"
@@ -142,7 +146,10 @@ _SIGNED = re.compile(
     r"(?:公司|局|委员会|法院|政府|中心|管理处|大队|办公室|银行|支行|学校|大学|学院|医院|村委会|"
     r"董事会|监事会|协会|学会|公会|商会|基金会|合作社|集团|本人|启)$"
 )
-_TABLE_HEAD = re.compile(r"^[（(]?(?:计量)?单位[:：]\s*[^，。]{1,8}$")
+_SALUTATION = re.compile(
+    rf"^[{HAN}]{{0,10}}(?:同志|编辑|编辑部|先生|女士|老师|朋友|你好|您好)们?[:：！]$"
+)
+_TABLE_HEAD = re.compile(r"^[（(]?(?:计量)?单位[:：]\s*[^，。]{1,24}$")
 _NUMBERED = re.compile(
     r"^(?:[一二三四五六七八九十]{1,3}[、.．]|[（(][一二三四五六七八九十\d]{1,2}[）)]"
     r"|\d{1,2}[、.．](?!\d)|第[一二三四五六七八九十]{1,2}[,，、 ]|[①-⑳])"
@@ -246,6 +253,8 @@ def is_byline(text: str) -> bool:
         return False
     if _DESK.match(text) or _AUTHOR_NOTE.match(text):
         return True
+    if _SIGNED_BY.match(text):
+        return True
     marked = _ORNAMENT.match(text) or (len(text) <= 8 and text[0] in "（(" and text[-1] in "）)")
     titled = credited = False
     names: list[str] = []
@@ -256,7 +265,9 @@ def is_byline(text: str) -> bool:
             titled = True
             bare_titles = bare_titles and bool(_ONLY_TITLE.match(token))
             names.append(title["name"])
-        elif credit:
+        elif _STATION.match(token):
+            titled, bare_titles = True, False
+        elif credit and len(credit["name"]) < MAX_CREDITED_CHARS:
             credited = True
             names.append(credit["name"])
         elif _NAME.match(token):
@@ -328,9 +339,14 @@ def is_dateline(text: str) -> bool:
     return len(text) <= MAX_BYLINE_CHARS and _DATELINE_ONLY.match(text) is not None
 
 
+def is_salutation(text: str) -> bool:
+    """Return whether the line opens a letter, as in 编辑同志： does."""
+    return len(text) <= 16 and _SALUTATION.match(text) is not None
+
+
 def heads_table(text: str) -> bool:
     """Return whether the line tells the unit of the table below it, as in 单位：万元."""
-    return len(text) <= 16 and _TABLE_HEAD.match(text) is not None
+    return len(text) <= 30 and _TABLE_HEAD.match(text) is not None
 
 
 def is_numbered(text: str) -> bool:

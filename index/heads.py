@@ -9,15 +9,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from index.forms import (
-    has_dateline,
-    heads_advert,
-    heads_notice,
-    is_finished,
-    is_head_like,
-    is_open,
-    stops,
-)
+from index import forms
 from index.learned import Features, probability, weights_of
 from index.likeness import Likeness
 from index.lines import Piece
@@ -40,9 +32,9 @@ def tell_heads(
     series = _series([pieces[position].text for position, _ in doubted])
     for position, features in doubted:
         text = pieces[position].text
-        if is_open(text) and not _closed_below(pieces, position):
+        if forms.is_open(text) and not _closed_below(pieces, position):
             heads = False
-        elif text in series and position and is_finished(pieces[position - 1].text):
+        elif text in series and position and forms.is_finished(pieces[position - 1].text):
             heads = True
         else:
             heads = probability(features, weights) >= 0.5
@@ -57,7 +49,7 @@ def _closed_below(pieces: Sequence[Piece], position: int) -> bool:
     below = position + 1
     if below >= len(pieces) or pieces[below].block != pieces[position].block:
         return False
-    return len(pieces[below].text) <= MAX_CHARS and not is_open(
+    return len(pieces[below].text) <= MAX_CHARS and not forms.is_open(
         pieces[position].text + pieces[below].text
     )
 
@@ -80,7 +72,7 @@ def head_features(
         text = piece.text
         if roles[position] not in _DOUBTED or len(text) > MAX_CHARS or "。" in text:
             continue
-        if has_dateline(text):
+        if forms.has_dateline(text) or forms.is_salutation(text):
             continue
         above = position - 1
         while above >= 0 and roles[above] in (Role.FURNITURE, Role.CAPTION, Role.QR):
@@ -90,14 +82,15 @@ def head_features(
             "line": 1.0,
             "line.long": max(0.0, len(text) - 24) / 20,
             "line.chars": math.log(len(text)) / 3,
-            "line.form": float(is_head_like(text)),
-            "line.notice": float(heads_notice(text) or heads_advert(text)),
+            "line.form": float(forms.is_head_like(text)),
+            "line.notice": float(forms.heads_notice(text) or forms.heads_advert(text)),
+            "line.numbered": float(forms.is_numbered(text)),
             "line.kicker": float(roles[position] is Role.KICKER),
             "line.commas": min(3, sum(text.count(mark) for mark in "，,、")) / 3,
-            "line.stop": float(stops(text)),
+            "line.stop": float(forms.stops(text)),
             "line.pause": float(text[-1] in "，、；,;"),
             "line.colon": float(text[-1] in "：:"),
-            "line.open": float(is_open(text)),
+            "line.open": float(forms.is_open(text)),
             "line.space": float(" " in text or "\u3000" in text),
             "line.opening": _clipped(ngrams.opening(text)),
             "line.ending": _clipped(ngrams.ending(text)),
@@ -113,7 +106,7 @@ def head_features(
             features["above.jump"] = float(role is Role.JUMP)
             if role is Role.BODY:
                 features["above.body"] = 1.0
-                if not is_finished(words):
+                if not forms.is_finished(words):
                     pair, triple = ngrams.junction(words, text)
                     features["above.cut"] = 1.0
                     features["above.cut, pair"] = _clipped(pair)
@@ -124,7 +117,7 @@ def head_features(
             role, words = roles[below], pieces[below].text
             features["below.head"] = float(role in HEADS)
             features["below.byline"] = float(role is Role.BYLINE)
-            features["below.dateline"] = float(role is Role.DATELINE or has_dateline(words))
+            features["below.dateline"] = float(role is Role.DATELINE or forms.has_dateline(words))
             if role is Role.BODY:
                 pair, triple = ngrams.junction(text, words)
                 features["below.body"] = 1.0
@@ -153,7 +146,7 @@ def head_features(
 
 def _skipped(above: str, below: str, ngrams: Ngrams) -> Features:
     """Return whether the text above goes on in the text below, over the line and its like."""
-    if is_finished(above):
+    if forms.is_finished(above):
         return {}
     pair, triple = ngrams.junction(above, below)
     return {

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from index import forms
 from index.lines import Piece
+from index.text import is_han
 
 
 class Role(StrEnum):
@@ -37,6 +38,9 @@ HEADS = frozenset({Role.HEADLINE, Role.KICKER, Role.DECK})
 TEXT_ROLES = frozenset({Role.BODY, Role.DATELINE, Role.TABLE, Role.NOTICE, Role.ADVERT})
 
 MAX_MASTHEAD_CHARS = 12
+MAX_PEN_NAME_CHARS = 3
+MAX_ROW_CHARS = 60
+MAX_CELL_CHARS, NAMES_IN_ROW = 16, 4  # of a table; a row of names has so many
 MAX_SMALL_PRINT_CHARS = 160  # of a notice or advert that no heading announces
 
 _MAYBE_ROWS = frozenset({Role.HEADLINE, Role.KICKER, Role.BODY, Role.FURNITURE, Role.TABLE})
@@ -99,7 +103,7 @@ def _mark_masthead(pieces: Sequence[Piece], roles: list[Role]) -> None:
     """Mark the name of the paper: a short first line, the day or the page right below it."""
     if (
         len(pieces) > 1
-        and roles[0] in HEADS
+        and roles[0] in (*HEADS, Role.BYLINE)
         and len(pieces[0].text) <= MAX_MASTHEAD_CHARS
         and roles[1] is Role.FURNITURE
         and pieces[0].block == pieces[1].block
@@ -113,9 +117,9 @@ def _mark_names(pieces: Sequence[Piece], roles: list[Role]) -> None:
         text = pieces[position].text
         if (
             roles[position] is Role.HEADLINE
-            and len(text) <= 5
-            and forms.is_names(text)
-            and roles[position - 1] in (Role.HEADLINE, Role.DECK, Role.KICKER)
+            and (len(text) <= MAX_PEN_NAME_CHARS or (len(text) <= 5 and forms.is_names(text)))
+            and all(map(is_han, text.replace(" ", "")))
+            and roles[position - 1] in (Role.HEADLINE, Role.DECK)
             and roles[position + 1] is Role.BODY
         ):
             roles[position] = Role.BYLINE
@@ -170,16 +174,27 @@ def _small_print(text: str) -> Role | None:
 
 
 def _mark_tables(texts: Sequence[str], roles: list[Role]) -> None:
-    """Mark rows of columns: three neighbours of a like number of short cells, with figures."""
+    """Mark rows of columns: three neighbours of a like number of short cells.
+
+    Figures stand in two of them, or each has four cells, as a list of names has.
+    """
     cells = [
-        [] if len(text) > 60 or role not in _MAYBE_ROWS else re.split(r"[\s\u3000]+", text)
+        re.split(r"[\s\u3000]+", text) if _may_be_row(text, role) else []
         for text, role in zip(texts, roles, strict=True)
     ]
-    counts = [len(row) if all(len(cell) <= 12 for cell in row) else 0 for row in cells]
+    counts = [len(row) if max(map(len, row), default=0) <= MAX_CELL_CHARS else 0 for row in cells]
     figures = [any(re.search(r"\d", cell) for cell in row[1:]) for row in cells]
     for start in range(len(texts) - 2):
         trio = counts[start : start + 3]
-        if min(trio) >= 2 and max(trio) - min(trio) <= 1 and sum(figures[start : start + 3]) >= 2:
+        told = min(trio) >= NAMES_IN_ROW or sum(figures[start : start + 3]) >= 2
+        if told and min(trio) >= 2 and max(trio) - min(trio) <= 1:
             roles[start : start + 3] = [Role.TABLE] * 3
             if start and forms.heads_table(texts[start - 1]):
                 roles[start - 1] = Role.TABLE
+
+
+def _may_be_row(text: str, role: Role) -> bool:
+    """Return whether a line may be of a table; furniture only where it is all figures."""
+    if len(text) > MAX_ROW_CHARS or role not in _MAYBE_ROWS:
+        return False
+    return role is not Role.FURNITURE or not any(map(is_han, text))
