@@ -5,7 +5,7 @@ import random
 from index.text import words
 
 INDENT = "\u3000\u3000"
-MIN_CUT_CHARS = 12  # on either side of a cut
+MIN_CUT_CHARS, MIN_REST_CHARS = 12, 2  # before a cut and after it
 
 _ENDS = "。！？…"
 _CLOSERS = "”’」』）》】)"
@@ -21,17 +21,20 @@ def place_of_cut(text: str, rng: random.Random, stop: bool = False) -> int | Non
     Within a word, after a figure or in an open quotation is preferred. None where there is
     no such place.
     """
-    found: dict[str, list[int]] = {"stop": [], "word": [], "unit": [], "quote": [], "comma": []}
-    weights = {"stop": 1, "word": 6, "unit": 1, "quote": 2, "comma": 1}
+    weights = {"stop": 1, "word": 6, "unit": 1, "quote": 2, "comma": 1, "quoted stop": 1}
+    found: dict[str, list[int]] = {kind: [] for kind in weights}
     depth = 0
     for at in range(1, len(text)):
         before, after = text[at - 1], text[at]
         depth += {"“": 1, "”": -1}.get(before, 0)
-        if not (MIN_CUT_CHARS <= at <= len(text) - MIN_CUT_CHARS and may_break(text, at)):
+        if not (MIN_CUT_CHARS <= at <= len(text) - MIN_REST_CHARS and may_break(text, at)):
             continue
         last = text[:at].rstrip(_CLOSERS)[-1:]
         if last in _HALF_WIDTH_ENDS or last in tuple(_ENDS):
-            found["stop"] += [at] if not depth and last != "…" else []
+            if depth:
+                found["quoted stop"].append(at)
+            elif last != "…":
+                found["stop"].append(at)
         elif before.isascii() and before.isalnum() and after.isascii() and after.isalnum():
             continue
         elif before.isdecimal():

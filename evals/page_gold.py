@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
+from index.corrections import GENRES, OWNERLESS, PAGE_ROLES
 from index.lines import lines_of
 from index.roles import Role
 from index.types import CorpusError, DateSource, Page
 
-GENRES = frozenset("news feature comment interview notice advert caption weather".split())
 DATE_SOURCES = frozenset(get_args(DateSource))
-OWNERLESS = frozenset({Role.FURNITURE, Role.QR})
-MAY_LACK_OWNER = OWNERLESS | {Role.KICKER}
 GUARD_CHARS = 12
 NOBODY = "-"
 
@@ -154,7 +152,7 @@ def _problem_of_line(
         return "is blank or not on the page; correct the number"
     if not line.opening or not found.startswith(line.opening):
         return f"begins with {found[:GUARD_CHARS]!r}, not {line.opening!r}; read the page again"
-    if line.article is None and line.role not in MAY_LACK_OWNER:
+    if line.article is None and line.role not in PAGE_ROLES:
         return f"is {line.role} and has no article; name one"
     if line.article is not None and line.role in OWNERLESS:
         return f"is {line.role} and has an article; write {NOBODY}"

@@ -16,6 +16,7 @@ MAX_QUESTION_HEAD_CHARS = 30
 MAX_BYLINE_CHARS = 60
 MAX_CREDITED_CHARS = 4  # of a name right before its credit, as in 张三摄
 MAX_CAPTION_CHARS = 160
+MAX_CONTACT_HAN = 18  # Chinese characters of a line that gives a telephone number
 
 _SURNAMES = frozenset(
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩邓冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁"
@@ -31,7 +32,7 @@ _TITLE = (
     r"摄影|撰文|执笔|实习生|编者)"
 )
 _CREDIT = (
-    r"(?:文|图|摄|摄影|文图|图文|供图|报道|报导|综合报道|综合报导|整理|制图|漫画|插图|绘|"
+    r"(?:文|图|摄|摄影|文图|图文|供图|供稿|报道|报导|综合报道|综合报导|整理|制图|漫画|插图|绘|"
     rf"[{HAN}]{{2}}(?:报导|报道|电))"
 )
 _BEFORE_TITLE = (  # of a title that no name follows
@@ -46,10 +47,11 @@ _NAME = re.compile(rf"^[{HAN}]{{1,4}}$|^[{HAN}]{{1,6}}·[{HAN}]{{1,8}}$")
 _BYLINE_MARKS = re.compile(r"[\s/／:：、，,;；|｜&（）()〔〕\[\]【】—·-]+|和(?=[^和]{2,4}$)")
 _ORNAMENT = re.compile(r"^[□○●◎◇◆■△☆★]\s*")
 _SIGNED_BY = re.compile(rf"^□\s*[{HAN}](?:[\s\u3000]*[{HAN}]){{1,2}}$")
+_IN_BRACKETS = re.compile(rf"^[（(]([{HAN}\s]{{4,28}})[）)]$")
 _DESK = re.compile(rf"^[{HAN}]{{0,10}}(?:评论员|编辑部|报道组|评论部|课题组|调查组)$")
 _SOURCE = re.compile(
     rf"^[（(]?(?:(?:(?:数据|资料|图片)?来源|稿源|转自|摘自|原载)\s*[:：]?\s*《?[{HAN}\w]{{2,16}}》?"
-    rf"|据\s*[:：]?\s*(?:《[{HAN}\w]{{2,16}}》|[{HAN}\w]{{1,14}}[社报网台刊]))"
+    rf"|据\s*[:：]?\s*(?:《[{HAN}\w]{{2,16}}》|[{HAN}\w]{{1,12}}(?:[社报网刊]|电视台|新闻)))"
     rf"(?:报道|报导|客户端|微信公众号)?[）)]?$"
 )
 _JUMP = re.compile(
@@ -76,12 +78,11 @@ _FURNITURE = re.compile(
     rf"|[{HAN}]{{0,3}}(?:新闻|要闻|综合|副刊|时政|经济|社会|文体|体育|国际|理论|广告|民生|视点)(?:新闻|版)?"
     rf"|[^\w]*(?:本版|本期|本报)?{_DESKS}[\s:：/／].{{0,80}}"
     r"|[^，。]{0,24}(?:总?第\s*\d+\s*期|今日\s*\d+\s*版|主管主办|出版日期)[^，。]{0,24}"
-    r"|(?:零售|定价|售价|每份)[^，。]{0,16}"
+    r"|(?:零售|定价|售价|每份)[^，。]{0,16}|本报(?:网址|地址|社址|电话).{0,60}"
     r"|[^，。]{0,4}(?:地址|邮编|信箱|零售价|定价|订阅)[:： ][^，。]{0,60}"
     r"|(?:今[日天]|明[日天])?\s*(?:最[高低]|气温)[^，。]{0,8}\d+\s*[℃°度][^，。]{0,24}"
     r"|[^，。]{0,24}(?:责编|统一刊号|邮发代号|CN\s?\d\d|星期[一二三四五六日].{0,12}农历)[^。]{0,60}"
-    r"|(?=[^，。]{0,14}(?:热线|专线|邮箱|信箱|网址|电话|订阅|投诉|投稿))"
-    rf"(?:[A-Z]\d\d\s+)?(?:[{HAN}]{{2,8}}[^，。{HAN}]{{4,40}}){{1,4}}|(?:https?:|www\.)\S+"
+    r"|(?:https?:|www\.)\S+"
     rf"|20\d{{6}}\s[^，。]{{2,24}}"
     r"|(?:下期|明日)预告[:：].{0,60}|[^，。]{0,4}声明[:：]本[版报刊].{0,80}"
     r"|(?:星期|周)[一二三四五六日](?:\s.{0,20})?|农历[^，。]{1,20}"
@@ -94,16 +95,24 @@ _WEATHER = re.compile(
     r"[^。]{0,50}(?:\d\s*[℃°度级]|[℃°]\s*\d)"
 )
 _WEATHER_HEAD = re.compile(r"天气|气象|气温")
+_CONTACT = re.compile(
+    r"(?:热线|专线|电话|邮箱|信箱|网址|投稿|订阅|传真)[^，。]{0,6}?"
+    r"(?:\d[\d—－ -]{5,}|[\w.-]+@|www\.)"
+)
+_END_MARK = re.compile(r"^[（(](?:完|终|未完|待续|未完待续)[）)]$")
 _QR = re.compile(r"(?:扫一扫|二维码|扫码|QR|长按|微信扫|扫描)")
-_AUTHOR_NOTE = re.compile(r"^[（(]?作者(?:单位|系|为)[^。]{0,40}$")
+_AUTHOR_NOTE = re.compile(r"^[（(]?(?:作者(?:单位|系|为)|本文(?:作者|[为系]))[^。]{0,40}$")
 _AGENCY = (
     r"(?:据?\s*(?:本报|本刊|本社|新华社|中新社|中新网|中央社|央视|人民网|法新社|路透社|美联社|国防报)"
-    r"|[〔\[（(【]\s*本报)"
+    r"|[〔\[（(【]\s*本[报台网])"
+)
+_WIRE = (  # of an agency or a paper anywhere, as in 法新社巴黎3月26日电
+    rf"[\[【〔（(]?\s*[{HAN}]{{1,8}}[社报网台][{HAN}·\s]{{0,14}}(?:\d{{1,2}}月)?\d{{1,2}}日(?:电|讯)"
 )
 _DATELINE = re.compile(
     rf"^(?:[\[【〔（(]?\s*{_AGENCY}[{HAN}\d０-９\s]{{0,16}}?(?:讯|电|消息)(?!力|话|影|视|脑|商|器|子|网|梯|动|台|站|价|池|缆|机)"
     rf"|[〔\[（(【]?\s*[{HAN}]{{0,4}}(?:记者|特派员)[^，。]{{2,24}}(?:报道|报导|电)[〕\]）)】]"
-    rf"|据[{HAN}]{{2,8}}(?:报道|消息))"
+    rf"|据[{HAN}]{{2,8}}(?:报道|消息)|{_WIRE})"
 )
 _DATELINE_ONLY = re.compile(
     rf"^(?:[\[【〔（(]?\s*{_AGENCY}[{HAN}\d０-９\s]{{0,16}}?(?:讯|电|消息)[\]】〕）)]?"
@@ -130,7 +139,7 @@ _ADVERT_HEAD = re.compile(
     r"^[^，。]{0,16}(?:招聘|诚聘|招租|出租|出售|转让|广告|促销|招商|热卖|特卖|大促|直销|让利|特惠|甩卖|清仓|优惠|征婚|搬家|家政|分类信息|便民信息|急售|旺铺转让|旺铺|诚征)(?:启事|信息|公告|热线|专栏|中心)?[！!]?$"
 )
 _NOTICE = re.compile(
-    r"作废|特此(?:公告|声明|公示|通知|通告)|^证券代码[:：]|(?:公示期|报名时间|公告期)|不慎遗失|遗失.{0,30}(?:证|票|章|执照|号)"
+    r"作废|讣闻|泣启|吊唁|特此(?:公告|声明|公示|通知|通告)|^证券代码[:：]|(?:公示期|报名时间|公告期)|不慎遗失|遗失.{0,30}(?:证|票|章|执照|号)"
 )
 _PHONE = re.compile(
     r"(?:电话|热线|手机|联系|咨询|TEL|Tel|☎|洽)[^，。]{0,12}\d{3,4}[-－\s]?\d{3,8}|1[3-9]\d{9}|0\d{2,3}-\d{7,8}"
@@ -141,15 +150,19 @@ _ADVERT = re.compile(
 _OFFER = re.compile(
     r"全场|买一送一|地址[:：]|联系人|\d折|送货上门|包邮|待遇|\d元[、，,！!起]|若干名"
 )
+_LISTED = re.compile(rf"^[{HAN}]{{2,6}}[:：]")
 _DATE_ONLY = re.compile(rf"^(?:{_DAY}|{_NUMERAL}{{1,3}}月{_NUMERAL}{{1,3}}日)$")
 _SIGNED = re.compile(
     r"(?:公司|局|委员会|法院|政府|中心|管理处|大队|办公室|银行|支行|学校|大学|学院|医院|村委会|"
     r"董事会|监事会|协会|学会|公会|商会|基金会|合作社|集团|本人|启)$"
 )
 _SALUTATION = re.compile(
-    rf"^[{HAN}]{{0,10}}(?:同志|编辑|编辑部|先生|女士|老师|朋友|你好|您好)们?[:：！]$"
+    rf"^[{HAN}]{{0,10}}(?:同志|同学|编辑|编辑部|先生|女士|老师|朋友|代表|你好|您好)们?[:：！]$"
 )
-_TABLE_HEAD = re.compile(r"^[（(]?(?:计量)?单位[:：]\s*[^，。]{1,24}$")
+_TABLE_HEAD = re.compile(
+    r"^[（(]?(?:计量)?单位[:：]\s*[万亿千百]*"
+    r"(?:美?元|吨|公?斤|人次?|个|件|辆|台|亩|公里|平方米|米|户|家|[%％])(?:[\s/／）)].*)?$"
+)
 _NUMBERED = re.compile(
     r"^(?:[一二三四五六七八九十]{1,3}[、.．]|[（(][一二三四五六七八九十\d]{1,2}[）)]"
     r"|\d{1,2}[、.．](?!\d)|第[一二三四五六七八九十]{1,2}[,，、 ]|[①-⑳])"
@@ -184,8 +197,20 @@ _FINAL = "。！？!?…"
 
 
 def is_furniture(text: str) -> bool:
-    """Return whether the line is page furniture: page numbers, date lines, editors."""
-    return _FURNITURE.match(text) is not None
+    """Return whether the line is page furniture: page numbers, date lines, editors, hotlines."""
+    return _FURNITURE.match(text) is not None or _is_contact(text)
+
+
+def _is_contact(text: str) -> bool:
+    """Return whether the line only tells how to reach the newsroom: a telephone, an address."""
+    if len(text) > MAX_BYLINE_CHARS or "。" in text or not _CONTACT.search(text):
+        return False
+    return sum(map(is_han, text)) <= MAX_CONTACT_HAN
+
+
+def is_end_mark(text: str) -> bool:
+    """Return whether the line only says that a dispatch ends, as （完） does."""
+    return _END_MARK.match(text) is not None
 
 
 def is_qr(text: str) -> bool:
@@ -227,6 +252,11 @@ def is_advert(text: str) -> bool:
     return offers or bool(_PHONE.search(text) and (_ADVERT.search(text) or len(text) <= 40))
 
 
+def is_listed(text: str) -> bool:
+    """Return whether the line begins with what it offers, as classified advertisements do."""
+    return len(text) <= 80 and _LISTED.match(text) is not None
+
+
 def is_offer(text: str) -> bool:
     """Return whether the line could stand in an advertisement: prices, an address."""
     return _OFFER.search(text) is not None
@@ -253,7 +283,7 @@ def is_byline(text: str) -> bool:
         return False
     if _DESK.match(text) or _AUTHOR_NOTE.match(text):
         return True
-    if _SIGNED_BY.match(text):
+    if _SIGNED_BY.match(text) or _is_signed_in_brackets(text):
         return True
     marked = _ORNAMENT.match(text) or (len(text) <= 8 and text[0] in "（(" and text[-1] in "）)")
     titled = credited = False
@@ -279,12 +309,24 @@ def is_byline(text: str) -> bool:
         return bare_titles
     if titled and bare_titles and len(names) > 1:
         return True
-    return bool(named) and named[0][0] in _SURNAMES and (titled or credited or bool(marked))
+    if titled:
+        return any(name[0] in _SURNAMES for name in named)
+    return bool(named) and named[0][0] in _SURNAMES and (credited or bool(marked))
 
 
 def credits_photo(text: str) -> bool:
     """Return whether the byline names who took or sent the picture."""
     return _PHOTO_CREDIT.search(text) is not None
+
+
+def _is_signed_in_brackets(text: str) -> bool:
+    """Return whether an office and a name or a credit stand in brackets: （宣传部 屈小桥）."""
+    match = _IN_BRACKETS.match(text)
+    if not match:
+        return False
+    *offices, last = match[1].split()
+    signed = _CREDITED.match(last) or (len(last) <= 3 and last[0] in _SURNAMES)
+    return bool(offices and signed)
 
 
 def is_names(text: str) -> bool:

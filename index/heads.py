@@ -72,7 +72,7 @@ def head_features(
         text = piece.text
         if roles[position] not in _DOUBTED or len(text) > MAX_CHARS or "。" in text:
             continue
-        if forms.has_dateline(text) or forms.is_salutation(text):
+        if forms.has_dateline(text) or forms.is_salutation(text) or forms.is_end_mark(text):
             continue
         above = position - 1
         while above >= 0 and roles[above] in (Role.FURNITURE, Role.CAPTION, Role.QR):

@@ -8,6 +8,7 @@ the page is known: in ``index/heads.py``, ``index/threads.py`` and ``index/headl
 import re
 from collections.abc import Sequence
 from enum import StrEnum
+from itertools import pairwise
 
 from index import forms
 from index.lines import Piece
@@ -37,10 +38,12 @@ class Role(StrEnum):
 HEADS = frozenset({Role.HEADLINE, Role.KICKER, Role.DECK})
 TEXT_ROLES = frozenset({Role.BODY, Role.DATELINE, Role.TABLE, Role.NOTICE, Role.ADVERT})
 
-MAX_MASTHEAD_CHARS = 12
+MAX_MASTHEAD_CHARS, MAX_NAME_CHARS = 30, 8  # of the paper, with what stands beside its name
 MAX_PEN_NAME_CHARS = 3
+MAX_VERSE_CHARS, MIN_VERSES = 16, 5
 MAX_ROW_CHARS = 60
-MAX_CELL_CHARS, NAMES_IN_ROW = 16, 4  # of a table; a row of names has so many
+MAX_CELL_CHARS, MAX_AVERAGE_CHARS = 16, 9  # of a table
+NAMES_IN_ROW = 3  # or more
 MAX_SMALL_PRINT_CHARS = 160  # of a notice or advert that no heading announces
 
 _MAYBE_ROWS = frozenset({Role.HEADLINE, Role.KICKER, Role.BODY, Role.FURNITURE, Role.TABLE})
@@ -58,6 +61,7 @@ def roles_by_form(pieces: Sequence[Piece]) -> list[Role]:
         same_block = position > 0 and pieces[position - 1].block == piece.block
         roles.append(_own_role(text, roles[-1] if roles else None, same_block))
     _mark_masthead(pieces, roles)
+    _mark_listed(texts, roles)
     _mark_tables(texts, roles)
     return roles
 
@@ -66,6 +70,7 @@ def refine(pieces: Sequence[Piece], roles: list[Role]) -> None:
     """Mark in ``roles`` what shows only among its neighbours: names, small print, weather."""
     texts = [piece.text for piece in pieces]
     _mark_names(pieces, roles)
+    _mark_verse(pieces, roles)
     _mark_small_print(pieces, texts, roles)
     _mark_weather(texts, roles)
 
@@ -80,6 +85,8 @@ def _own_role(text: str, above: Role | None, same_block: bool) -> Role:
         return Role.QR
     if forms.is_dateline(text):
         return Role.DATELINE
+    if forms.heads_table(text):
+        return Role.HEADLINE  # of the table below it, if there is one
     if forms.is_byline(text) or forms.is_source(text):
         return Role.BYLINE
     if above is Role.BYLINE and same_block and forms.is_names(text):
@@ -88,7 +95,7 @@ def _own_role(text: str, above: Role | None, same_block: bool) -> Role:
         return Role.FURNITURE
     if forms.is_caption(text):
         return Role.CAPTION
-    if forms.is_head_like(text):
+    if forms.is_head_like(text) and not forms.is_end_mark(text):
         return (
             Role.KICKER
             if forms.is_kicker(text)
@@ -106,9 +113,36 @@ def _mark_masthead(pieces: Sequence[Piece], roles: list[Role]) -> None:
         and roles[0] in (*HEADS, Role.BYLINE)
         and len(pieces[0].text) <= MAX_MASTHEAD_CHARS
         and roles[1] is Role.FURNITURE
-        and pieces[0].block == pieces[1].block
+        and (pieces[0].block == pieces[1].block or len(pieces[0].text) <= MAX_NAME_CHARS)
     ):
         roles[0] = Role.FURNITURE
+
+
+def _mark_listed(texts: Sequence[str], roles: list[Role]) -> None:
+    """Mark as text what looks like captions below each other: items of a list, marked alike."""
+    for above, below in pairwise(range(len(texts))):
+        if (
+            roles[above] in (Role.CAPTION, Role.BODY)
+            and roles[below] is Role.CAPTION
+            and texts[above][0] == texts[below][0]
+            and not is_han(texts[below][0])
+            and not any(mark in texts[at] for mark in "图摄" for at in (above, below))
+        ):
+            roles[above] = roles[below] = Role.BODY
+
+
+def _mark_verse(pieces: Sequence[Piece], roles: list[Role]) -> None:
+    """Mark a poem: under a byline, more short lines than any headline has."""
+    start = 0
+    while start < len(pieces):
+        end = start
+        while end < len(pieces) and roles[end] is Role.HEADLINE and (
+            len(pieces[end].text) <= MAX_VERSE_CHARS
+        ):  # fmt: skip
+            end += 1
+        if end - start >= MIN_VERSES and start and roles[start - 1] is Role.BYLINE:
+            roles[start:end] = [Role.BODY] * (end - start)
+        start = max(end, start + 1)
 
 
 def _mark_names(pieces: Sequence[Piece], roles: list[Role]) -> None:
@@ -138,9 +172,11 @@ def _mark_weather(texts: Sequence[str], roles: list[Role]) -> None:
 def _mark_small_print(pieces: Sequence[Piece], texts: Sequence[str], roles: list[Role]) -> None:
     """Mark the text of notices and adverts: below a heading of theirs, or by its own words."""
     current: Role | None = None
-    heading = -1
+    heading, cut = -1, False
     for position, text in enumerate(texts):
         role, own = roles[position], _small_print(text)
+        if current is Role.ADVERT and role is Role.BODY and forms.is_listed(text):
+            own = Role.ADVERT
         same_block = position > 0 and pieces[position - 1].block == pieces[position].block
         if role in HEADS:
             if forms.heads_advert(text) or forms.heads_notice(text):
@@ -153,12 +189,15 @@ def _mark_small_print(pieces: Sequence[Piece], texts: Sequence[str], roles: list
             elif not (current and same_block):
                 current = None
         elif role is Role.BODY and not forms.has_dateline(text):
-            if current and (own or same_block or heading == position - 1):
+            if current and cut and not own:
+                current = None  # the text above the heading goes on
+            elif current and (own or same_block or heading == position - 1):
                 roles[position] = current
             elif own and len(text) <= MAX_SMALL_PRINT_CHARS:
                 roles[position] = own
             else:
                 current = None
+            cut = not forms.is_finished(text)
         elif role in (Role.FURNITURE, Role.BYLINE) and current:
             if own or forms.is_offer(text) or (same_block and forms.is_date(text)):
                 roles[position] = current
@@ -176,18 +215,18 @@ def _small_print(text: str) -> Role | None:
 def _mark_tables(texts: Sequence[str], roles: list[Role]) -> None:
     """Mark rows of columns: three neighbours of a like number of short cells.
 
-    Figures stand in two of them, or each has four cells, as a list of names has.
+    Figures stand in two of them, or each has three cells, as a list of names has.
     """
     cells = [
         re.split(r"[\s\u3000]+", text) if _may_be_row(text, role) else []
         for text, role in zip(texts, roles, strict=True)
     ]
-    counts = [len(row) if max(map(len, row), default=0) <= MAX_CELL_CHARS else 0 for row in cells]
+    counts = [0 if _is_prose(row) else len(row) for row in cells]
     figures = [any(re.search(r"\d", cell) for cell in row[1:]) for row in cells]
     for start in range(len(texts) - 2):
         trio = counts[start : start + 3]
         told = min(trio) >= NAMES_IN_ROW or sum(figures[start : start + 3]) >= 2
-        if told and min(trio) >= 2 and max(trio) - min(trio) <= 1:
+        if told and min(trio) >= 2 and (max(trio) - min(trio) <= 1 or min(trio) >= NAMES_IN_ROW):
             roles[start : start + 3] = [Role.TABLE] * 3
             if start and forms.heads_table(texts[start - 1]):
                 roles[start - 1] = Role.TABLE
@@ -198,3 +237,9 @@ def _may_be_row(text: str, role: Role) -> bool:
     if len(text) > MAX_ROW_CHARS or role not in _MAYBE_ROWS:
         return False
     return role is not Role.FURNITURE or not any(map(is_han, text))
+
+
+def _is_prose(cells: Sequence[str]) -> bool:
+    """Return whether the cells of a row are long, as the halves of a headline are."""
+    longest, average = max(map(len, cells), default=0), sum(map(len, cells)) / max(len(cells), 1)
+    return longest > MAX_CELL_CHARS or average > MAX_AVERAGE_CHARS

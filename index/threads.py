@@ -102,7 +102,7 @@ def options_of(stream: Stream, position: int, state: State) -> list[tuple[int | 
     begun = sorted(range(len(threads)), key=lambda each: -threads[each].pieces[-1])[:MAX_THREADS]
     if shared["jump in"]:  # what is taken up again broke off before; else it is new here
         begun = [each for each in begun if _broke_off(threads[each], each == active, run)]
-    elif run.jumps_out or (begun and active >= 0 and threads[active].jumped_out):
+    else:
         begun = [each for each in begun if not _broke_off(threads[each], each == active, run)]
     if shared["dateline"] and run.leads_in:
         begun = []  # a dateline below a head or a byline opens an article, however alike
@@ -131,16 +131,7 @@ def options_of(stream: Stream, position: int, state: State) -> list[tuple[int | 
             features[f"go.{name}, more"] = shares[each] - max(others)
         options.append((each, features))
     features = _beginning(stream, position, threads[active] if active >= 0 else None, shared)
-    features["new.pending"] = max(
-        (
-            _headed(stream, head, block)
-            - max(
-                float(stream.likeness.held[head, list(thread.pieces)].max()) for thread in threads
-            )
-            for head in state.pending[-MAX_PENDING:]
-        ),
-        default=0.0,
-    )
+    features |= _pending(stream, state, block)
     for name, shares in (("alike", alike), ("ahead", ahead)):
         features[f"new.{name}, log"] = _log(max(shares.values(), default=0.0))
     features["new.meant"] = max(meant.values(), default=0.0)
@@ -184,12 +175,31 @@ def _heads_meant(stream: Stream, position: int, block: Sequence[int]) -> dict[st
     """Return whether the head lines above a piece speak of it, or of other text of the page."""
     heads = stream.between[position].heads
     if not heads:
-        return {"head here": 0.0, "head elsewhere": 0.0}
+        return dict.fromkeys(
+            ("head here", "head elsewhere", "head here, meant", "head elsewhere, meant"), 0.0
+        )
     below = [text for text in stream.texts if text > block[-1]]
-    elsewhere = stream.likeness.held[np.ix_(heads, below)].max() if below else 0.0
+    held, meant = stream.likeness.held, stream.likeness.meant
     return {
         "head here": max(_headed(stream, head, block) for head in heads),
-        "head elsewhere": float(elsewhere),
+        "head elsewhere": float(held[np.ix_(heads, below)].max()) if below else 0.0,
+        "head here, meant": float(meant[np.ix_(heads, block)].max()),
+        "head elsewhere, meant": float(meant[np.ix_(heads, below)].max()) if below else 0.0,
+    }
+
+
+def _pending(stream: Stream, state: State, block: Sequence[int]) -> dict[str, float]:
+    """Return how much more a piece fits head lines far above it than the articles begun do."""
+    heads = list(state.pending[-MAX_PENDING:])
+    if not heads:
+        return {"new.pending": 0.0, "new.pending, meant": 0.0}
+    begun = [position for thread in state.threads for position in thread.pieces]
+    held, meant = stream.likeness.held, stream.likeness.meant
+    here = np.minimum(held[np.ix_(heads, block)].sum(axis=1), 1.0)
+    gain = meant[np.ix_(heads, block)].max(axis=1) - meant[np.ix_(heads, begun)].max(axis=1)
+    return {
+        "new.pending": float((here - held[np.ix_(heads, begun)].max(axis=1)).max()),
+        "new.pending, meant": float(gain.max()),
     }
 
 
@@ -257,6 +267,11 @@ def _carrying_on(
         features["go.head known"] = known
         features["go.head here"] = shared["head here"]
         features["go.head elsewhere"] = max(0.0, shared["head elsewhere"] - known)
+        if run.heads:
+            meant = stream.likeness.meant[np.ix_(run.heads, thread.pieces)]
+            features["go.head known, meant"] = float(meant.max())
+            features["go.head here, meant"] = shared["head here, meant"]
+            features["go.head elsewhere, meant"] = shared["head elsewhere, meant"]
         features["go.heads"] = math.log1p(len(run.heads))
         features["go.ornament"] = shared["ornament"]
     else:
@@ -302,6 +317,8 @@ def _beginning(
         "new.indent": shared["indent"],
         "new.head here": shared["head here"],
         "new.head elsewhere": max(0.0, shared["head elsewhere"] - shared["head here"]),
+        "new.head here, meant": shared["head here, meant"],
+        "new.head elsewhere, meant": shared["head elsewhere, meant"],
         "new.small print": shared["small print"],
         "new.closes": float(forms.closes(stream.pieces[position].text)),
     }

@@ -265,12 +265,6 @@ def test_a_long_value_is_cut_in_the_message(file: Path) -> None:
     assert len(str(error.value)) < len(str(file)) + 200
 
 
-def test_the_genres_of_an_editor_are_those_of_the_gold_pages() -> None:
-    from evals.page_gold import GENRES as GOLD_GENRES
-
-    assert GENRES == GOLD_GENRES
-
-
 def test_the_worked_example_for_editors_is_read(file: Path) -> None:
     text = (Path(__file__).parent.parent / "docs" / "corrections.md").read_text("utf-8")
     example = text.partition("```toml\n")[2].partition("```")[0]

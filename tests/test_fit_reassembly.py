@@ -8,7 +8,18 @@ from pathlib import Path
 import pytest
 
 from evals import fit_reassembly
-from evals.fit_reassembly import Choice, fit, learn, line_choices, thread_choices
+from evals.fit_reassembly import (
+    Choice,
+    fit,
+    head_choices,
+    join_choices,
+    kicker_choices,
+    learn,
+    line_choices,
+    read_threads,
+    replace_weights,
+    thread_choices,
+)
 from evals.page_generator import GeneratedPage, generate
 from index import learned
 from index.articles import articles_of
@@ -106,6 +117,64 @@ def test_the_right_thread_is_among_the_options(pages: list[GeneratedPage]) -> No
         ]
         articles = {owners[stream.pieces[each].number] for each in stream.texts} - {None}
         assert len(begun) == len(articles), "each article begins once"
+
+
+def test_whose_a_headline_is_what_is_joined_and_what_is_a_kicker_are_choices_too(
+    pages: list[GeneratedPage],
+) -> None:
+    heads: list[bool] = []
+    joins: list[int] = []
+    kickers: list[int] = []
+    for page in pages:
+        stream = stream_of_page(pieces_of(lines_of(page.page)), bundled_ngrams())
+        owners = {line.number: line.article for line in page.gold.lines}
+        read = read_threads(stream, owners)
+        for choice in head_choices(stream, page.gold, read):
+            assert len(choice.options) == len(read[0]) + 1, "each thread, and none"
+            assert 0 <= choice.right <= len(read[0])
+            heads.append(choice.right < len(read[0]))
+        joins += [choice.right for choice in join_choices(stream, page.gold)]
+        kickers += [choice.right for choice in kicker_choices(stream, page.gold, owners, read)]
+    assert sum(heads) > len(heads) / 2, "most head lines head an article"
+    assert set(joins) == set(kickers) == {0, 1}
+
+
+# Writing
+
+
+def test_weights_take_the_place_of_those_before_them(tmp_path: Path) -> None:
+    path = tmp_path / "reassembly.json"
+    for models in ({"heads": {"bias": 1.0}}, {"heads": {"bias": 2.0}, "joins": {}}):
+        replace_weights(path, models)
+        assert json.loads(path.read_text(encoding="utf-8")) == models
+    assert path.read_bytes().endswith(b"}\n")
+    assert list(tmp_path.iterdir()) == [path], "nothing is left beside them"
+
+
+def test_who_reads_the_weights_meanwhile_reads_those_before(tmp_path: Path) -> None:
+    path = tmp_path / "reassembly.json"
+    replace_weights(path, {"heads": {"bias": 1.0}})
+    with path.open(encoding="utf-8") as reader:
+        replace_weights(path, {"heads": {"bias": 2.0}})
+        assert json.load(reader) == {"heads": {"bias": 1.0}}
+
+
+def test_a_run_that_breaks_off_while_it_writes_leaves_the_weights_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "reassembly.json"
+    replace_weights(path, {"heads": {"bias": 1.0}})
+    before, write = path.read_bytes(), Path.write_text
+
+    def write_half(at: Path, data: str, encoding: str) -> int:
+        write(at, data[: len(data) // 2], encoding=encoding)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "write_text", write_half)
+    with pytest.raises(KeyboardInterrupt):
+        replace_weights(path, {"heads": {"bias": 2.0}})
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
 
 
 # Learning

@@ -8,10 +8,14 @@ import pytest
 from index import forms
 
 PREDICATES: list[Callable[[str], bool]] = [
+    forms.closes,
+    forms.credits_photo,
+    forms.ends_article,
     forms.exhorts,
     forms.has_dateline,
     forms.heads_advert,
     forms.heads_notice,
+    forms.heads_table,
     forms.is_advert,
     forms.is_byline,
     forms.is_caption,
@@ -129,6 +133,11 @@ def test_what_is_no_name_is_told(text: str) -> None:
         "稿源：新华社",
         "转自《光明日报》",
         "来源:央视新闻客户端",
+        "据新华社",
+        "据新华社客户端",
+        "（据新华社报道）",
+        "（据《光明日报》）",
+        "据中国新闻网",
     ],
 )
 def test_a_line_that_credits_a_reprint_is_a_source(text: str) -> None:
@@ -136,10 +145,63 @@ def test_a_line_that_credits_a_reprint_is_a_source(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["来源于生活，高于生活", "收入来源更加多元", "据悉，大桥年底通车。"]
+    "text",
+    [
+        "来源于生活，高于生活",
+        "收入来源更加多元",
+        "据悉，大桥年底通车。",
+        "据悉",
+        "据市统计局",
+        "据乐清市纪委监委办案人员介绍",
+        "据新华社，大桥年底通车",
+    ],
 )
 def test_a_line_about_sources_is_none(text: str) -> None:
     assert not forms.is_source(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "来源：人民日报",
+        "据新华社",
+        "（据《光明日报》）",
+        "（作者系浙江大学教授）",
+        "（作者为市委党校教师）",
+        "作者单位：市茶叶研究所",
+    ],
+)
+def test_a_source_and_a_word_on_the_author_stand_below_an_article(text: str) -> None:
+    assert forms.ends_article(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["本报记者 张三", "作者 张三", "（记者 张三）", "张三 摄", "大桥合龙"]
+)
+def test_a_byline_that_names_the_writer_may_stand_above(text: str) -> None:
+    assert not forms.ends_article(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "张三 摄",
+        "记者 张三 摄",
+        "（记者 张三 摄）",
+        "张三 供图",
+        "张三 文/摄",
+        "（张三 图）",
+        "本报记者 张三 摄影报道",
+        "林某某 攝",
+    ],
+)
+def test_a_byline_may_credit_a_picture(text: str) -> None:
+    assert forms.credits_photo(text)
+
+
+@pytest.mark.parametrize("text", ["记者 张三", "本报记者 张三 文", "图书馆馆长 张三", "（张三）"])
+def test_a_byline_without_a_camera_credits_none(text: str) -> None:
+    assert not forms.credits_photo(text)
 
 
 # Datelines
@@ -273,6 +335,8 @@ def test_a_jump_may_close_or_open_a_paragraph() -> None:
         "* * *",
         "————————",
         "社址：清江市人民路1号",
+        "下期预告：走进老码头",
+        "明日预告:云雾茶场开园",
     ],
 )
 def test_what_belongs_to_the_page_is_furniture(text: str) -> None:
@@ -298,6 +362,8 @@ def test_what_belongs_to_the_page_is_furniture(text: str) -> None:
         "编辑部的故事",
         "2025年，全市生产总值突破千亿元。",
         "电话诈骗案告破",
+        "下期预告片首映",
+        "明日预告有雨",
     ],
 )
 def test_what_only_begins_like_furniture_is_none(text: str) -> None:
@@ -498,6 +564,12 @@ def test_a_weather_report_has_a_heading() -> None:
         "“十五五”·开局之年",
         "走基层·新春见闻",
         "乡村振兴系列之三",
+        "2026年·新春走基层",
+        "“新春”·走进社区",
+        "观察｜老街新生",
+        "证券代码：600000",
+        "股票代码:000001",
+        "债券代码：110000 债券简称：清江转债",
     ],
 )
 def test_a_banner_of_a_series_is_a_kicker(text: str) -> None:
@@ -505,9 +577,28 @@ def test_a_banner_of_a_series_is_a_kicker(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["大桥昨日合龙", "图书馆延长开放时间", "茶农用上无人机，一天干完半个月的活"]
+    "text",
+    [
+        "大桥昨日合龙",
+        "图书馆延长开放时间",
+        "茶农用上无人机，一天干完半个月的活",
+        "清江水务变更证券代码",
+    ],
 )
 def test_a_headline_is_no_kicker(text: str) -> None:
+    assert not forms.is_kicker(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "乌什县举行“石榴籽·春蕾书包”发放活动",
+        "“文艺｜惠民”活动走进社区",
+        "《清江·两岸》首发",
+        "「清江·两岸」摄影展开幕",
+    ],
+)
+def test_a_dot_within_a_quoted_name_parts_no_series_from_its_theme(text: str) -> None:
     assert not forms.is_kicker(text)
 
 
@@ -542,6 +633,29 @@ def test_a_figure_at_the_start_is_no_number_of_a_line(text: str) -> None:
 def test_an_ornament_is_no_number() -> None:
     assert forms.is_ornamented("◆两岸的百年梦")
     assert not forms.is_numbered("◆两岸的百年梦")
+
+
+@pytest.mark.parametrize(
+    "text", ["单位：万元", "单位:亿元", "（单位：万元）", "计量单位：吨", "(单位：元/吨"]
+)
+def test_a_line_that_tells_the_unit_heads_a_table(text: str) -> None:
+    assert forms.heads_table(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "单位",
+        "单位：",
+        "单位改革",
+        "主办单位：市文旅局",
+        "单位：市水务局，区水务局",
+        "单位：市水务局。",
+        "单位：" + "清江市" * 12,
+    ],
+)
+def test_a_line_about_other_units_heads_none(text: str) -> None:
+    assert not forms.heads_table(text)
 
 
 # Head lines and ends
@@ -621,6 +735,28 @@ def test_a_quote_left_open_is_unfinished_although_it_stops() -> None:
     assert forms.is_open(text)
     assert not forms.is_finished(text)
     assert not forms.is_open(text + "”")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "去了。”他摆渡三十年。",
+        "主桥）昨日合龙。",
+        "价》一书出版。",
+        "去了。」他说：「明天再来。」",
+        "”“大桥",
+        "”",
+    ],
+)
+def test_the_rest_of_a_quote_closes_what_it_did_not_open(text: str) -> None:
+    assert forms.closes(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["大桥昨日合龙。", "他说：“大桥合龙了。”", "（主桥）昨日合龙。", "他说：“大桥", "", "“"]
+)
+def test_text_with_its_quotes_whole_closes_nothing(text: str) -> None:
+    assert not forms.closes(text)
 
 
 # Any text
