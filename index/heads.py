@@ -17,6 +17,7 @@ from index.ngrams import Ngrams
 from index.roles import HEADS, Role
 
 MAX_CHARS = 80
+LIKELY_HEAD = 0.35  # probability; a head taken for a scrap costs an article, a scrap a join
 NEAR = 9  # pieces within which the text above and below a line is looked for
 SERIES_CHARS, SERIES_LINES = 6, 3  # of section heads that are set alike
 
@@ -37,7 +38,7 @@ def tell_heads(
         elif text in series and position and forms.is_finished(pieces[position - 1].text):
             heads = True
         else:
-            heads = probability(features, weights) >= 0.5
+            heads = probability(features, weights) >= LIKELY_HEAD
         if heads and roles[position] is Role.BODY:
             roles[position] = Role.HEADLINE
         elif not heads:
