@@ -11,7 +11,7 @@ import numpy as np
 from index import formats, store
 from index.articles import articles_of
 from index.chunking import chunks_of
-from index.corrections import CORRECTIONS_FILE, PageCorrections
+from index.corrections import PageCorrections
 from index.jumps import linked
 from index.lexical import ANALYSERS, build_postings
 from index.sources import Source, mislaid, sources_in
@@ -230,16 +230,8 @@ def _take_in(file: str, source: Source, contents: _Contents) -> FileReport:
 
 def _articles_in(page: Page, corrections: PageCorrections | None) -> list[Article]:
     """Return the articles of one page, as its file marks them or as it is read."""
-    marked = formats.articles_in(page)
-    if marked is None:
-        reading = articles_of(page, corrections)
-        return list(reading.articles)
-    if corrections and corrections.digest:
-        raise CorpusError(
-            f"{CORRECTIONS_FILE}: page {page.file} marks its articles itself; "
-            "correct the file, and remove its [[page]]"
-        )
-    return marked
+    marked = formats.articles_in(page, corrections)
+    return list(articles_of(page, corrections).articles) if marked is None else marked
 
 
 def _sha256(path: Path) -> str | None:

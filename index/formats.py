@@ -5,10 +5,12 @@ Lines say themselves where an article begins. In each, a span counts code points
 ``page.text``: the decoded text of the received file, for a PDF the text that was read from it.
 """
 
+from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
+from index.corrections import CORRECTIONS_FILE, PageCorrections
 from index.decoding import read_page
-from index.types import Article, Page
+from index.types import Article, CorpusError, Page
 
 SUFFIXES = (".txt", ".md", ".markdown", ".html", ".htm", ".jsonl", ".pdf")
 
@@ -46,25 +48,37 @@ def read(path: Path, file: str) -> Page:
     return read_page(path, file)
 
 
-def articles_in(page: Page) -> list[Article] | None:
+def articles_in(page: Page, corrections: PageCorrections | None = None) -> list[Article] | None:
     """Return the articles that the file of ``page`` marks as such, in order.
 
     ``None`` for what the reassembly reads: plain text and PDF. An empty list when the file
-    holds no running text. Raises :class:`CorpusError` for a damaged file.
+    holds no running text. Raises :class:`CorpusError` for a damaged file, and for
+    ``corrections`` of one that marks its articles.
     """
-    suffix = _suffix(page.file)
+    articles_of = _reader(_suffix(page.file))
+    if articles_of is None:
+        return None
+    if corrections and corrections.digest:
+        raise CorpusError(
+            f"{CORRECTIONS_FILE}: page {page.file} marks its articles itself; "
+            "correct the file, and remove its [[page]]"
+        )
+    return articles_of(page)
+
+
+def _reader(suffix: str) -> Callable[[Page], list[Article]] | None:
     if suffix in _MARKDOWN:
         from index import markdown
 
-        return markdown.articles_of(page)
+        return markdown.articles_of
     if suffix in _HTML:
         from index import html
 
-        return html.articles_of(page)
+        return html.articles_of
     if suffix == ".jsonl":
         from index import jsonl
 
-        return jsonl.articles_of(page)
+        return jsonl.articles_of
     return None
 
 

@@ -19,6 +19,7 @@ from index.training.page_meaning import (
     Document,
     Paragraph,
     documents_of,
+    found_first,
     learned_vectors,
 )
 
@@ -159,6 +160,14 @@ def test_nothing_is_known_before_the_first_step(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(page_meaning, "STEPS", 0)
     own, others = own_and_others(likeness_of_halves(learned_vectors(small_documents())))
     assert own < others + 0.3
+
+
+@pytest.mark.usefixtures("few_steps")
+def test_what_was_learned_finds_the_document_of_a_passage() -> None:
+    learned = learned_vectors(small_documents())
+    one_each = small_documents()[:: len(small_documents()) // len(HALVES)]
+    assert found_first(learned, one_each) >= 0.8
+    assert found_first(np.roll(learned, 1, axis=0), one_each) < 0.8
 
 
 @pytest.mark.usefixtures("few_steps")

@@ -136,3 +136,22 @@ def test_corrections_beside_a_page_that_are_damaged_are_told_and_may_be_left_out
     with pytest.raises(CorpusError, match="not TOML"):
         reading_of(named)
     assert reading_of(named, corrected=False) is not None
+
+
+def test_a_file_is_read_although_the_index_cannot_be(tmp_path: Path) -> None:
+    index = tmp_path / "index"
+    index.mkdir()
+    (index / "CURRENT").write_text("no such generation\n", "utf-8")
+    page_in(tmp_path)
+    (named,) = pages_named([tmp_path / "a.txt"], index)
+    assert named.page.text == TEXT
+    assert named.indexed is None
+    with pytest.raises(CorpusError, match="CURRENT"):
+        list(pages_named([Path("a.txt")], index))
+
+
+def test_corrections_of_a_page_that_marks_its_articles_are_refused(tmp_path: Path) -> None:
+    page = page_in(tmp_path, "a.md", "# 题目\n\n正文在此。\n")
+    (tmp_path / "corrections.toml").write_text('[[page]]\nfile = "a.md"\ndate = 2026-03-04\n')
+    with pytest.raises(CorpusError, match=r"a\.md marks its articles itself"):
+        reading_of(Named(page, tmp_path))

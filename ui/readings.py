@@ -36,10 +36,10 @@ def pages_named(names: Sequence[Path], folder: Path) -> Iterator[Named]:
     """Yield the pages called ``names``; without names all of the index at ``folder``.
 
     A name is that of a page of the index or a path to a file, which need not be in it. The
-    index may be missing where every name is a file. Raises :class:`CorpusError` for a name
-    that is neither, before the first page comes.
+    index may be missing, or such as cannot be read, where every name is a file. Raises
+    :class:`CorpusError` for a name that is neither, before the first page comes.
     """
-    known = store.load_index(folder) if store.exists(folder) or not names else None
+    known = _known(names, folder)
     if known is not None and not names:
         yield from (_indexed(known, file) for file in known.pages)
         return
@@ -48,6 +48,19 @@ def pages_named(names: Sequence[Path], folder: Path) -> Iterator[Named]:
             yield Named(formats.read(path, file), path.parent)
         elif known is not None:
             yield _indexed(known, file)
+
+
+def _known(names: Sequence[Path], folder: Path) -> Index | None:
+    """Return the index; None where no name needs it and there is none that can be read."""
+    needed = not names or not all(name.is_file() for name in names)
+    if names and not store.exists(folder):
+        return None
+    try:
+        return store.load_index(folder)
+    except CorpusError:
+        if needed:
+            raise
+        return None
 
 
 def _indexed(known: Index, file: str) -> Named:
@@ -80,10 +93,10 @@ def reading_of(named: Named, corrected: bool = True) -> Reading | None:
     The corrections beside the page are applied where ``corrected``. Raises
     :class:`CorpusError` when they cannot be read or do not fit the page.
     """
-    if formats.articles_in(named.page) is not None:
-        return None
     path = named.root / CORRECTIONS_FILE
     corrections = read_corrections(path).of(named.page.file) if corrected else None
+    if formats.articles_in(named.page, corrections) is not None:
+        return None
     reading = articles_of(named.page, corrections)
     found = other_files(named, reading.articles)
     doubts = (d for d in reading.doubts if d.message not in ELSEWHERE or d.article_id not in found)

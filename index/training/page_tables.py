@@ -27,12 +27,15 @@ from numpy.typing import NDArray
 
 from index.ngrams import LEVELS, SLOTS, START, STOP, coded, mixed_codes, slots
 from index.text import simplify, to_simplified
-from index.training.page_meaning import documents_of, learned_vectors
+from index.training.page_meaning import documents_of, found_first, learned_vectors
+
+log = logging.getLogger("index.training")
 
 MIN_COUNT = 4  # a rarer pair or triple counts as unseen
 DOCUMENTS = 500  # at a time
 QUARTERS = 4
 TEST_QUARTER, FIT_QUARTER = 0, 1  # as evals/page_sources.py numbers them
+HELD_OUT_DOCUMENTS = 500  # of the test quarter, to measure on
 _SENTENCE_END = re.compile(r"(?<=[。！？!?…])[”’」』）)》〉】]*\s*|\s{2,}|\s+(?=[（(])")
 
 
@@ -93,7 +96,11 @@ def main() -> None:
     np.savez_compressed(chosen.out / "ngrams.npz", **counts)
     texts = map(to_simplified, _texts(chosen.data, {TEST_QUARTER, FIT_QUARTER}))
     documents = documents_of(texts, np.random.default_rng(0))
-    np.savez_compressed(chosen.out / "meaning.npz", vectors=learned_vectors(documents))
+    vectors = learned_vectors(documents)
+    np.savez_compressed(chosen.out / "meaning.npz", vectors=vectors)
+    held_out = map(to_simplified, _texts(chosen.data, {FIT_QUARTER, 2, 3}))
+    sample = documents_of(islice(held_out, HELD_OUT_DOCUMENTS), np.random.default_rng(1))
+    log.info("meaning: right document of %d: %.3f", len(sample), found_first(vectors, sample))
 
 
 if __name__ == "__main__":
