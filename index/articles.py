@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from index import forms
+from index import bylines, forms
 from index.corrections import PageCorrections
 from index.dates import issue_date
 from index.doubts import doubts_of
@@ -88,7 +88,9 @@ def _windows(pieces: Sequence[Piece]) -> Iterable[Sequence[Piece]]:
     while len(pieces) - start > MAX_WINDOW_PIECES:
         end = start + MAX_WINDOW_PIECES
         for at in range(start + WINDOW_PIECES, end):
-            opens = forms.is_byline(pieces[at + 1].text) or forms.has_dateline(pieces[at + 1].text)
+            opens = bylines.is_byline(pieces[at + 1].text) or forms.has_dateline(
+                pieces[at + 1].text
+            )
             ended = forms.is_finished(pieces[at - 1].text)
             if opens and ended and forms.is_head_like(pieces[at].text):
                 end = at

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from index import forms
+from index import bylines, forms
 from index.joins import DOUBTFUL
 from index.lines import Line
 from index.reading import Doubt, PlacedLine
@@ -123,8 +123,8 @@ def _number(placed: Placed) -> int:
 
 def _people(byline: str) -> frozenset[str]:
     """Return who wrote: names of two to four characters, without photographers and sources."""
-    if forms.credits_photo(byline) or forms.is_source(byline):
+    if bylines.credits_photo(byline) or bylines.is_source(byline):
         return frozenset()
     names = _PARTED_NAME.sub(r"\1\2", _TITLES.sub(" ", byline))
     found = re.findall(rf"(?<![{HAN}])[{HAN}]{{2,4}}(?![{HAN}])", names)
-    return frozenset(filter(forms.is_names, found))
+    return frozenset(filter(bylines.is_names, found))

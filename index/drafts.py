@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from index import forms
+from index import bylines, forms
 from index.dates import issue_date
 from index.ids import stable_id
 from index.types import Article, DateSource, Excerpt, Page, Span, join
@@ -71,7 +71,7 @@ class Draft:
         text = line.text
         if self.paragraphs or not self.headline or not 0 < len(text) <= MAX_TOP_LINE_CHARS:
             return False
-        if forms.is_byline(text) or forms.is_source(text):
+        if bylines.is_byline(text) or bylines.is_source(text):
             self.sign(line)
         elif forms.is_deck(text) and not forms.stops(text):
             self.decks.append(plain(text))

@@ -1,4 +1,4 @@
-"""The forms in which newspapers set their lines: bylines, datelines, page jumps and the rest.
+"""The forms in which newspapers set their lines: datelines, page jumps, notices and the rest.
 
 Newspapers have kept to much the same forms for decades. The patterns name forms, never the
 words of a page; all are for Simplified characters (``Piece.text``), and each is matched
@@ -8,52 +8,16 @@ against a short line or from the start of a long one, so that any text is read i
 import re
 from functools import lru_cache
 
+from index.bylines import TITLE
 from index.text import HAN, is_han
 
 REMEMBERED_LINES = 2_000  # whose ends are asked for again and again
 MAX_HEAD_CHARS = 60
 MAX_QUESTION_HEAD_CHARS = 30
-MAX_BYLINE_CHARS = 60
-MAX_CREDITED_CHARS = 4  # of a name right before its credit, as in 张三摄
+MAX_SHORT_CHARS = 60  # of a line, or of the part of one, that a pattern may look through
 MAX_CAPTION_CHARS = 160
 MAX_CONTACT_HAN = 18  # Chinese characters of a line that gives a telephone number
 
-_SURNAMES = frozenset(
-    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩邓冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁"
-    "任卢姚沈钟姜崔谭陆范汪廖石金韦贾夏傅方邹熊白孟秦邱侯江尹薛阎段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴莫"
-    "孔向汤常温康施文牛樊葛邢安齐易乔伍庞颜倪庄聂章鲁岳翟殷詹申欧耿关兰焦俞左柳甘祝包宁尚符舒阮柯纪梅"
-    "童凌毕单裴霍涂成苗谷曲盛冉骆蓝路游辛靳管柴蒙鲍华喻祁蒲房滕屈饶解牟艾尤阳时穆农司卓古吉缪简车项连"
-    "芦麦褚娄窦戚岑景党宫费卜冷晏席卫米柏宗瞿桂全佟应臧闵苟邬边卞姬师和仇栾隋商刁沙荣巫寇桑郎甄丛仲虞"
-    "敖巩明佘池查麻苑迟邝萧付代闫郁楚闻翁蔺宓訾暴乌贝郜狄丛巴敬禹邸惠郗燕桂欧阳上官诸葛司马於锺尉裘楼应虞竺茅郏骆"
-    "赖洪严季辜丘廉奚冀谈屠揭糜鄢井练封冼栗匡鞠荆谌银伏习胥"
-)
-_TITLE = (
-    r"(?:记者|通讯员|评论员|撰稿人?|特派员|作者|编译|整理|"
-    r"摄影|撰文|执笔|实习生|编者)"
-)
-_CREDIT = (
-    r"(?:文|图|摄|摄影|文图|图文|供图|供稿|报道|报导|综合报道|综合报导|整理|制图|漫画|插图|绘|"
-    rf"[{HAN}]{{2}}(?:报导|报道|电))"
-)
-_BEFORE_TITLE = (  # of a title that no name follows
-    rf"(?:[{HAN}]{{0,12}}(?:报|社|网|台|刊|中心|组|团|员|全媒体|融媒体|首席|见习|实习|特约|特派|"
-    rf"摄影|图文|文字|体育|财经|高级|资深))?(?:驻[{HAN}]{{1,6}})?"
-)
-_TITLED = re.compile(rf"^[{HAN}]{{0,12}}?{_TITLE}(?P<name>[{HAN}]{{0,4}})$")
-_STATION = re.compile(rf"^[{HAN}]{{0,10}}(?:读者|律师)$")  # of who signs a letter or a column
-_ONLY_TITLE = re.compile(rf"^{_BEFORE_TITLE}{_TITLE}$")
-_CREDITED = re.compile(rf"^(?P<name>[{HAN}]{{0,4}}?){_CREDIT}$")
-_NAME = re.compile(rf"^[{HAN}]{{1,4}}$|^[{HAN}]{{1,6}}·[{HAN}]{{1,8}}$")
-_BYLINE_MARKS = re.compile(r"[\s/／:：、，,;；|｜&（）()〔〕\[\]【】—·-]+|和(?=[^和]{2,4}$)")
-_ORNAMENT = re.compile(r"^[□○●◎◇◆■△☆★]\s*")
-_SIGNED_BY = re.compile(rf"^□\s*[{HAN}](?:[\s\u3000]*[{HAN}]){{1,2}}$")
-_IN_BRACKETS = re.compile(rf"^[（(]([{HAN}\s]{{4,28}})[）)]$")
-_DESK = re.compile(rf"^[{HAN}]{{0,10}}(?:评论员|编辑部|报道组|评论部|课题组|调查组)$")
-_SOURCE = re.compile(
-    rf"^[（(]?(?:(?:(?:数据|资料|图片)?来源|稿源|转自|摘自|原载)\s*[:：]?\s*《?[{HAN}\w]{{2,16}}》?"
-    rf"|据\s*[:：]?\s*(?:《[{HAN}\w]{{2,16}}》|[{HAN}\w]{{1,12}}(?:[社报网刊]|电视台|新闻)))"
-    rf"(?:报道|报导|客户端|微信公众号)?[）)]?$"
-)
 _JUMP = re.compile(
     r"^[^\w]{0,3}(?:(?:全文|详见|文)?(?:下转|转|续)\s*|(?:上接|紧接|承接|接)\s*)"
     r"(?:自|至|到)?\s*第?\s*[A-Za-z]?\s*[\d０-９一二三四五六七八九十]{1,3}\s*[版页面](?:[·•\s]?[^。，]{0,8})?[^\w]{0,3}$"
@@ -101,7 +65,6 @@ _CONTACT = re.compile(
 )
 _END_MARK = re.compile(r"^[（(](?:完|终|未完|待续|未完待续)[）)]$")
 _QR = re.compile(r"(?:扫一扫|二维码|扫码|QR|长按|微信扫|扫描)")
-_AUTHOR_NOTE = re.compile(r"^[（(]?(?:作者(?:单位|系|为)|本文(?:作者|[为系]))[^。]{0,40}$")
 _AGENCY = (
     r"(?:据?\s*(?:本报|本刊|本社|新华社|中新社|中新网|中央社|央视|人民网|法新社|路透社|美联社|国防报)"
     r"|[〔\[（(【]\s*本[报台网])"
@@ -123,10 +86,9 @@ _CAPTION = re.compile(
     r"[▲▼◀▶↑↓←→].{12,}[。）)]|[▲▼◀▶△▽↑↓←→].*(?:图|摄))"
 )
 _CAPTION_CREDIT = re.compile(
-    rf"[。！？”）)\s（(](?:[{HAN}]{{0,10}}{_TITLE})?\s*[{HAN}]{{1,3}}\s?[{HAN}]{{1,2}}\s*[/／]?"
+    rf"[。！？”）)\s（(](?:[{HAN}]{{0,10}}{TITLE})?\s*[{HAN}]{{1,3}}\s?[{HAN}]{{1,2}}\s*[/／]?"
     r"(?:摄|供图|摄影|图|提供)\s*[）)]?。?$"
 )
-_PHOTO_CREDIT = re.compile(r"[摄攝图圖]\s*[）)]?$|供[图圖]|摄影报[道导]$")
 _NOTICE_HEAD = re.compile(
     r"^(?!.*(?:发布|联合|回应|印发|出台|接到))"
     r"(?:[^，。]{0,46}(?:公告|公示|启事|讣告|通告|告示|遗失声明|公示栏)"
@@ -203,7 +165,7 @@ def is_furniture(text: str) -> bool:
 
 def _is_contact(text: str) -> bool:
     """Return whether the line only tells how to reach the newsroom: a telephone, an address."""
-    if len(text) > MAX_BYLINE_CHARS or "。" in text or not _CONTACT.search(text):
+    if len(text) > MAX_SHORT_CHARS or "。" in text or not _CONTACT.search(text):
         return False
     return sum(map(is_han, text)) <= MAX_CONTACT_HAN
 
@@ -277,76 +239,6 @@ def is_weather_head(text: str) -> bool:
     return len(text) <= 12 and _WEATHER_HEAD.search(text) is not None
 
 
-def is_byline(text: str) -> bool:
-    """Return whether the line only names who wrote, photographed or sent the article."""
-    if len(text) > MAX_BYLINE_CHARS or text.endswith("。"):
-        return False
-    if _DESK.match(text) or _AUTHOR_NOTE.match(text):
-        return True
-    if _SIGNED_BY.match(text) or _is_signed_in_brackets(text):
-        return True
-    marked = _ORNAMENT.match(text) or (len(text) <= 8 and text[0] in "（(" and text[-1] in "）)")
-    titled = credited = False
-    names: list[str] = []
-    bare_titles = True
-    for token in filter(None, _BYLINE_MARKS.split(_ORNAMENT.sub("", text))):
-        title, credit = _TITLED.match(token), _CREDITED.match(token)
-        if title:
-            titled = True
-            bare_titles = bare_titles and bool(_ONLY_TITLE.match(token))
-            names.append(title["name"])
-        elif _STATION.match(token):
-            titled, bare_titles = True, False
-        elif credit and len(credit["name"]) < MAX_CREDITED_CHARS:
-            credited = True
-            names.append(credit["name"])
-        elif _NAME.match(token):
-            names.append(token)
-        else:
-            return False
-    named = [name for name in names if name]
-    if titled and not named:
-        return bare_titles
-    if titled and bare_titles and len(names) > 1:
-        return True
-    if titled:
-        return any(name[0] in _SURNAMES for name in named)
-    return bool(named) and named[0][0] in _SURNAMES and (credited or bool(marked))
-
-
-def credits_photo(text: str) -> bool:
-    """Return whether the byline names who took or sent the picture."""
-    return _PHOTO_CREDIT.search(text) is not None
-
-
-def _is_signed_in_brackets(text: str) -> bool:
-    """Return whether an office and a name or a credit stand in brackets: （宣传部 屈小桥）."""
-    match = _IN_BRACKETS.match(text)
-    if not match:
-        return False
-    *offices, last = match[1].split()
-    signed = _CREDITED.match(last) or (len(last) <= 3 and last[0] in _SURNAMES)
-    return bool(offices and signed)
-
-
-def is_names(text: str) -> bool:
-    """Return whether the line may be one more name of a byline."""
-    bare = re.sub(r"[\s\u3000]+", "", text)
-    return 2 <= len(bare) <= 12 and all(map(is_han, bare)) and bare[0] in _SURNAMES and (
-        len(bare) <= 4 or " " in text or "\u3000" in text
-    )  # fmt: skip
-
-
-def is_source(text: str) -> bool:
-    """Return whether the line credits the source of a reprint, as in 来源：浙江宣传."""
-    return len(text) <= 30 and _SOURCE.match(text) is not None
-
-
-def ends_article(text: str) -> bool:
-    """Return whether the byline stands below its article: a source, who the author is."""
-    return is_source(text) or _AUTHOR_NOTE.match(text) is not None
-
-
 def is_caption(text: str) -> bool:
     """Return whether the line describes a photograph."""
     if len(text) > MAX_CAPTION_CHARS:
@@ -373,12 +265,12 @@ def jumps_out(text: str) -> bool:
 
 def has_dateline(text: str) -> bool:
     """Return whether a news item starts here, as in 本报讯 or 新华社北京5月1日电."""
-    return _DATELINE.match(text[:MAX_BYLINE_CHARS]) is not None
+    return _DATELINE.match(text[:MAX_SHORT_CHARS]) is not None
 
 
 def is_dateline(text: str) -> bool:
     """Return whether the line is only a dateline."""
-    return len(text) <= MAX_BYLINE_CHARS and _DATELINE_ONLY.match(text) is not None
+    return len(text) <= MAX_SHORT_CHARS and _DATELINE_ONLY.match(text) is not None
 
 
 def is_salutation(text: str) -> bool:
@@ -445,7 +337,7 @@ def stops(text: str) -> bool:
 
     Quotes and brackets may close after it, and a credit may follow, as in 。（记者 张三）.
     """
-    bare = _ASIDE.sub("", text[-MAX_BYLINE_CHARS:]).rstrip(_CLOSERS + " ")
+    bare = _ASIDE.sub("", text[-MAX_SHORT_CHARS:]).rstrip(_CLOSERS + " ")
     return bool(bare) and (
         bare[-1] in _FINAL or (bare[-1] == "." and not is_han(bare[-2:-1] or "."))
     )

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 
 from index import forms
+from index.bylines import credits_photo
 from index.roles import Role
 from index.stories import Story
 
@@ -45,7 +46,7 @@ def genre_of(story: Story) -> str:
     opening = texts[0]
     dated = any(map(forms.has_dateline, texts[:2]))
     length = sum(map(len, texts))
-    if bylines and forms.credits_photo(bylines[-1]) and not dated and length <= PICTURE_STORY_CHARS:
+    if bylines and credits_photo(bylines[-1]) and not dated and length <= PICTURE_STORY_CHARS:
         written = any(mark in bylines[-1] for mark in ("文/", "文／", "文并"))
         if not written:
             return "caption"

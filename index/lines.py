@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from index.forms import is_byline
+from index.bylines import is_byline
 from index.text import to_simplified
 from index.types import Excerpt, Page, Span
 

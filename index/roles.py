@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from itertools import pairwise
 
-from index import forms
+from index import bylines, forms
 from index.lines import Piece
 from index.text import is_han
 
@@ -87,9 +87,9 @@ def _own_role(text: str, above: Role | None, same_block: bool) -> Role:
         return Role.DATELINE
     if forms.heads_table(text):
         return Role.HEADLINE  # of the table below it, if there is one
-    if forms.is_byline(text) or forms.is_source(text):
+    if bylines.is_byline(text) or bylines.is_source(text):
         return Role.BYLINE
-    if above is Role.BYLINE and same_block and forms.is_names(text):
+    if above is Role.BYLINE and same_block and bylines.is_names(text):
         return Role.BYLINE
     if forms.is_furniture(text):
         return Role.FURNITURE
@@ -151,7 +151,7 @@ def _mark_names(pieces: Sequence[Piece], roles: list[Role]) -> None:
         text = pieces[position].text
         if (
             roles[position] is Role.HEADLINE
-            and (len(text) <= MAX_PEN_NAME_CHARS or (len(text) <= 5 and forms.is_names(text)))
+            and (len(text) <= MAX_PEN_NAME_CHARS or (len(text) <= 5 and bylines.is_names(text)))
             and all(map(is_han, text.replace(" ", "")))
             and roles[position - 1] in (Role.HEADLINE, Role.DECK)
             and roles[position + 1] is Role.BODY

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from index import forms
+from index import bylines, forms
 from index.headlines import Deal, HeadGroup, deal, groups_of, is_kicker_of
 from index.heads import tell_heads
 from index.likeness import Likeness, likeness_of
@@ -204,9 +204,9 @@ def _place_rest(
             heads_follow = any(p in run.heads for p in run.positions[index + 1 :])
             if role is Role.BYLINE:
                 ends = above is not None and (
-                    not begins or forms.ends_article(piece.text) or heads_follow
+                    not begins or bylines.ends_article(piece.text) or heads_follow
                 )
-                if photographed is not None and forms.credits_photo(piece.text):
+                if photographed is not None and bylines.credits_photo(piece.text):
                     to: int | None = photographed
                 else:
                     to = above if ends else following

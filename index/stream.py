@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from index import forms
+from index import bylines, forms
 from index.likeness import Likeness
 from index.lines import Piece
 from index.ngrams import Ngrams
@@ -61,7 +61,7 @@ def stream_of(
             run.leads_in = True
         elif role is Role.BYLINE:
             run.bylines.append(position)
-            run.leads_in = not forms.ends_article(piece.text)
+            run.leads_in = not bylines.ends_article(piece.text)
         elif role is Role.JUMP:
             run.jumps_in |= forms.jumps_in(piece.text)
             run.jumps_out |= not forms.jumps_in(piece.text)

@@ -5,203 +5,46 @@ from collections.abc import Callable
 
 import pytest
 
-from index import forms
+from index import bylines, forms
 
 PREDICATES: list[Callable[[str], bool]] = [
     forms.closes,
-    forms.credits_photo,
-    forms.ends_article,
+    bylines.credits_photo,
+    bylines.ends_article,
     forms.exhorts,
     forms.has_dateline,
     forms.heads_advert,
     forms.heads_notice,
     forms.heads_table,
     forms.is_advert,
-    forms.is_byline,
+    bylines.is_byline,
     forms.is_caption,
     forms.is_date,
     forms.is_dateline,
     forms.is_deck,
     forms.is_finished,
+    forms.is_end_mark,
     forms.is_furniture,
     forms.is_head_like,
     forms.is_jump,
     forms.is_kicker,
-    forms.is_names,
+    forms.is_listed,
+    bylines.is_names,
     forms.is_notice,
     forms.is_numbered,
     forms.is_offer,
     forms.is_open,
     forms.is_ornamented,
     forms.is_qr,
+    forms.is_salutation,
     forms.is_signature,
-    forms.is_source,
+    bylines.is_source,
     forms.is_weather,
     forms.is_weather_head,
     forms.jumps_in,
     forms.jumps_out,
     forms.stops,
 ]
-
-
-# Bylines
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "全媒体记者 张三",
-        "本报记者 李晓明",
-        "本报记者李晓明",
-        "通讯员 陈国强",
-        "见习记者 王芳",
-        "本报首席记者 吴建国",
-        "记者 张三 摄",
-        "本报记者 林晓 摄",
-        "张三 文/摄",
-        "文/张三 图/李四",
-        "记者 张三/文 李四/摄",
-        "金华日报记者 何百林",
-        "〔记者林某某/台北报导〕",
-        "□ 张某",
-        "□本报记者 周立",
-        "●记者 黄蓉",
-        "记者 张三 李四",
-        "本报记者 欧阳明 通讯员 王小红",
-        "记者 张三 通讯员 李四 王五",
-        "记者：张三",
-        "新华社记者 何雨欣",
-        "融媒体记者 龚艳",
-        "驻京记者 赵敏",
-        "特约评论员 陈平",
-        "本报评论员",
-        "本报编辑部",
-        "（记者 张三）",
-        "（张三）",
-        "（本报记者 张三 李四）",
-        "【记者 张三】",
-        "记者 阿卜杜拉·买买提",
-        "实习生 徐静",
-    ],
-)
-def test_a_line_that_names_who_wrote_is_a_byline(text: str) -> None:
-    assert forms.is_byline(text)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "记者从市科技局获悉",
-        "记者调查",
-        "记者走访了十二家菜场",
-        "记者手记",
-        "记者节",
-        "大桥合龙，两岸居民过江只要五分钟",
-        "市图书馆延长开放时间",
-        "通讯员队伍建设座谈会召开",
-        "张三说，他在这里住了三十年。",
-        "记者 张三。",
-        "本报讯",
-        "第2版",
-        "下转第二版",
-        "电动公交车三十辆上线运行",
-        "■系列报道",
-        "记者 张三" + " 李四" * 20,
-    ],
-)
-def test_a_line_that_only_mentions_reporters_or_people_is_no_byline(text: str) -> None:
-    assert not forms.is_byline(text)
-
-
-@pytest.mark.parametrize("text", ["张 三", "欧阳明", "王小红", "张三 李四", "何\u3000丽"])
-def test_names_are_told(text: str) -> None:
-    assert forms.is_names(text)
-
-
-@pytest.mark.parametrize(
-    "text", ["的确", "张三丰传奇的故事", "张", "Zhang San", "张三，李四", "", "讨价还价"]
-)
-def test_what_is_no_name_is_told(text: str) -> None:
-    assert not forms.is_names(text)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "来源：浙江宣传",
-        "（来源：人民日报）",
-        "稿源：新华社",
-        "转自《光明日报》",
-        "来源:央视新闻客户端",
-        "据新华社",
-        "据新华社客户端",
-        "（据新华社报道）",
-        "（据《光明日报》）",
-        "据中国新闻网",
-    ],
-)
-def test_a_line_that_credits_a_reprint_is_a_source(text: str) -> None:
-    assert forms.is_source(text)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "来源于生活，高于生活",
-        "收入来源更加多元",
-        "据悉，大桥年底通车。",
-        "据悉",
-        "据市统计局",
-        "据乐清市纪委监委办案人员介绍",
-        "据新华社，大桥年底通车",
-    ],
-)
-def test_a_line_about_sources_is_none(text: str) -> None:
-    assert not forms.is_source(text)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "来源：人民日报",
-        "据新华社",
-        "（据《光明日报》）",
-        "（作者系浙江大学教授）",
-        "（作者为市委党校教师）",
-        "作者单位：市茶叶研究所",
-    ],
-)
-def test_a_source_and_a_word_on_the_author_stand_below_an_article(text: str) -> None:
-    assert forms.ends_article(text)
-
-
-@pytest.mark.parametrize(
-    "text", ["本报记者 张三", "作者 张三", "（记者 张三）", "张三 摄", "大桥合龙"]
-)
-def test_a_byline_that_names_the_writer_may_stand_above(text: str) -> None:
-    assert not forms.ends_article(text)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "张三 摄",
-        "记者 张三 摄",
-        "（记者 张三 摄）",
-        "张三 供图",
-        "张三 文/摄",
-        "（张三 图）",
-        "本报记者 张三 摄影报道",
-        "林某某 攝",
-    ],
-)
-def test_a_byline_may_credit_a_picture(text: str) -> None:
-    assert forms.credits_photo(text)
-
-
-@pytest.mark.parametrize("text", ["记者 张三", "本报记者 张三 文", "图书馆馆长 张三", "（张三）"])
-def test_a_byline_without_a_camera_credits_none(text: str) -> None:
-    assert not forms.credits_photo(text)
 
 
 # Datelines
@@ -789,3 +632,27 @@ def test_a_line_just_short_enough_to_be_looked_at_is_quickly_done(
         for length in (24, 30, 40, 60, 80, 160, 400):
             predicate((run * length)[: length - 1] + "甲")
         assert time.perf_counter() - started < 0.2, run
+
+
+@pytest.mark.parametrize("text", ["编辑同志：", "同学们：", "尊敬的各位代表："])
+def test_a_letter_opens_with_a_salutation(text: str) -> None:
+    assert forms.is_salutation(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "寰通社卡洛城10月20日电（记者奚望川）大选无人过半。",
+        "【环讯社圣佩德拉3月26日电】三国决定禁捕。",
+        "江州日报3日讯 昨天下午，大桥合龙。",
+    ],
+)
+def test_a_dispatch_of_any_agency_has_a_dateline(text: str) -> None:
+    assert forms.has_dateline(text)
+
+
+def test_a_dispatch_may_say_that_it_ends_and_a_classified_what_it_offers() -> None:
+    assert forms.is_end_mark("（完）")
+    assert not forms.is_end_mark("（完成）")
+    assert forms.is_listed("家教：退休教师辅导数学，一对一。")
+    assert not forms.is_listed("他说：“明天再来。”" + "好" * 80)

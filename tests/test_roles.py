@@ -3,7 +3,7 @@
 import pytest
 
 from index.lines import lines_of, pieces_of
-from index.roles import MAX_MASTHEAD_CHARS, Role, roles_by_form
+from index.roles import MAX_MASTHEAD_CHARS, Role, refine, roles_by_form
 from index.types import Page
 
 DATE_LINE = "2026年3月5日 星期四"
@@ -94,3 +94,38 @@ def test_two_rows_or_heads_in_two_halves_are_no_table(lines: tuple[str, ...]) ->
 
 def test_no_lines_have_no_roles() -> None:
     assert roles_in("") == []
+
+
+# What stands below a heading, under a byline, in a list
+
+
+def refined(text: str) -> list[Role]:
+    pieces = pieces_of(lines_of(Page("page.txt", text, "utf-8", "")))
+    roles = roles_by_form(pieces)
+    refine(pieces, roles)
+    return roles
+
+
+def test_text_that_was_cut_above_a_notice_goes_on_below_its_heading() -> None:
+    cut, rest = "昨日，大桥合龙。两岸居民过江只要", "五分钟，比轮渡快半个小时。"
+    assert refined(f"{TEXT}\n\n遗失声明\n\n{rest}\n")[2] is Role.NOTICE
+    assert refined(f"{cut}\n\n遗失声明\n\n{rest}\n")[2] is Role.BODY
+
+
+def test_short_lines_under_a_byline_are_verse_when_they_are_many() -> None:
+    verse = "雨把田埂写了一遍\n又写一遍\n布谷鸟在旁边\n只念两个字\n只念两个字\n"
+    assert refined(f"谷雨\n□ 桑 榆\n\n{verse}")[2:] == [Role.BODY] * 5
+    assert Role.BODY not in refined(f"谷雨\n□ 桑 榆\n\n{verse[:-12]}")
+
+
+def test_a_pen_name_between_headline_and_text_is_a_byline() -> None:
+    assert refined(f"{HEAD}\n老门柱\n\n{TEXT}\n")[1] is Role.BYLINE
+    assert refined(f"{HEAD}\n通车首日\n\n{TEXT}\n")[1] is Role.HEADLINE
+
+
+def test_items_of_a_list_are_no_captions() -> None:
+    items = [f"▲{town} 议会昨日通过法案，明年起在全国推行。" for town in ("甲国", "乙国")]
+    assert refined("\n\n".join(items)) == [Role.BODY, Role.BODY]
+    assert refined(items[0]) == [Role.CAPTION]
+    photos = [f"{item}张三摄" for item in items]
+    assert refined("\n\n".join(photos)) == [Role.CAPTION, Role.CAPTION]
