@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from index import forms
-from index.learned import Features, probability, weights_of
+from index.learned import Features, clipped, probability, weights_of
 from index.likeness import Likeness
 from index.lines import Piece
 from index.ngrams import Ngrams
@@ -93,8 +93,8 @@ def head_features(
             "line.colon": float(text[-1] in "：:"),
             "line.open": float(forms.is_open(text)),
             "line.space": float(" " in text or "\u3000" in text),
-            "line.opening": _clipped(ngrams.opening(text)),
-            "line.ending": _clipped(ngrams.ending(text)),
+            "line.opening": clipped(ngrams.opening(text)),
+            "line.ending": clipped(ngrams.ending(text)),
             "line.indent": float(piece.indented) if indents else 0.5,
             "line.first": float(above < 0),
             "line.last": float(below >= len(pieces)),
@@ -110,9 +110,9 @@ def head_features(
                 if not forms.is_finished(words):
                     pair, triple = ngrams.junction(words, text)
                     features["above.cut"] = 1.0
-                    features["above.cut, pair"] = _clipped(pair)
-                    features["above.cut, triple"] = _clipped(triple)
-                    features["above.cut, opening"] = _clipped(ngrams.opening(text))
+                    features["above.cut, pair"] = clipped(pair)
+                    features["above.cut, triple"] = clipped(triple)
+                    features["above.cut, opening"] = clipped(ngrams.opening(text))
                     features["above.cut, pause"] = float(words[-1] in "，、；,;")
         if below < len(pieces):
             role, words = roles[below], pieces[below].text
@@ -122,9 +122,9 @@ def head_features(
             if role is Role.BODY:
                 pair, triple = ngrams.junction(text, words)
                 features["below.body"] = 1.0
-                features["below.pair"] = _clipped(pair)
-                features["below.triple"] = _clipped(triple)
-                features["below.opening"] = _clipped(ngrams.opening(words))
+                features["below.pair"] = clipped(pair)
+                features["below.triple"] = clipped(triple)
+                features["below.opening"] = clipped(ngrams.opening(words))
                 features["below.indent"] = float(pieces[below].indented) if indents else 0.5
         long_above = next(
             (p for p in range(position - 1, max(-1, position - NEAR), -1) if longs[p]), None
@@ -152,15 +152,11 @@ def _skipped(above: str, below: str, ngrams: Ngrams) -> Features:
     pair, triple = ngrams.junction(above, below)
     return {
         "skipped": 1.0,
-        "skipped, pair": _clipped(pair),
-        "skipped, triple": _clipped(triple),
-        "skipped, opening": _clipped(ngrams.opening(below)),
+        "skipped, pair": clipped(pair),
+        "skipped, triple": clipped(triple),
+        "skipped, opening": clipped(ngrams.opening(below)),
     }
 
 
 def _is_long(piece: Piece, role: Role) -> bool:
     return role is Role.BODY and (len(piece.text) > MAX_CHARS or "。" in piece.text)
-
-
-def _clipped(bits: float) -> float:
-    return max(-8.0, min(10.0, bits)) / 4

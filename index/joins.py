@@ -9,7 +9,7 @@ that falls on a full stop leaves no trace, and nothing is joined there.
 from collections.abc import Mapping
 
 from index import forms
-from index.learned import probability, weights_of
+from index.learned import clipped, probability, weights_of
 from index.lines import Piece
 from index.ngrams import Ngrams
 from index.roles import Role
@@ -25,10 +25,10 @@ def join_features(
     both, triple = ngrams.junction(before, after)
     return {
         "join": 1.0,
-        "join.pair": max(-6.0, min(8.0, both)) / 4,
-        "join.triple": max(0.0, min(12.0, triple)) / 4,
-        "join.opening": max(-8.0, min(8.0, ngrams.opening(after))) / 4,
-        "join.ending": max(-10.0, min(6.0, ngrams.ending(before))) / 4,
+        "join.pair": clipped(both, -6.0, 8.0),
+        "join.triple": clipped(triple, 0.0, 12.0),
+        "join.opening": clipped(ngrams.opening(after), -8.0, 8.0),
+        "join.ending": clipped(ngrams.ending(before), -10.0, 6.0),
         "join.comma": float(before[-1] in "，、,"),
         "join.colon": float(before[-1] in "：:"),
         "join.semicolon": float(before[-1] in "；;"),

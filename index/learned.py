@@ -25,3 +25,8 @@ def score(features: Features, weights: Features) -> float:
 def probability(features: Features, weights: Features) -> float:
     """Return the logistic function of :func:`score`."""
     return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, score(features, weights)))))
+
+
+def clipped(bits: float, least: float = -8.0, most: float = 10.0) -> float:
+    """Return evidence in ``bits`` within bounds and scaled, to serve as a feature."""
+    return max(least, min(most, bits)) / 4

@@ -9,13 +9,13 @@ weights are learned on composed pages by ``python -m evals.fit_reassembly``.
 
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from index import forms
-from index.learned import Features, score, weights_of
+from index.learned import Features, clipped, score, weights_of
 from index.roles import HEADS, TEXT_ROLES, Role
 from index.stream import Between, Stream
 
@@ -24,6 +24,8 @@ AHEAD = 4  # pieces of text that are looked at together
 MUCH = 0.5  # likeness; two reports on one matter share more, and are still two
 STRANGE = 0.01  # likeness that two articles may have by chance
 MAX_THREADS = 40  # articles that a piece may go back to
+
+Nearnesses = Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,61 +85,67 @@ def extended(stream: Stream, position: int, state: State, thread: int | None) ->
 def options_of(stream: Stream, position: int, state: State) -> list[tuple[int | None, Features]]:
     """Return what the piece may do, with the features of each: carry on a thread, or begin."""
     threads, active = state.threads, state.active
-    run, piece = stream.between[position], stream.pieces[position]
-    shared = {
-        "opening": max(-8.0, min(8.0, stream.ngrams.opening(piece.text))) / 4,
-        "dateline": float(forms.has_dateline(piece.text)),
-        "jump in": float(run.jumps_in or forms.jumps_in(piece.text)),
-        "small print": float(stream.roles[position] in (Role.NOTICE, Role.ADVERT)),
-        "indent": float(piece.indented) if stream.indents else 0.5,
-        "credit below": float(_credited_below(stream, position)),
-        "unsigned": stream.signed
-        * float(bool(run.heads) and not run.bylines and not forms.has_dateline(piece.text)),
-        "ornament": float(
-            bool(run.heads) and forms.is_ornamented(stream.pieces[run.heads[-1]].text)
-        ),
-    }
-    block = _text_block(stream, position)
-    shared |= _heads_meant(stream, position, block)
+    run, block = stream.between[position], _text_block(stream, position)
+    shared = _shared(stream, position) | _heads_meant(stream, position, block)
     begun = sorted(range(len(threads)), key=lambda each: -threads[each].pieces[-1])[:MAX_THREADS]
-    if shared["jump in"]:  # what is taken up again broke off before; else it is new here
-        begun = [each for each in begun if _broke_off(threads[each], each == active, run)]
-    else:
-        begun = [each for each in begun if not _broke_off(threads[each], each == active, run)]
+    taken_up = bool(shared["jump in"])  # then it broke off before, or it is new here
+    begun = [each for each in begun if _broke_off(threads[each], each == active, run) is taken_up]
     if shared["dateline"] and run.leads_in:
         begun = []  # a dateline below a head or a byline opens an article, however alike
     if stream.roles[position] is Role.TABLE and active >= 0 and not run.heads:
         return [(active, {})]  # a table stands in the article above it
     near = {each: _nearness(stream, block, threads[each].pieces) for each in begun}
-    alike, ahead, meant, meant_ahead = (
-        {each: near[each][place] for each in begun} for place in range(4)
-    )
     options: list[tuple[int | None, Features]] = []
     for each in begun:
         features = _carrying_on(stream, position, threads[each], each == active, shared)
-        features["go.only"] = float(len(begun) == 1)
-        for name, shares in (("alike", alike), ("ahead", ahead)):
-            others = [shares[other] for other in begun if other != each] or [shares[each]]
-            features[f"go.{name}"] = shares[each]
-            features[f"go.{name}, log"] = _log(shares[each])
-            features[f"go.{name}, more"] = _log(shares[each]) - _log(max(others))
-            if len(begun) == 1:
-                features[f"go.{name}, only"] = _log(shares[each])
+        features |= _nearer(near, each)
         features["go.taken up"] = shared["jump in"]
-        features["go.taken up, log"] = shared["jump in"] * _log(ahead[each])
-        for name, shares in (("meant", meant), ("meant ahead", meant_ahead)):
-            others = [shares[other] for other in begun if other != each] or [shares[each]]
-            features[f"go.{name}"] = shares[each]
-            features[f"go.{name}, more"] = shares[each] - max(others)
+        features["go.taken up, log"] = shared["jump in"] * _log(near[each]["ahead"])
         options.append((each, features))
     features = _beginning(stream, position, threads[active] if active >= 0 else None, shared)
     features |= _pending(stream, state, block)
-    for name, shares in (("alike", alike), ("ahead", ahead)):
-        features[f"new.{name}, log"] = _log(max(shares.values(), default=0.0))
-    features["new.meant"] = max(meant.values(), default=0.0)
-    features["new.meant ahead"] = max(meant_ahead.values(), default=0.0)
+    for name in ("alike", "ahead"):
+        features[f"new.{name}, log"] = _log(max((n[name] for n in near.values()), default=0.0))
+    for name in ("meant", "meant ahead"):
+        features[f"new.{name}"] = max((n[name] for n in near.values()), default=0.0)
     options.append((None, features))
     return options
+
+
+def _shared(stream: Stream, position: int) -> dict[str, float]:
+    """Return what speaks for or against every option: the piece and what stands above it."""
+    run, piece = stream.between[position], stream.pieces[position]
+    dateline = forms.has_dateline(piece.text)
+    return {
+        "opening": clipped(stream.ngrams.opening(piece.text), -8.0, 8.0),
+        "dateline": float(dateline),
+        "jump in": float(run.jumps_in or forms.jumps_in(piece.text)),
+        "small print": float(stream.roles[position] in (Role.NOTICE, Role.ADVERT)),
+        "indent": float(piece.indented) if stream.indents else 0.5,
+        "credit below": float(_credited_below(stream, position)),
+        "unsigned": stream.signed * float(bool(run.heads) and not run.bylines and not dateline),
+        "ornament": float(
+            bool(run.heads) and forms.is_ornamented(stream.pieces[run.heads[-1]].text)
+        ),
+    }
+
+
+def _nearer(near: Mapping[int, Nearnesses], thread: int) -> dict[str, float]:
+    """Return how near a piece is to one thread, and how much nearer than to the others."""
+    own, others = near[thread], [near[each] for each in near if each != thread]
+    found = {"go.only": float(not others)}
+    for name in ("alike", "ahead"):
+        best = max((other[name] for other in others), default=own[name])
+        found[f"go.{name}"] = own[name]
+        found[f"go.{name}, log"] = _log(own[name])
+        found[f"go.{name}, more"] = _log(own[name]) - _log(best)
+        if not others:
+            found[f"go.{name}, only"] = _log(own[name])
+    for name in ("meant", "meant ahead"):
+        best = max((other[name] for other in others), default=own[name])
+        found[f"go.{name}"] = own[name]
+        found[f"go.{name}, more"] = own[name] - best
+    return found
 
 
 def _log(alike: float) -> float:
@@ -213,20 +221,21 @@ def _text_block(stream: Stream, position: int) -> list[int]:
     return block
 
 
-def _nearness(
-    stream: Stream, block: Sequence[int], pieces: Sequence[int]
-) -> tuple[float, float, float, float]:
+def _nearness(stream: Stream, block: Sequence[int], pieces: Sequence[int]) -> Nearnesses:
     """Return how near a thread is to a piece, then to it and what follows (``block``).
 
-    First by shared words, alone and with what follows, then by meaning, alone and with
-    what follows; each by the three pieces of the thread that are nearest.
+    By shared words, alone (``alike``) and with what follows (``ahead``), and by meaning
+    (``meant`` and ``meant ahead``); each by the three pieces of the thread that are nearest.
     """
-    rows, columns = np.array(block)[:, None], np.array(pieces)
-    alike = np.sort(stream.likeness.alike[rows, columns], axis=1)[:, -3:].sum(axis=1).clip(max=MUCH)
-    meant = np.sort(stream.likeness.meant[rows, columns], axis=1)[:, -3:].sum(axis=1) / min(
-        3, len(pieces)
-    )
-    return float(alike[0]), float(alike.mean()), float(meant[0]), float(meant.mean())
+    cells = np.ix_(block, pieces)
+    alike = np.sort(stream.likeness.alike[cells], axis=1)[:, -3:].sum(axis=1).clip(max=MUCH)
+    meant = np.sort(stream.likeness.meant[cells], axis=1)[:, -3:].mean(axis=1)
+    return {
+        "alike": float(alike[0]),
+        "ahead": float(alike.mean()),
+        "meant": float(meant[0]),
+        "meant ahead": float(meant.mean()),
+    }
 
 
 def _carrying_on(
@@ -279,8 +288,8 @@ def _carrying_on(
         features[f"go.back over a head, {state}"] = float(bool(run.heads or run.bylines))
         features["go.far"] = math.log1p(gap)
     if cut:
-        features["go.cut, pair"] = max(-6.0, min(8.0, both)) / 4
-        features["go.cut, triple"] = max(0.0, min(12.0, triple)) / 4
+        features["go.cut, pair"] = clipped(both, -6.0, 8.0)
+        features["go.cut, triple"] = clipped(triple, 0.0, 12.0)
         features["go.cut, opening"] = shared["opening"]
         features["go.cut, indent"] = shared["indent"]
         features["go.cut, comma"] = float(tail[-1] in "，、,")
