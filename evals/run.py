@@ -1,4 +1,4 @@
-"""The runner: asks every case over the suite's own index, or reads every page, and measures."""
+"""The runner: asks every case over the suite's own index, reads every page, or searches."""
 
 import platform
 import subprocess
@@ -23,7 +23,19 @@ from evals.metrics import (
 )
 from evals.page_suite import generated_pages, gold_pages, has_articles, read_pages
 from evals.report import write_report
-from evals.types import AnyResult, Case, Floor, Gold, PagesResult, Row, SuiteResult
+from evals.retrieval_sets import SETS, load_set
+from evals.retrieval_suite import ask_set, retrieval_metrics
+from evals.types import (
+    AnyResult,
+    Case,
+    Floor,
+    Gold,
+    PagesResult,
+    RetrievalResult,
+    RetrievalRow,
+    Row,
+    SuiteResult,
+)
 from index.build import build_index
 from index.embedding import BUNDLED, load_embedder
 from index.types import CorpusError, Embedder
@@ -34,6 +46,7 @@ from rag.types import Answer, Passage, Question
 
 HERE = Path(__file__).resolve().parent
 SUITES: dict[str, Path] = {"seeds": HERE / "cases", "pages": HERE / "pages"}
+RETRIEVAL = "retrieval"
 FLOORS = HERE / "floors.toml"
 DATA = ROOT.parent / "shared" / "data"  # articles to compose pages from, where they are
 
@@ -78,16 +91,20 @@ def run_suite(
 ) -> AnyResult:
     """Return what the suite measured; with ``report``, write the report into that folder.
 
-    ``seeds`` asks questions, ``pages`` has pages reassembled. ``data`` is the folder with
-    the articles that pages are composed from; without one at the usual place these pages
-    are skipped. ``progress`` is called with (done, all); True draws a bar on stderr where
-    that is a terminal. Raises :class:`CorpusError` for an unknown suite, bad cases, gold or
-    floors, a page that cannot be indexed, and a ``data`` that has no articles.
+    ``seeds`` asks questions, ``pages`` has pages reassembled, ``retrieval`` looks for the
+    documents of public test sets. ``data`` is the folder with these sets and with the
+    articles that pages are composed from; without one at the usual place they are skipped.
+    ``progress`` is called with (done, all); True draws a bar on stderr where that is a
+    terminal. Raises :class:`CorpusError` for an unknown suite, bad cases, gold or floors, a
+    page that cannot be indexed, and a ``data`` that lacks what the suite wants.
     """
-    if suite not in SUITES:
-        raise CorpusError(f"unknown suite {suite!r}; choose from: {', '.join(SUITES)}")
+    if suite not in (*SUITES, RETRIEVAL):
+        known = ", ".join((*SUITES, RETRIEVAL))
+        raise CorpusError(f"unknown suite {suite!r}; choose from: {known}")
     result: AnyResult
-    if suite == "pages":
+    if suite == RETRIEVAL:
+        result = search_documents(settings, data, progress)
+    elif suite == "pages":
         result = read_gold_pages(settings, SUITES[suite], data, progress)
     else:
         result = ask_corpus(settings, suite, progress)
@@ -153,6 +170,40 @@ def read_gold_pages(
         broken_floors=broken_floors(wanted, read.metrics),
         environment=_machine() | {"pages": len(golds)},
         rows=read.rows,
+        skipped=skipped,
+    )
+
+
+def search_documents(
+    settings: Settings,
+    data: Path | None = None,
+    progress: Progress | bool = False,
+    names: Collection[str] = tuple(SETS),
+) -> RetrievalResult:
+    """Return where the questions of public test sets find their documents.
+
+    Each set is indexed with the model that is set, or the bundled one.
+    """
+    floors = load_floors(FLOORS, RETRIEVAL)
+    model = settings.model or BUNDLED
+    rows: list[RetrievalRow] = []
+    skipped = {}
+    embedder = load_embedder(model)
+    for name in names:
+        if data is None and not DATA.is_dir():
+            skipped[name] = "the data folder with the test sets is not here; name it with --data"
+            continue
+        with _reporting(progress, f"searching {name}") as tell:
+            rows += ask_set(load_set(data or DATA, name), embedder, settings, tell)
+    metrics = retrieval_metrics(rows)
+    wanted = [floor for floor in floors if floor.metric.partition(".")[0] not in skipped]
+    return RetrievalResult(
+        suite=RETRIEVAL,
+        metrics=metrics,
+        floors=floors,
+        broken_floors=broken_floors(wanted, metrics),
+        environment=_environment(settings, model, embedder) | {"questions": len(rows)},
+        rows=tuple(rows),
         skipped=skipped,
     )
 

@@ -1,7 +1,8 @@
-"""What the report of a suite shows: the sheet of a suite of questions, or of one of pages."""
+"""What the report of a suite shows: the sheet of questions, of pages or of retrieval."""
 
 from evals.metrics import rank_of
 from evals.page_sheet import page_sheet
+from evals.retrieval_sheet import retrieval_sheet
 from evals.tables import (
     LEGEND,
     MISSING,
@@ -14,7 +15,7 @@ from evals.tables import (
     location,
     overview,
 )
-from evals.types import AnyResult, PagesResult, Row, SuiteResult
+from evals.types import AnyResult, PagesResult, RetrievalResult, Row, SuiteResult
 from rag.types import Citation
 
 FILTERS: tuple[Filter, ...] = (
@@ -25,7 +26,11 @@ FILTERS: tuple[Filter, ...] = (
 
 def sheet_of(result: AnyResult) -> Sheet:
     """Return what the report of ``result`` shows."""
-    return page_sheet(result) if isinstance(result, PagesResult) else question_sheet(result)
+    if isinstance(result, PagesResult):
+        return page_sheet(result)
+    if isinstance(result, RetrievalResult):
+        return retrieval_sheet(result)
+    return question_sheet(result)
 
 
 def question_sheet(result: SuiteResult) -> Sheet:

@@ -131,6 +131,33 @@ class PageRow:
 
 
 @dataclass(frozen=True, slots=True)
+class RetrievalRow:
+    """One question of a test set of retrieval.
+
+    ``ranks`` holds, for each way to ask (``whole``, ``dense alone``, …), the place of the
+    first document that answers it, counted from 1; None where it is not among ten.
+    """
+
+    set: str
+    question: str
+    language: Language
+    style: str
+    ranks: Mapping[str, int | None]
+    elapsed_ms: float
+
+    @property
+    def verdict(self) -> str:
+        """Where all arms together find the document."""
+        rank = self.ranks["whole"]
+        return f"rank {rank}" if rank else "not found"
+
+    @property
+    def passed(self) -> bool:
+        """Whether the document comes first."""
+        return self.ranks["whole"] == 1
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """What any suite measured.
 
@@ -177,4 +204,16 @@ class PagesResult(Result):
         return tuple(row for row in self.rows if not row.passed)
 
 
-AnyResult = SuiteResult | PagesResult
+@dataclass(frozen=True, slots=True)
+class RetrievalResult(Result):
+    """What retrieval measured, and where every question found its document."""
+
+    rows: tuple[RetrievalRow, ...]
+
+    @property
+    def failures(self) -> tuple[RetrievalRow, ...]:
+        """The questions whose document does not come first."""
+        return tuple(row for row in self.rows if not row.passed)
+
+
+AnyResult = SuiteResult | PagesResult | RetrievalResult

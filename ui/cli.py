@@ -264,12 +264,12 @@ def evaluate(
         Path | None,
         typer.Option(
             metavar="DIR",
-            help="Articles that the suite of pages composes pages from; by default those of "
-            "../shared/data, if it is there.",
+            help="Folder of the test sets of retrieval and of the articles that pages are "
+            "composed from; by default ../shared/data, if it is there.",
         ),
     ] = None,
 ) -> None:
-    """Run a suite: questions over an index of its own (seeds) or the reassembly of pages (pages).
+    """Run a suite: seeds (questions over an index of its own), pages (reassembly), retrieval.
 
     Fails when a floor is broken.
     """
@@ -281,7 +281,7 @@ def evaluate(
     if report is not None:
         print(f"The report is in {report}.")
     for group, why in result.skipped.items():
-        print(f"skipped: {group} pages ({why})")
+        print(f"skipped: {group} ({why})")
     for broken in result.broken_floors:
         _fail(f"floor broken: {broken}")
     if result.broken_floors:
@@ -385,7 +385,7 @@ def _print_result(result: "AnyResult") -> None:
             table.add_row(*row)
         console.print(table)
     passed = len(result.rows) - len(result.failures)
-    what = "page" if result.suite == "pages" else "case"
+    what = {"pages": "page", "retrieval": "question"}.get(result.suite, "case")
     print(f"{result.suite}: {passed} of {count(len(result.rows), what)} as they should be")
 
 

@@ -1,0 +1,133 @@
+"""The suite of retrieval: does the document with the answer come first, and by which arm?
+
+Each test set is indexed as a user would index it, and every question is asked of all arms
+together, of each arm alone, and of all but one.
+"""
+
+import json
+import tempfile
+import time
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Mapping, Sequence
+from itertools import accumulate
+from pathlib import Path
+
+import numpy as np
+
+from evals.metrics import ranking
+from evals.retrieval_sets import SearchSet, Sought
+from evals.types import Figure, RetrievalRow
+from index.build import build_index
+from index.store import Index, load_index
+from index.types import Embedder
+from rag.answering import answerer_over
+from rag.config import Settings
+from rag.question import understand
+from rag.retrieval import Retriever
+from rag.terms import ALL_ARMS, LEXICAL_ARMS, Arm
+
+FOUND = 10  # documents that a ranking holds
+PASSAGES = 30  # retrieved for it: a document may come more than once
+WHOLE = "whole"
+RESAMPLES = 1_000  # of the bootstrap
+
+Progress = Callable[[int, int], None]
+
+
+def ways() -> Mapping[str, tuple[Arm, ...]]:
+    """Return the sets of arms to ask, by name: all of them, each alone, and all but one."""
+    return {
+        WHOLE: ALL_ARMS,
+        **{f"{arm} alone": (arm,) for arm in ALL_ARMS},
+        "lexical alone": LEXICAL_ARMS,
+        **{
+            f"without {arm}": tuple(other for other in ALL_ARMS if other != arm) for arm in ALL_ARMS
+        },
+    }
+
+
+def ask_set(
+    searched: SearchSet, embedder: Embedder, settings: Settings, progress: Progress | None = None
+) -> list[RetrievalRow]:
+    """Return where each question of a set finds its document, in order, for each of :func:`ways`.
+
+    ``progress`` is called with the questions asked and those of the set.
+    """
+    with tempfile.TemporaryDirectory(prefix="wenbao-eval-") as name:
+        folder = Path(name)
+        rows = [json.dumps({"text": text}, ensure_ascii=False) for text in searched.documents]
+        (folder / "documents.jsonl").write_text("\n".join(rows) + "\n", encoding="utf-8")
+        build_index([folder / "documents.jsonl"], folder / "index", embedder)
+        index = load_index(folder / "index")
+        retriever = answerer_over(index, embedder, settings).retriever
+        numbers = _document_numbers(index, rows)
+        found = []
+        for sought in searched.questions:
+            found.append(_ask(retriever, numbers, searched.name, sought))
+            if progress:
+                progress(len(found), len(searched.questions))
+        return found
+
+
+def _document_numbers(index: Index, rows: Sequence[str]) -> dict[str, int]:
+    """Return the number of the document of each article: it stands in that row of the file."""
+    starts = list(accumulate((len(row) + 1 for row in rows), initial=0))
+    return {
+        article.id: bisect_right(starts, article.spans[0].start) - 1
+        for article in index.articles.values()
+    }
+
+
+def _ask(
+    retriever: Retriever, numbers: Mapping[str, int], name: str, sought: Sought
+) -> RetrievalRow:
+    question = understand(sought.question)
+    ranks: dict[str, int | None] = {}
+    elapsed_ms = 0.0
+    for way, arms in ways().items():
+        started = time.perf_counter()
+        passages = retriever.retrieve(question, PASSAGES, arms)
+        if way == WHOLE:
+            elapsed_ms = (time.perf_counter() - started) * 1000
+        ranked = list(dict.fromkeys(numbers[passage.article.id] for passage in passages))
+        ranks[way] = _rank(ranked[:FOUND], sought.right)
+    return RetrievalRow(
+        name, sought.question, sought.language, sought.style, ranks, elapsed_ms
+    )  # fmt: skip
+
+
+def _rank(ranked: Sequence[int], right: Collection[int]) -> int | None:
+    """Return the place, from 1, of the first document that is right."""
+    return next((place for place, number in enumerate(ranked, start=1) if number in right), None)
+
+
+def retrieval_metrics(rows: Sequence[RetrievalRow]) -> dict[str, Figure]:
+    """Return the figures of each set and language, ``<set>.<language>.<metric>``.
+
+    Metrics are those of :func:`evals.metrics.ranking`, the first right document counting as
+    the only one. Of every other way than the whole: ``<set>.<language>.<way>.<metric>``.
+    """
+    found: dict[str, Figure] = {}
+    groups = dict.fromkeys((row.set, row.language) for row in rows)
+    for name, language in groups:
+        members = [row for row in rows if (row.set, row.language) == (name, language)]
+        for way in members[0].ranks:
+            prefix = f"{name}.{language}" if way == WHOLE else f"{name}.{language}.{way}"
+            runs = [("right", _run(row.ranks[way])) for row in members]
+            for metric, value in ranking(runs).items():
+                found[f"{prefix}.{metric}"] = Figure(value, len(members))
+    if rows:
+        times = [row.elapsed_ms for row in rows]
+        found["all.latency_median_ms"] = Figure(float(np.median(times)), len(rows))
+    return found
+
+
+def _run(rank: int | None) -> tuple[str, ...]:
+    return tuple("right" if place == rank else str(place) for place in range(1, FOUND + 1))
+
+
+def interval(hits: Sequence[bool]) -> tuple[float, float]:
+    """Return the 95 % bootstrap interval (percentiles) of the share of ``hits``, one or more."""
+    drawn = np.random.default_rng(0).choice(np.asarray(hits, float), (RESAMPLES, len(hits)))
+    low, high = np.percentile(drawn.mean(axis=1), (2.5, 97.5))
+    return float(low), float(high)

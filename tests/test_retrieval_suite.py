@@ -1,0 +1,156 @@
+"""Retrieval is measured on test sets: sets are read, asked of every way, and counted."""
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from evals import retrieval_sets
+from evals.report import to_json, write_report
+from evals.retrieval_sets import SearchSet, Sought, load_set
+from evals.retrieval_suite import WHOLE, ask_set, interval, retrieval_metrics, ways
+from evals.run import search_documents
+from evals.sheets import sheet_of
+from evals.types import RetrievalResult, RetrievalRow
+from index.types import CorpusError
+from rag.config import load_settings
+from tests.embedders import BigramEmbedder
+
+TEXTS = (
+    "清江大桥昨日合龙，主跨四百二十米，明年底通车。过江时间由四十分钟缩短到五分钟。",
+    "小微企业增值税留抵退税三个工作日到账，税务局在各镇设了辅导窗口。",
+    "茶农抢采春茶，无人机给山上的茶园施肥，一天能飞六百亩。",
+)
+
+
+def written(folder: Path, **files: list[dict[str, Any]]) -> Path:
+    for name, rows in files.items():
+        with gzip.open(
+            folder / f"{name.replace('_', '-', 1)}.jsonl.gz", "wt", encoding="utf-8"
+        ) as out:
+            out.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    return folder
+
+
+def row(
+    rank: int | None, name: str = "news", language: str = "zh", **other: int | None
+) -> RetrievalRow:
+    ranks = {WHOLE: rank, "dense alone": other.get("dense", rank)}
+    return RetrievalRow(name, "问", "en" if language == "en" else "zh", "plain", ranks, 3.0)
+
+
+# Reading the sets
+
+
+def test_news_are_asked_about_among_others_without_the_near_misses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retrieval_sets, "DOCUMENTS", 3)
+    data = written(
+        tmp_path,
+        news=[{"id": f"n{n}", "text": f"第{n}篇"} for n in range(9)],
+        questions_test=[
+            {"p": "n7", "l": "zh", "s": "plain", "q": "七？"},
+            {"p": "n7", "l": "en", "s": "keyword", "q": "seven"},
+            {"p": "n2", "l": "zh", "s": "no", "q": "没有"},
+        ],
+    )
+    found = load_set(data, "news")
+    assert len(found.documents) == 3
+    assert [each.question for each in found.questions] == ["七？", "seven"]
+    assert [found.documents[min(each.right)] for each in found.questions] == ["第7篇"] * 2
+    assert found == load_set(data, "news"), "the same every time"
+
+
+def test_a_page_of_the_web_is_right_where_the_set_says_so(tmp_path: Path) -> None:
+    data = written(
+        tmp_path, rgb_zh_refine=[{"query": "桥", "positive": ["甲", "乙"], "negative": ["丙"]}]
+    )
+    found = load_set(data, "rgb")
+    assert {found.documents[n] for n in found.questions[0].right} == {"甲", "乙"}
+
+
+def test_a_set_that_is_not_there_or_damaged_is_named(tmp_path: Path) -> None:
+    with pytest.raises(CorpusError, match=r"cmrc2018-dev.*--data"):
+        load_set(tmp_path, "cmrc")
+    (tmp_path / "drcd-test.jsonl.gz").write_bytes(b"not gzip")
+    with pytest.raises(CorpusError, match="drcd-test"):
+        load_set(tmp_path, "drcd")
+
+
+# Asking
+
+
+def test_every_question_is_asked_in_every_way(tmp_path: Path) -> None:
+    questions = [
+        Sought("清江大桥主跨多少米？", "zh", "plain", frozenset({0})),
+        Sought("增值税留抵退税几天到账？", "zh", "plain", frozenset({1})),
+        Sought("茶园施肥", "zh", "keywords", frozenset({0})),
+    ]
+    told: list[tuple[int, int]] = []
+    rows = ask_set(
+        SearchSet("news", TEXTS, questions),
+        BigramEmbedder(),
+        load_settings(index=tmp_path / "index"),
+        lambda done, total: told.append((done, total)),
+    )
+    assert [each.ranks[WHOLE] for each in rows[:2]] == [1, 1]
+    assert rows[2].ranks[WHOLE] != 1, "another document is about tea"
+    assert all(set(each.ranks) == set(ways()) for each in rows)
+    assert rows[0].ranks["characters alone"] == 1
+    assert rows[0].ranks["translation alone"] is None, "there is nothing to translate"
+    assert told == [(1, 3), (2, 3), (3, 3)]
+
+
+# Counting
+
+
+def test_figures_are_of_each_set_and_language_and_way() -> None:
+    rows = [row(1), row(3, dense=1), row(None), row(2, language="en")]
+    found = retrieval_metrics(rows)
+    assert found["news.zh.recall_at_1"].value == pytest.approx(1 / 3)
+    assert found["news.zh.recall_at_5"].value == pytest.approx(2 / 3)
+    assert found["news.zh.mrr"].value == pytest.approx((1 + 1 / 3) / 3)
+    assert found["news.zh.dense alone.recall_at_1"].value == pytest.approx(2 / 3)
+    assert found["news.en.recall_at_1"].value == 0
+    assert found["news.zh.recall_at_1"].n == 3
+    assert retrieval_metrics([]) == {}
+
+
+def test_an_interval_holds_the_share_and_narrows_with_more_questions() -> None:
+    low, high = interval([True] * 60 + [False] * 40)
+    assert low < 0.6 < high
+    more_low, more_high = interval(([True] * 60 + [False] * 40) * 10)
+    assert more_high - more_low < high - low
+    assert interval([True] * 5) == (1.0, 1.0)
+
+
+def test_the_report_shows_every_set_and_what_each_arm_brings(tmp_path: Path) -> None:
+    rows = (row(1), row(2, dense=1), row(None, language="en"))
+    result = RetrievalResult("retrieval", retrieval_metrics(rows), (), (), {}, rows)
+    sheet = sheet_of(result)
+    assert [line[0] for line in sheet.tables[0].rows] == [
+        "news, 5,000 documents, Chinese",
+        "news, 5,000 documents, English",
+    ]
+    assert ("dense alone", "1.000", "0.000") in sheet.tables[1].rows
+    assert [each.verdict for each in sheet.entries] == ["rank 1", "rank 2", "not found"]
+    assert len(result.failures) == 2
+    assert to_json(result)["rows"][1]["verdict"] == "rank 2"
+    assert {path.name for path in write_report(result, tmp_path)} == {
+        "report.json", "report.html", "report.md",
+    }  # fmt: skip
+
+
+def test_without_the_test_sets_all_of_them_are_skipped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("evals.run.DATA", tmp_path / "none")
+    monkeypatch.setattr("evals.run.load_embedder", lambda _: BigramEmbedder())
+    result = search_documents(load_settings())
+    assert result.rows == ()
+    assert set(result.skipped) == set(retrieval_sets.SETS)
+    assert not result.broken_floors
+    assert "Skipped" in sheet_of(result).about
