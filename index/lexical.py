@@ -1,7 +1,8 @@
 """Lexical postings: how often each term stands in each chunk, and BM25 over them.
 
-Two postings make an index: character bigrams, which find Chinese without trusting a word
-cutter, and words, which a bilingual table can translate into.
+Three postings make an index: character bigrams, which find Chinese without trusting a word
+cutter; words, which a bilingual table can translate into; and figures, by what they are worth
+and not by how they are printed.
 """
 
 import io
@@ -15,12 +16,17 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from index.numbers import numbers_in
 from index.text import bigrams, fold, words
 
 K1, B = 1.2, 0.75  # the usual BM25 parameters (Robertson and Zaragoza, 2009)
 
 Analyser = Callable[[str], list[str]]
-ANALYSERS: Mapping[str, Analyser] = {"characters": bigrams, "words": words}
+ANALYSERS: Mapping[str, Analyser] = {
+    "characters": lambda text: bigrams(fold(text)),
+    "words": lambda text: words(fold(text)),
+    "figures": lambda text: sorted(numbers_in(text)),
+}
 
 
 @dataclass(frozen=True)
@@ -90,7 +96,7 @@ def exact(terms: Iterable[str]) -> list[dict[str, float]]:
 
 def build_postings(texts: Sequence[str], analyser: Analyser) -> Postings:
     """Return the postings of ``texts`` (one a chunk), terms in sorted order."""
-    counted = [Counter(analyser(fold(text))) for text in texts]
+    counted = [Counter(analyser(text)) for text in texts]
     terms = tuple(sorted(set().union(*counted))) if counted else ()
     rows = {term: row for row, term in enumerate(terms)}
     row_of = [rows[term] for counts in counted for term in counts]

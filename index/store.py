@@ -8,7 +8,7 @@
         articles.jsonl, chunks.jsonl  what the pages were made into; words stay in the pages
         unlinked.jsonl                the articles, as each file has them, of those that jump
         vectors.faiss                 one vector a chunk, exact inner product
-        characters.*, words.*         postings
+        characters.*, words.*, figures.*  postings
 
 A generation never changes once it is live. The one before is kept.
 """
@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 from index.lexical import ANALYSERS, Postings, postings_from_bytes
 from index.types import Article, Chunk, CorpusError, Excerpt, Join, Page, Span, Vectors
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 KEPT_GENERATIONS = 2
 
 # One query at a time on a busy small machine: a second thread only waits for the first.

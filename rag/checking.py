@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from index.numbers import unproved
 from rag.citations import (
     Likeness,
     Marker,
@@ -15,7 +16,6 @@ from rag.citations import (
     shared_words,
     statements,
 )
-from rag.numbers import unproved
 from rag.types import Citation, Language, Passage, Question
 
 REFUSAL = "NO_ANSWER"  # what the model says when the passages do not answer

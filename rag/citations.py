@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from itertools import pairwise
 
+from index.numbers import figures, numbers_in
 from index.text import bigrams, fold, is_han, sentences
 from index.types import Excerpt
-from rag.numbers import figures, numbers_in
 from rag.types import Passage
 
 Likeness = Callable[[str, Sequence[str]], Sequence[float]]
@@ -152,7 +152,7 @@ def _cut_after_figures(text: str) -> Iterator[tuple[int, int]]:
 
 
 def proved_by(passages: Sequence[Passage]) -> frozenset[str]:
-    """Return the figures (see :mod:`rag.numbers`) that the passages and their heads prove."""
+    """Return the figures (see :mod:`index.numbers`) that the passages and their heads prove."""
     proved: frozenset[str] = frozenset()
     for passage in passages:
         article = passage.article

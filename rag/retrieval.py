@@ -70,7 +70,7 @@ class Retriever:
     def _lexical(self, text: str, arms: Collection[Arm]) -> Scores:
         """Return the summed BM25 of the lexical ``arms`` for every chunk."""
         scores = np.zeros(len(self.index.chunks), dtype=np.float32)
-        for term in self.analyst.terms(text):
+        for term in (*self.analyst.terms(text), *self.analyst.figures(text)):
             if term.arm in arms:
                 scores += term.weight * self.analyst.postings(term).bm25([term.forms])
         return scores

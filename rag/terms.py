@@ -8,18 +8,21 @@ from functools import cached_property
 from typing import Literal
 
 from index.lexical import Postings
+from index.numbers import numbers_in
 from index.store import Index
 from index.text import bigrams, fold, is_han, tokens
 from rag.names import Names, pinyin_bigrams, spelled_names
 from rag.question import ASKING_EN, ASKING_ZH
 from rag.translation import Translations, translate
 
-Arm = Literal["characters", "translation", "names", "pinyin", "dense"]
-LEXICAL_ARMS: tuple[Arm, ...] = ("characters", "translation", "names", "pinyin")
+Arm = Literal["characters", "translation", "names", "pinyin", "figures", "dense"]
+LEXICAL_ARMS: tuple[Arm, ...] = ("characters", "translation", "names", "pinyin", "figures")
 ALL_ARMS: tuple[Arm, ...] = (*LEXICAL_ARMS, "dense")
 
 # A name of n characters has n - 1 bigrams, each of which would count as much as a word.
 NAME_WEIGHT = 0.5
+# A figure is found by its digits as well, where it is printed so.
+FIGURE_WEIGHT = 0.5
 
 _CAPITALISED = re.compile(r"[A-Z][A-Za-z]+(?:['’\s-]+[A-Z][A-Za-z]+)*")
 
@@ -29,7 +32,7 @@ class Term:
     """One thing to look for: its forms in one of the postings, with their probabilities."""
 
     arm: Arm
-    field: Literal["characters", "words"]
+    field: Literal["characters", "words", "figures"]
     forms: Mapping[str, float]
     weight: float = 1.0
 
@@ -79,6 +82,13 @@ class Analyst:
             if not all(word.lower() in covered for word in spelled):
                 found.extend(self._pinyin_terms(spelled))
         return found
+
+    def figures(self, text: str) -> list[Term]:
+        """Return a term for each figure of ``text``, by its value: 1.5亿 is 150 million."""
+        return [
+            Term("figures", "figures", {value: 1.0}, FIGURE_WEIGHT)
+            for value in sorted(numbers_in(text))
+        ]
 
     def _name_terms(self, names: tuple[str, ...]) -> list[Term]:
         """Return terms for the Chinese ``names`` of one English name.

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index.numbers import figures, numbers_in, unproved
 from index.types import Article, Chunk
 from rag.citations import (
     best_quote,
@@ -16,7 +17,6 @@ from rag.citations import (
     render,
     statements,
 )
-from rag.numbers import figures, numbers_in, unproved
 from rag.types import Passage
 from tests.fakes import article_of, newspaper, page_of
 

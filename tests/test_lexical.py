@@ -6,7 +6,15 @@ import bm25s
 import numpy as np
 import pytest
 
-from index.lexical import K1, B, Postings, build_postings, exact, postings_from_bytes
+from index.lexical import (
+    ANALYSERS,
+    K1,
+    B,
+    Postings,
+    build_postings,
+    exact,
+    postings_from_bytes,
+)
 from index.text import bigrams, fold
 
 TEXTS = [
@@ -20,7 +28,7 @@ TEXTS = [
 
 @pytest.fixture
 def postings() -> Postings:
-    return build_postings(TEXTS, bigrams)
+    return build_postings(TEXTS, ANALYSERS["characters"])
 
 
 def test_exact_terms_score_as_bm25s_does(postings: Postings) -> None:
@@ -60,5 +68,16 @@ def test_postings_come_back_as_they_were_written(postings: Postings) -> None:
 
 
 def test_no_texts_make_empty_postings() -> None:
-    empty = build_postings([], bigrams)
+    empty = build_postings([], ANALYSERS["characters"])
     assert empty.bm25(exact(["采购"])).shape == (0,)
+
+
+@pytest.mark.parametrize(
+    ("value", "chunk"),
+    [("149750000", 0), ("58092", 1), ("--05-15", 2), ("4.7%", 3)],
+    ids=["a number and its unit", "full width", "a day", "per cent"],
+)
+def test_a_figure_is_found_by_its_value_however_it_is_printed(value: str, chunk: int) -> None:
+    texts = ["成交额1.4975亿元", "采购商５８０９２人次", "5月15日，五月", "增长4.7%，47人"]
+    found = build_postings(texts, ANALYSERS["figures"]).bm25(exact([value]))
+    assert found.nonzero()[0].tolist() == [chunk]

@@ -50,6 +50,20 @@ def test_the_table_finds_chinese_by_english_words(retriever: Retriever) -> None:
     assert "采购商" in best(retriever, "How many buyers came to the tourism fair?", "translation")
 
 
+@pytest.mark.parametrize(
+    ("question", "printed"),
+    [
+        ("Which fair made deals worth 149.75 million yuan?", "1.4975亿"),
+        ("哪场展会的成交额是14975万元？", "1.4975亿"),
+        ("Who counted 58,092 visits?", "58092人次"),
+    ],
+)
+def test_a_figure_is_found_in_the_form_that_was_printed(
+    retriever: Retriever, question: str, printed: str
+) -> None:
+    assert printed in best(retriever, question, "figures")
+
+
 def test_a_listed_name_finds_the_person(retriever: Retriever) -> None:
     assert "何犁红" in best(retriever, "What did He Lihong found?", "names")
 
