@@ -616,9 +616,9 @@ def test_every_form_is_looked_for_in_linear_time(predicate: Callable[[str], bool
     for length in (30_000, 1_000_000):  # what is quadratic is found out at the first
         for run in RUNS:
             for before in ("", "（"):
-                started = time.perf_counter()
+                started = time.process_time()
                 predicate(before + run * (length // len(run)) + "甲")
-                if time.perf_counter() - started > 0.5:
+                if time.process_time() - started > 0.5:
                     slow.append((before, run, length))
         assert not slow
 
@@ -628,10 +628,10 @@ def test_a_line_just_short_enough_to_be_looked_at_is_quickly_done(
     predicate: Callable[[str], bool],
 ) -> None:
     for run in RUNS:
-        started = time.perf_counter()
+        started = time.process_time()
         for length in (24, 30, 40, 60, 80, 160, 400):
             predicate((run * length)[: length - 1] + "甲")
-        assert time.perf_counter() - started < 0.2, run
+        assert time.process_time() - started < 0.2, run
 
 
 @pytest.mark.parametrize("text", ["编辑同志：", "同学们：", "尊敬的各位代表："])
