@@ -26,9 +26,9 @@ from scipy.optimize import minimize
 
 from evals.page_generator import TROUBLES, generate
 from evals.page_gold import GoldPage
-from evals.page_sources import FIT_QUARTER, load_sources, quarter_of
+from evals.page_sources import load_sources
 from index.forms import is_finished
-from index.headlines import HeadGroup, groups_of, head_options, kicker_features
+from index.headlines import HeadGroup, groups_of, head_options, kicker_features, told_of
 from index.heads import head_features
 from index.joins import join_features
 from index.learned import WEIGHTS, Features, weights_of
@@ -40,6 +40,7 @@ from index.roles import HEADS, Role, roles_by_form
 from index.stories import stream_of_page
 from index.stream import Stream
 from index.threads import State, Thread, extended, follow, options_of
+from index.training.quarters import FIT_QUARTER, quarter_of
 
 log = logging.getLogger("evals.fit_reassembly")
 
@@ -169,7 +170,8 @@ def head_choices(stream: Stream, gold: GoldPage, read: ReadThreads) -> Iterator[
             owners.append(owner)
         parts.append(replace(group, positions=runs[-1][1]))
         owners.append(runs[-1][0])
-    found = head_options(stream, threads, near, parts, groups)
+    told = told_of(stream, near, groups)
+    found = head_options(stream, threads, near, parts, told)
     for owner, options in zip(owners, found, strict=True):
         yield Choice(options, names.index(owner) if owner and owner in names else len(threads))
 
@@ -188,7 +190,7 @@ def kicker_choices(
             continue
         features_of = kicker_features(stream, near, names.index(owner), group)
         for number, features in zip(numbers, features_of, strict=True):
-            if role_of[number] in (Role.KICKER, Role.HEADLINE, Role.DECK):
+            if role_of[number] in HEADS:
                 yield Choice([{}, features], int(role_of[number] is Role.KICKER))
 
 

@@ -1,7 +1,6 @@
 """Single articles to compose pages from: news texts with their real headline cut off."""
 
 import gzip
-import hashlib
 import json
 import random
 import re
@@ -11,12 +10,12 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from index.text import HAN, sentences, words
+from index.training.quarters import TEST_QUARTER, quarter_of
 from index.types import CorpusError
 
 Split = Literal["train", "test"]
 SPLITS: tuple[Split, ...] = get_args(Split)
 NEWS = "news.jsonl.gz"
-TEST_QUARTER, FIT_QUARTER = 0, 1  # what is learned on the others has seen neither
 PLACES = (
     "北京 天津 上海 重庆 河北 山西 辽宁 吉林 黑龙江 江苏 浙江 安徽 福建 江西 山东 河南 湖北 "
     "湖南 广东 广西 海南 四川 贵州 云南 西藏 陕西 甘肃 青海 宁夏 新疆 内蒙古 美国 俄罗斯 日本"
@@ -101,12 +100,6 @@ class Source:
 def split_of(source_id: str) -> Split:
     """Return the side that an article belongs to: a quarter of all is held out as ``test``."""
     return "test" if quarter_of(source_id) == TEST_QUARTER else "train"
-
-
-def quarter_of(source_id: str) -> int:
-    """Return the quarter of all articles, 0 to 3, that an article belongs to."""
-    digest = hashlib.sha1(source_id.encode("utf-8"), usedforsecurity=False).hexdigest()
-    return int(digest, 16) % 4
 
 
 def load_sources(path: Path, split: Split | None = None) -> tuple[Source, ...]:

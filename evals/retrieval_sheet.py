@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from evals.retrieval_suite import WHOLE, interval, ways
+from evals.retrieval_suite import interval, metric_name, ways
 from evals.tables import LANGUAGES, MISSING, Entry, Filter, Sheet, Table, cell, floors, shown
 from evals.types import RetrievalResult, RetrievalRow
 
@@ -72,13 +72,7 @@ def _arms(result: RetrievalResult, groups: Sequence[tuple[str, str]]) -> Table:
         (
             way,
             *(
-                shown(
-                    result.metrics.get(
-                        f"{name}.{language}.recall_at_1"
-                        if way == WHOLE
-                        else f"{name}.{language}.{way}.recall_at_1"
-                    )
-                )
+                shown(result.metrics.get(metric_name(name, language, way, "recall_at_1")))
                 for name, language in groups
             ),
         )

@@ -16,7 +16,7 @@ import numpy as np
 
 from evals.metrics import ranking
 from evals.retrieval_sets import SearchSet, Sought
-from evals.types import Figure, RetrievalRow
+from evals.types import WHOLE, Figure, RetrievalRow
 from index.build import build_index
 from index.store import Index, load_index
 from index.types import Embedder
@@ -28,7 +28,6 @@ from rag.terms import ALL_ARMS, LEXICAL_ARMS, Arm
 
 FOUND = 10  # documents that a ranking holds
 PASSAGES = 30  # retrieved for it: a document may come more than once
-WHOLE = "whole"
 RESAMPLES = 1_000  # of the bootstrap
 
 Progress = Callable[[int, int], None]
@@ -112,14 +111,18 @@ def retrieval_metrics(rows: Sequence[RetrievalRow]) -> dict[str, Figure]:
     for name, language in groups:
         members = [row for row in rows if (row.set, row.language) == (name, language)]
         for way in members[0].ranks:
-            prefix = f"{name}.{language}" if way == WHOLE else f"{name}.{language}.{way}"
             runs = [("right", _run(row.ranks[way])) for row in members]
             for metric, value in ranking(runs).items():
-                found[f"{prefix}.{metric}"] = Figure(value, len(members))
+                found[metric_name(name, language, way, metric)] = Figure(value, len(members))
     if rows:
         times = [row.elapsed_ms for row in rows]
         found["all.latency_median_ms"] = Figure(float(np.median(times)), len(rows))
     return found
+
+
+def metric_name(name: str, language: str, way: str, metric: str) -> str:
+    """Return the name of a figure; that of the whole does not say so."""
+    return ".".join((name, language, *(() if way == WHOLE else (way,)), metric))
 
 
 def _run(rank: int | None) -> tuple[str, ...]:

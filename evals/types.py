@@ -130,6 +130,9 @@ class PageRow:
         return not self.faults
 
 
+WHOLE = "whole"  # the way to retrieve that has all arms
+
+
 @dataclass(frozen=True, slots=True)
 class RetrievalRow:
     """One question of a test set of retrieval.
@@ -148,13 +151,13 @@ class RetrievalRow:
     @property
     def verdict(self) -> str:
         """Where all arms together find the document."""
-        rank = self.ranks["whole"]
+        rank = self.ranks[WHOLE]
         return f"rank {rank}" if rank else "not found"
 
     @property
     def passed(self) -> bool:
         """Whether the document comes first."""
-        return self.ranks["whole"] == 1
+        return self.ranks[WHOLE] == 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,7 @@ class Deal:
 
 Row = NDArray[np.float32]  # an entry for each thread, and maybe for none
 Chances = dict[HeadGroup, Row]
+Told = Mapping[HeadGroup, tuple[Row, Row]]  # what each thread holds, how near it is in meaning
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +72,10 @@ def deal(
     A stack of head lines is cut in two where both halves head an article, or the deal is
     likelier so: the headline of one article may stand on top of that of another.
     """
+    told = told_of(stream, near, groups)
 
     def chances_of(parts: Sequence[HeadGroup]) -> Chances:
-        options = head_options(stream, threads, near, parts, groups)
+        options = head_options(stream, threads, near, parts, told)
         return {part: _log_chances(each) for part, each in zip(parts, options, strict=True)}
 
     chances = chances_of(groups)
@@ -148,30 +150,33 @@ def head_options(
     threads: Sequence[Thread],
     near: Nearness,
     parts: Sequence[HeadGroup],
-    groups: Sequence[HeadGroup],
+    told: Told,
 ) -> list[list[Features]]:
     """Return for each part the features of heading each thread, then of heading none.
 
-    A part is one of the ``groups`` of the page, or some of its lines.
+    A part is one of the groups of the page, which are those of ``told``, or some of its lines.
     """
-    homes = {group.home for group in groups}
-    told = {group: _told(stream, near, group) for group in groups}
+    homes = {group.home for group in told}
     found = []
     for part in parts:
-        rivals = [told[each] for each in groups if not set(part.positions) & set(each.positions)]
+        rivals = [
+            nearness
+            for group, nearness in told.items()
+            if not set(part.positions) & set(group.positions)
+        ]
         found.append(
-            [
-                *_heading(stream, threads, near, part, homes, rivals),
-                _heading_none(stream, part),
-            ]
+            [*_heading(stream, threads, near, part, homes, rivals), _heading_none(stream, part)]
         )
     return found
 
 
-def _told(stream: Stream, near: Nearness, group: HeadGroup) -> tuple[Row, Row]:
-    """Return how much of a group's terms each thread holds, and how near it is in meaning."""
-    telling = _telling(stream, group)
-    return near.of(near.share, telling).mean(axis=0), near.of(near.meant, telling).mean(axis=0)
+def told_of(stream: Stream, near: Nearness, groups: Sequence[HeadGroup]) -> Told:
+    """Return for each group how much of its terms each thread holds, and how near they are."""
+    return {group: _told(near, _telling(stream, group)) for group in groups}
+
+
+def _told(near: Nearness, lines: Sequence[int]) -> tuple[Row, Row]:
+    return near.of(near.share, lines).mean(axis=0), near.of(near.meant, lines).mean(axis=0)
 
 
 def _telling(stream: Stream, group: HeadGroup) -> Sequence[int]:
@@ -189,7 +194,7 @@ def _heading(
     rivals: Sequence[tuple[Row, Row]],
 ) -> list[Features]:
     telling = _telling(stream, group)
-    share, meant = _told(stream, near, group)
+    share, meant = _told(near, telling)
     lead = near.of(near.lead, telling).mean(axis=0)
     alike = near.of(near.alike, telling).max(axis=0)
     best = near.of(near.meant, telling).max(axis=0)

@@ -10,10 +10,10 @@ import pytest
 from evals import retrieval_sets
 from evals.report import to_json, write_report
 from evals.retrieval_sets import SearchSet, Sought, load_set
-from evals.retrieval_suite import WHOLE, ask_set, interval, retrieval_metrics, ways
+from evals.retrieval_suite import ask_set, interval, retrieval_metrics, ways
 from evals.run import search_documents
 from evals.sheets import sheet_of
-from evals.types import RetrievalResult, RetrievalRow
+from evals.types import WHOLE, RetrievalResult, RetrievalRow
 from index.types import CorpusError
 from rag.config import load_settings
 from tests.embedders import BigramEmbedder

@@ -13,7 +13,6 @@ The n-grams are counted outside the first, the vectors are learned outside both.
 
 import argparse
 import gzip
-import hashlib
 import json
 import logging
 import re
@@ -28,13 +27,12 @@ from numpy.typing import NDArray
 from index.ngrams import LEVELS, SLOTS, START, STOP, coded, mixed_codes, slots
 from index.text import simplify, to_simplified
 from index.training.page_meaning import documents_of, found_first, learned_vectors
+from index.training.quarters import FIT_QUARTER, TEST_QUARTER, quarter_of
 
 log = logging.getLogger("index.training")
 
 MIN_COUNT = 4  # a rarer pair or triple counts as unseen
 DOCUMENTS = 500  # at a time
-QUARTERS = 4
-TEST_QUARTER, FIT_QUARTER = 0, 1  # as evals/page_sources.py numbers them
 HELD_OUT_DOCUMENTS = 500  # of the test quarter, to measure on
 _SENTENCE_END = re.compile(r"(?<=[。！？!?…])[”’」』）)》〉】]*\s*|\s{2,}|\s+(?=[（(])")
 
@@ -43,8 +41,7 @@ def _texts(data: Path, without: Collection[int]) -> Iterator[str]:
     """Yield the documents outside some quarters."""
     with gzip.open(data / "news.jsonl.gz", "rt", encoding="utf-8") as rows:
         for row in map(json.loads, rows):
-            digest = hashlib.sha1(row["id"].encode(), usedforsecurity=False).hexdigest()
-            if int(digest, 16) % QUARTERS not in without:
+            if quarter_of(row["id"]) not in without:
                 yield row["text"]
 
 
