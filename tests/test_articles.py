@@ -1,6 +1,5 @@
 """Pages become the articles that a reader would cut out of them."""
 
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from index.lines import lines_of
 from index.reading import Reading
 from index.roles import Role
 from index.types import Article, Page
+from tests.growth import grows_linearly
 
 GOLD = Path(__file__).resolve().parent.parent / "evals" / "pages"
 SEEDS = (
@@ -532,12 +532,6 @@ def test_a_dump_is_read_in_windows_that_lose_no_line() -> None:
 # Large files
 
 
-def seconds_of(text: str) -> float:
-    started = time.process_time()
-    articles_of(page_of(text))
-    return time.process_time() - started
-
-
 def test_a_line_of_ten_megabytes_is_read() -> None:
     text = "大桥昨日合龙，两岸居民过江只要五分钟。" * (10_000_000 // 57)
     reading = articles_of(page_of(text))
@@ -547,12 +541,10 @@ def test_a_line_of_ten_megabytes_is_read() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("row", ["大桥合龙\n", "大桥昨日合龙。\n", "一\n", "大桥昨日合\n\n"])
-def test_twice_the_lines_take_twice_the_time(row: str) -> None:
-    seconds_of(row * 100)
-    assert seconds_of(row * 4_000) < 3 * seconds_of(row * 2_000)
+def test_time_grows_with_the_lines_and_no_faster(row: str) -> None:
+    assert grows_linearly(lambda count: articles_of(page_of(row * count)), 400)
 
 
 @pytest.mark.slow
-def test_a_dump_of_twice_the_articles_takes_twice_the_time() -> None:
-    seconds_of(dump_of(10))
-    assert seconds_of(dump_of(320)) < 3 * seconds_of(dump_of(160))
+def test_time_grows_with_the_articles_of_a_dump_and_no_faster() -> None:
+    assert grows_linearly(lambda count: articles_of(page_of(dump_of(count))), 40)

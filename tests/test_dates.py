@@ -1,7 +1,6 @@
 """Dates: when a page was issued, which days its words name, and where they say nothing."""
 
 import calendar
-import time
 from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -12,6 +11,7 @@ from hypothesis import strategies as st
 
 from index.dates import article_year, issue_date, mentions, speaking_day
 from index.mentions import number
+from tests.growth import grows_linearly
 
 ISSUE = "2026-03-05"  # a Thursday
 SEEDS = Path(__file__).parent.parent / "seeds"
@@ -443,13 +443,9 @@ def test_today_in_an_agency_report_is_the_day_of_its_dateline(body: str, day: st
              "。", "义乌"]
 )  # fmt: skip
 def test_time_grows_with_the_text_and_no_faster(unit: str) -> None:
-    def seconds(size: int) -> float:
+    def read(size: int) -> None:
         text = (unit * (size // len(unit) + 1))[:size]
-        start = time.process_time()
         mentions(text, ISSUE)
         issue_date([text], text, [text])
-        return time.process_time() - start
 
-    seconds(1_000)
-    short, long = (min(seconds(size) for _ in range(3)) for size in (20_000, 100_000))
-    assert long < 12 * short + 0.1  # five times the text; quadratic would be 25 times the time
+    assert grows_linearly(read, 10_000)

@@ -1,6 +1,5 @@
 """Pages of every kind are read into articles whose words stand in the received file."""
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 from index.decoding import MAX_PAGE_BYTES, read_page
 from index.formats import SUFFIXES, articles_in, is_page, read
 from index.types import Article, CorpusError, Excerpt, Page
+from tests.growth import grows_linearly
 
 MARKS = "#*_`[]()!>~-+.\\|&;:<>/=\"'\n\r\t {},?1a义乌。\u3000\0\ud800\u2028😀"
 PIECES = st.sampled_from(
@@ -160,11 +160,4 @@ HOSTILE: dict[str, Callable[[int], str]] = {
 
 @pytest.mark.parametrize("file", HOSTILE)
 def test_hostile_text_takes_time_in_proportion_and_no_recursion(file: str) -> None:
-    def seconds(n: int) -> float:
-        text = HOSTILE[file](n)
-        start = time.process_time()
-        read_or_refusal(page(file, text))
-        return time.process_time() - start
-
-    seconds(100)  # what is imported and compiled once
-    assert seconds(16_000) < 0.5 + 12 * seconds(4_000)
+    assert grows_linearly(lambda n: read_or_refusal(page(file, HOSTILE[file](n))), 2_000)

@@ -1,11 +1,10 @@
 """The lines of a page, and the pieces of running text that they make up."""
 
-import time
-
 import pytest
 
 from index.lines import Line, Piece, column_width, lines_of, pieces_of
 from index.types import Page
+from tests.growth import grows_linearly
 
 STORY = (
     "清江大桥主桥昨日顺利合龙大桥全长两千一百六十米桥面宽三十三米，设计时速六十公里。以前过江要等渡船，"
@@ -162,11 +161,4 @@ def test_every_line_is_in_one_piece_in_order() -> None:
 
 
 def test_many_short_lines_are_grouped_in_linear_time() -> None:
-    def seconds(count: int) -> float:
-        lines = lines_in((STORY[:17] + "\n") * count)
-        started = time.process_time()
-        pieces_of(lines)
-        return time.process_time() - started
-
-    few, many = (min(seconds(count) for _ in range(3)) for count in (20_000, 40_000))
-    assert many < 4 * max(few, 0.05)
+    assert grows_linearly(lambda count: pieces_of(lines_in((STORY[:17] + "\n") * count)), 5_000)
