@@ -12,7 +12,6 @@ the figures printed are those of articles that the fit has not seen.
 """
 
 import argparse
-import gzip
 import json
 import random
 import tempfile
@@ -23,6 +22,7 @@ from typing import Any
 
 import numpy as np
 
+from evals.training_questions import documents_and_questions
 from index.build import build_index
 from index.embedding import load_embedder
 from index.store import load_index
@@ -80,20 +80,13 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 def ask_all(data: Path, limit: int) -> Iterator[Asked]:
     """Yield the training questions as they went over an index of the news documents."""
-    draw = random.Random(2026)
-    questions = list(_rows(data / "questions-train.jsonl.gz"))
-    documents = sorted({row["p"] for row in questions})
-    draw.shuffle(documents)
-    documents = documents[: max(1, limit * len(documents) // len(questions))]
-    asked_about = set(documents)
-    questions = [row for row in questions if row["p"] in asked_about]
-    news = {row["id"]: row["text"] for row in _rows(data / "news.jsonl.gz")}
-    others = draw.sample(sorted(set(news) - asked_about), len(documents))
+    asked_about = len(documents_and_questions(data, 0, limit)[0])
+    texts, questions = documents_and_questions(data, 2 * asked_about, limit)
     with tempfile.TemporaryDirectory() as folder:
         pages = Path(folder) / "pages"
         pages.mkdir()
-        for document in (*documents, *others):
-            (pages / f"{document}.txt").write_text(news[document], encoding="utf-8")
+        for document, text in texts.items():
+            (pages / f"{document}.txt").write_text(text, encoding="utf-8")
         embedder = load_embedder()
         build_index([pages], Path(folder) / "index", embedder, progress=True)
         answerer = answerer_over(load_index(Path(folder) / "index"), embedder, load_settings())
@@ -229,12 +222,6 @@ def _share(flags: Any) -> float:
 
 def _squeezed(text: str) -> str:
     return "".join(text.split())
-
-
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        for line in lines:
-            yield json.loads(line)
 
 
 if __name__ == "__main__":

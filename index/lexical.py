@@ -74,13 +74,30 @@ class Postings:
         """
         scores = np.zeros(self.counts.shape[1], dtype=np.float32)
         for terms in query:
-            known = [(self.rows[term], p) for term, p in terms.items() if term in self.rows]
-            if not known:
-                continue
-            rows, probabilities = zip(*known, strict=True)
-            expected = self.counts[list(rows)].T @ np.asarray(probabilities, dtype=np.float32)
-            scores += self.idf(terms) * expected * (K1 + 1) / (expected + self._length_norms)
+            self.add_bm25(scores, terms)
         return scores
+
+    def add_bm25(
+        self, scores: NDArray[np.float32], terms: Mapping[str, float], weight: float = 1.0
+    ) -> None:
+        """Add ``weight`` times the BM25 of one query term to ``scores`` (one a chunk), in place.
+
+        Only the chunks that hold one of its forms are touched.
+        """
+        found = [
+            (slice(*self.counts.indptr[row : row + 2]), probability)
+            for term, probability in terms.items()
+            if (row := self.rows.get(term)) is not None
+        ]
+        if not found:
+            return
+        chunks = np.concatenate([self.counts.indices[place] for place, _ in found])
+        expected = np.concatenate([self.counts.data[place] * p for place, p in found])
+        if len(found) > 1:
+            chunks, which = np.unique(chunks, return_inverse=True)
+            expected = np.bincount(which, expected)
+        gain = weight * self.idf(terms) * (K1 + 1)
+        scores[chunks] += gain * expected / (expected + self._length_norms[chunks])
 
     def to_bytes(self) -> tuple[bytes, bytes]:
         """Return the terms as JSON and the counts as ``.npz``, for :func:`postings_from_bytes`."""

@@ -9,6 +9,7 @@ from index.store import Index, exists, load_index, load_manifest
 from index.types import CorpusError, Embedder
 from rag import extractive, llm, wording
 from rag.config import Settings
+from rag.fusion import load_weights
 from rag.names import load_names
 from rag.notices import notices_on
 from rag.question import understand
@@ -128,7 +129,10 @@ def load_answerer(settings: Settings) -> Answerer:
 def answerer_over(index: Index, embedder: Embedder, settings: Settings) -> Answerer:
     """Return the answerer over ``index`` with the embedder that it was built with."""
     analyst = Analyst(index, load_names(settings.names), load_translations())
-    return Answerer(settings, Retriever(index, VectorCache(embedder), analyst))
+    return Answerer(
+        settings,
+        Retriever(index, VectorCache(embedder), analyst, load_weights(settings.fusion)),
+    )
 
 
 def model_to_build_with(settings: Settings) -> str:

@@ -24,6 +24,10 @@ class Settings(BaseSettings):
     )
     seeds: Path = Field(ROOT / "seeds", description="pages that are indexed by default")
     names: Path = Field(ROOT / "seeds" / "names.tsv", description="bilingual names")
+    fusion: Path = Field(
+        ROOT / "rag" / "fusion.json",
+        description="weights of the arms of retrieval, written by `wenbao eval --fit`",
+    )
     host: str = Field("127.0.0.1", description="address that the chat app listens on")
     port: int = Field(7860, ge=1, le=65535, description="port of the chat app")
     passages: int = Field(10, ge=1, le=50, description="passages retrieved for a question")

@@ -1,65 +1,136 @@
-"""Question in, passages out: lexical and dense arms, fused over their common candidates."""
+"""Question in, passages out: every arm is asked, and their evidence becomes one probability."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index.lexical import K1
 from index.store import Index
+from index.text import bigrams, fold
+from index.types import Chunk
+from rag import fusion
+from rag.fusion import Evidence, Floats, Weights
+from rag.parts import parts_of
 from rag.question import asks_for_adverts
-from rag.terms import ALL_ARMS, Analyst, Arm, Term
+from rag.terms import ALL_ARMS, LEXICAL_ARMS, Analyst, Arm, Term
 from rag.types import Language, Passage, Question
 from rag.vectors import VectorCache
 
-Scores = NDArray[np.float32]
-
 CANDIDATES = 200  # the best of each side that are fused
+REPEAT_COSINE, REPEAT_SHARE = 0.9, 0.8  # of vectors, then of bigrams, where words are repeated
+SAMPLE_CHARS, ASCII_SHARE = 200, 0.8  # of the opening of an article in English
 
-# What the dense side weighs beside the lexical side, by the language of the question: the
-# bigrams of a Chinese question say more than its vector, an English one has only the table.
-# From the first trial on the training questions (see docs/decisions.md).
-DENSE_WEIGHT: Mapping[Language, float] = {"zh": 0.7, "en": 2.0}
+
+@dataclass(frozen=True)
+class Search:
+    """What the arms found for one text: a BM25 share of every chunk by arm, and its vector."""
+
+    lexical: Mapping[Arm, Floats]
+    vector: Floats | None
 
 
 @dataclass(frozen=True)
 class Retriever:
-    """Finds the passages of one index."""
+    """Finds the passages of one index. ``weights`` are those of :mod:`rag.fusion`."""
 
     index: Index
     vectors: VectorCache
     analyst: Analyst
+    weights: Mapping[str, Weights] = field(default_factory=fusion.bundled_weights)
 
     def retrieve(
         self, question: Question, k: int = 10, arms: Collection[Arm] = ALL_ARMS
     ) -> list[Passage]:
         """Return the ``k`` best passages, best first; fewer from a smaller index.
 
-        The lexical arms are summed as BM25, the dense arm is the cosine. Both are
-        standardised over the candidates (the best :data:`CANDIDATES` of each) and summed
-        with :data:`DENSE_WEIGHT`. ``arms`` leaves arms out, for ablation. A chunk that no
-        arm finds is not a passage, nor is an advertisement unless adverts are asked for.
+        The score of a passage is the probability that it is the one that answers, if one
+        does; of a question in several parts, that it answers the whole or a part of it.
+        A passage that says the same as a better one (a reprint) is left out. ``arms`` leaves
+        arms out, for ablation. A chunk that no arm finds is not a passage, nor is an
+        advertisement unless adverts are asked for.
         """
-        lexical = self._lexical(question.search_text, arms)
-        adverts = set() if asks_for_adverts(question.text) else self._adverts
-        lexical[list(adverts)] = 0.0
-        candidates = set(_best(lexical, CANDIDATES))
-        if "dense" not in arms:
-            rows = sorted(candidates, key=lambda row: -lexical[row])[:k]
-            return [Passage(self.index.chunks[row], float(lexical[row])) for row in rows]
-        vector = self.vectors.question(question.search_text)
-        candidates |= {row for row, _ in self.index.nearest(vector, CANDIDATES)} - adverts
-        rows = sorted(candidates)
+        texts = [question.search_text, *parts_of(question.search_text)]
+        whole, *parts = (self.search(text, arms) for text in texts)
+        hidden = set() if asks_for_adverts(question.text) else self._adverts
+        rows = sorted({row for each in (whole, *parts) for row in self.candidates(each)} - hidden)
         if not rows:
             return []
-        cosines = self.index.cosines(vector, rows)
-        scores = DENSE_WEIGHT[question.language] * _standardised(cosines)
-        scores += _standardised(lexical[rows])
+        logits = self._logits(rows, whole, question.language)
+        probability = fusion.probabilities(logits)
+        for part in parts:
+            of_part = logits + self._logits(rows, part, question.language)
+            probability = np.maximum(probability, fusion.probabilities(of_part))
+        best = np.argsort(-probability, kind="stable")[: 3 * k]
+        chosen = best[self._distinct([rows[at] for at in best])][:k]
+        cosines = self._cosines(whole, rows)
         return [
-            Passage(self.index.chunks[rows[at]], float(scores[at]), float(cosines[at]))
-            for at in np.argsort(-scores, kind="stable")[:k]
+            Passage(
+                self.index.chunks[rows[at]],
+                float(probability[at]),
+                0.0 if cosines is None else float(cosines[at]),
+            )
+            for at in chosen
         ]
+
+    def search(self, text: str, arms: Collection[Arm] = ALL_ARMS) -> Search:
+        """Return what ``arms`` find for ``text``.
+
+        BM25 is a share of the most that the terms of all arms could bring, so that questions
+        of any length and corpora of any size compare.
+        """
+        found: dict[Arm, Floats] = {
+            arm: np.zeros(len(self.index.chunks), dtype=np.float32) for arm in LEXICAL_ARMS
+        }
+        most = 0.0
+        for term in (*self.analyst.terms(text), *self.analyst.figures(text)):
+            postings = self.analyst.postings(term)
+            most += term.weight * postings.idf(term.forms) * (K1 + 1)
+            if term.arm in arms:
+                postings.add_bm25(found[term.arm], term.forms, term.weight)
+        return Search(
+            {arm: values / max(most, 1e-6) for arm, values in found.items()},
+            self.vectors.question(text) if "dense" in arms else None,
+        )
+
+    def candidates(self, found: Search) -> list[int]:
+        """Return the best :data:`CANDIDATES` chunks of the lexical arms, and of the vectors."""
+        total = np.sum(list(found.lexical.values()), axis=0)
+        rows = np.argsort(-total, kind="stable")[:CANDIDATES]
+        best = {int(row) for row in rows if total[row] > 0}
+        if found.vector is not None:
+            best |= {row for row, _ in self.index.nearest(found.vector, CANDIDATES)}
+        return sorted(best)
+
+    def evidence(self, rows: Sequence[int], found: Search) -> Evidence:
+        """Return what was found for the chunks ``rows``."""
+        shares = {arm: values[rows] for arm, values in found.lexical.items()}
+        return Evidence(shares, self._cosines(found, rows), self._article_numbers[rows])
+
+    def is_in(self, row: int, language: Language) -> bool:
+        """Return whether the article of a chunk is in ``language``."""
+        return self._english[int(self._article_numbers[row])] is (language == "en")
+
+    def _cosines(self, found: Search, rows: Sequence[int]) -> Floats | None:
+        return None if found.vector is None else self.index.cosines(found.vector, rows)
+
+    def _logits(self, rows: Sequence[int], found: Search, language: Language) -> Floats:
+        features = self.evidence(rows, found).features()
+        same, cross = (fusion.scores(features, self.weights[pair]) for pair in fusion.PAIRS)
+        return np.where([self.is_in(row, language) for row in rows], same, cross)
+
+    def _distinct(self, rows: Sequence[int]) -> list[int]:
+        """Return the places in ``rows`` of those that do not repeat one before."""
+        vectors = self.index.matrix(rows)
+        alike = vectors @ vectors.T > REPEAT_COSINE
+        kept: list[int] = []
+        for at, row in enumerate(rows):
+            near = [rows[other] for other in kept if alike[at, other]]
+            if not any(_repeats(self.index.chunks[row], self.index.chunks[o]) for o in near):
+                kept.append(at)
+        return kept
 
     @cached_property
     def _adverts(self) -> set[int]:
@@ -67,13 +138,28 @@ class Retriever:
         chunks = enumerate(self.index.chunks)
         return {row for row, chunk in chunks if chunk.article.genre == "advert"}
 
-    def _lexical(self, text: str, arms: Collection[Arm]) -> Scores:
-        """Return the summed BM25 of the lexical ``arms`` for every chunk."""
-        scores = np.zeros(len(self.index.chunks), dtype=np.float32)
-        for term in (*self.analyst.terms(text), *self.analyst.figures(text)):
-            if term.arm in arms:
-                scores += term.weight * self.analyst.postings(term).bm25([term.forms])
-        return scores
+    @cached_property
+    def _article_numbers(self) -> NDArray[np.int64]:
+        """The number of the article of each chunk."""
+        number = {name: at for at, name in enumerate(self.index.articles)}
+        return np.asarray([number[c.article.id] for c in self.index.chunks], dtype=np.int64)
+
+    @cached_property
+    def _english(self) -> Sequence[bool]:
+        """Whether each article is in English, by number."""
+        openings = (article.body.text[:SAMPLE_CHARS] for article in self.index.articles.values())
+        return [
+            len(opening.encode("ascii", "ignore")) > ASCII_SHARE * len(opening)
+            for opening in openings
+        ]
+
+
+def _repeats(chunk: Chunk, other: Chunk) -> bool:
+    """Return whether two chunks of different articles hold nearly the same words."""
+    if chunk.article.id == other.article.id:
+        return False
+    one, two = (set(bigrams(fold(each.excerpt.text))) for each in (chunk, other))
+    return len(one & two) >= REPEAT_SHARE * max(len(one), len(two), 1)
 
 
 def coverage(
@@ -107,17 +193,3 @@ def missing_peak(
     ]
     highest = analyst.index.words.idf({})
     return max(missing, default=0.0) / highest if highest else 0.0
-
-
-def _best(scores: Scores, k: int) -> list[int]:
-    """Return the rows of the ``k`` highest scores above zero."""
-    rows = np.argsort(-scores, kind="stable")[:k]
-    return [int(row) for row in rows if scores[row] > 0]
-
-
-def _standardised(scores: Scores) -> Scores:
-    """Return ``scores`` with mean 0 and deviation 1; all 0 where they do not differ."""
-    deviation = float(scores.std())
-    if deviation == 0.0:
-        return np.zeros_like(scores)
-    return np.asarray((scores - scores.mean()) / deviation, dtype=np.float32)

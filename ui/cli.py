@@ -268,6 +268,14 @@ def evaluate(
             "composed from; by default ../shared/data, if it is there.",
         ),
     ] = None,
+    fit: Annotated[
+        bool,
+        typer.Option(
+            "--fit",
+            help="Run no suite: fit the weights of the arms of retrieval for the model that "
+            "WENBAO_MODEL names, and write them to the file that WENBAO_FUSION names.",
+        ),
+    ] = False,
 ) -> None:
     """Run a suite: seeds (questions over an index of its own), pages (reassembly), retrieval.
 
@@ -276,6 +284,9 @@ def evaluate(
     from evals.run import run_suite
     from rag.config import load_settings
 
+    if fit:
+        _fit(load_settings(), data)
+        return
     result = run_suite(load_settings(), suite, report, progress=True, data=data)
     _print_result(result)
     if report is not None:
@@ -286,6 +297,20 @@ def evaluate(
         _fail(f"floor broken: {broken}")
     if result.broken_floors:
         raise typer.Exit(1)
+
+
+def _fit(settings: "Settings", data: Path | None) -> None:
+    """Fit the weights of the arms, print what they reach, and write them."""
+    from evals.fit_fusion import fit_fusion, write_weights
+    from evals.run import DATA
+    from index.embedding import BUNDLED, load_embedder
+
+    embedder = load_embedder(settings.model or BUNDLED)
+    weights, figures = fit_fusion(data or DATA, settings, embedder)
+    for name, value in figures.items():
+        print(f"{name}  {value:.4f}")
+    write_weights(settings.fusion, weights)
+    print(f"The weights are in {settings.fusion}.")
 
 
 @app.command()

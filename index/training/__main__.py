@@ -8,12 +8,25 @@ the vocabulary, the translation table, the encoder and its figures. What is fini
 import argparse
 import json
 import logging
+import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-from index.training.data import DataFolderError, asked_passages, news_sample, sentence_pairs
-from index.training.distill import CONTRAST, DISTILLATION, Student, distill
+from index.training.data import (
+    DataFolderError,
+    Pair,
+    asked_questions,
+    news_documents,
+    news_sample,
+    sentence_pairs,
+)
+from index.training.development import development
 from index.training.evaluate import report
+from index.training.rotation import principal_axes
+from index.training.search_pairs import SearchPairs
+from index.training.student import Student
+from index.training.train import DISTILLATION, SEARCH, train
 from index.training.translation import translation_table, write_table
 from index.training.vocabulary import (
     chinese_vocabulary,
@@ -38,11 +51,8 @@ def make_table(data: Path, table: Path) -> None:
     log.info("%s: %d English words", table, len(found))
 
 
-def make_encoder(data: Path, work: Path, contrast: bool = False) -> Path:
-    """Return the folder of the finished encoder in ``work``, trained as far as it is not.
-
-    ``contrast`` adds the second phase, which the bundled encoder did not have.
-    """
+def make_encoder(data: Path, work: Path, table: Path) -> Path:
+    """Return the folder of the finished encoder in ``work``, trained as far as it is not."""
     from tokenizers import Tokenizer
 
     pairs, dev = sentence_pairs(data)
@@ -57,18 +67,35 @@ def make_encoder(data: Path, work: Path, contrast: bool = False) -> Path:
         write_untrained(vocabulary.read_text(encoding="utf-8").split("\n"), untrained)
     if not distilled.is_dir():
         student = Student(untrained)
-        figures = distill(student, pairs, dev, [], DISTILLATION, work, "distilled")
+        figures = train(student, pairs, dev, DISTILLATION, work, "distilled")
         save_encoder(student.finished(), student.tokenizer, distilled)
         log.info("distilled: %s", json.dumps(figures[-1]))
-    if not contrast:
-        return distilled
     if not finished.is_dir():
         student = Student(distilled)
-        asked = asked_passages(data)
-        figures = distill(student, pairs, dev, asked, CONTRAST, work, "contrast")
-        save_encoder(student.finished(), student.tokenizer, finished)
+        asked, news = asked_questions(data), news_documents(data)
+        learned = [each for each in asked if not each.held_out]
+        searched = SearchPairs(learned, news, pairs, table)
+        found = development(asked, news)
+        figures = train(student, pairs, dev, SEARCH, work, "searched", searched, found)
+        axes = principal_axes(student.encode(student.ids(turning_sample(pairs, news))))
+        save_encoder(student.finished(), student.tokenizer, finished, axes)
         log.info("finished: %s", json.dumps(figures[-1]))
     return finished
+
+
+def copy_encoder(finished: Path, out: Path) -> None:
+    """Put the folder ``finished`` in the place of ``out``, in one rename."""
+    fresh = out.with_name(out.name + ".new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    shutil.copytree(finished, fresh)
+    shutil.rmtree(out, ignore_errors=True)
+    fresh.rename(out)
+
+
+def turning_sample(pairs: Sequence[Pair], news: Sequence[tuple[str, str]]) -> list[str]:
+    """Return texts of both languages by whose vectors the principal axes are found."""
+    step = max(1, len(news) // 4_000)
+    return [text[:200] for _, text in news[::step]] + [pair.en for pair in pairs[:4_000]]
 
 
 def main() -> int:
@@ -77,22 +104,17 @@ def main() -> int:
     parser.add_argument("--data", type=Path, required=True, help="folder of the *.jsonl.gz files")
     parser.add_argument("--out", type=Path, default=Path("index/model"))
     parser.add_argument("--work", type=Path, default=WORK, help="checkpoints and parts")
-    parser.add_argument(
-        "--contrast",
-        action="store_true",
-        help="add the phase of questions and passages (the bundled encoder was made without)",
-    )
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     options.work.mkdir(parents=True, exist_ok=True)
     try:
-        make_table(options.data, options.out / "translations.tsv.gz")
-        finished = make_encoder(options.data, options.work, options.contrast)
+        table = options.out / "translations.tsv.gz"
+        make_table(options.data, table)
+        finished = make_encoder(options.data, options.work, table)
+        copy_encoder(finished, options.out / "encoder")
         from sentence_transformers import SentenceTransformer
 
-        model = SentenceTransformer(str(finished), device="cpu")
-        student = Student(finished)
-        save_encoder(student.model, student.tokenizer, options.out / "encoder")
+        model = SentenceTransformer(str(options.out / "encoder"), device="cpu")
         for line in report(model, options.data, bfloat16=True):
             print(line, flush=True)
     except DataFolderError as error:

@@ -8,6 +8,7 @@ what the product shows to the encoder and to the translation table.
 import gzip
 import json
 import random
+import zlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -39,13 +40,23 @@ class Pair:
 
 
 @dataclass(frozen=True)
-class AskedPassage:
-    """A folded question (``language`` zh or en) and a folded passage that answers it."""
+class Asked:
+    """A question in ``language`` (zh or en) about ``text``, answered at ``[start, end)`` of it.
+
+    Question and text are folded.
+    """
 
     question: str
-    passage: str
+    text: str
+    start: int
+    end: int
     language: str
     group: str  # questions of one group share a document: never negatives of each other
+
+    @property
+    def held_out(self) -> bool:
+        """Whether it only measures: one document in twenty."""
+        return zlib.crc32(self.group.encode()) % 20 == 0
 
 
 def rows(folder: Path, name: str) -> Iterator[dict[str, Any]]:
@@ -152,22 +163,24 @@ def chunks(text: str, max_chars: int = CHUNK_CHARS) -> list[tuple[int, int]]:
     return found
 
 
-def window(text: str, start: int, end: int, max_chars: int) -> str:
-    """Return the ``max_chars`` of ``text`` around ``[start, end)``, as centred as they can be."""
-    middle = (start + end) // 2
-    left = max(0, min(middle - max_chars // 2, len(text) - max_chars))
-    return text[left : left + max_chars]
+def news_documents(folder: Path) -> list[tuple[str, str]]:
+    """Return the id and the folded text of every news document that may train, in file order.
+
+    Documents that the question test uses are left out.
+    """
+    tested = tested_passages(folder)
+    return [
+        (row["id"], fold(row["text"])) for row in rows(folder, "news") if row["id"] not in tested
+    ]
 
 
-def asked_passages(folder: Path) -> list[AskedPassage]:
-    """Return the question–passage pairs that may train, in file order.
+def asked_questions(folder: Path) -> list[Asked]:
+    """Return the questions that may train, in file order.
 
     ``questions-train`` (its near misses left out, and every question about a document that
-    ``questions-test`` uses), the CMRC 2018 trial set and the DRCD dev set. A passage is the
-    120 to 300 characters around the evidence or the answer. Paragraphs that occur in the CMRC dev
-    or DRCD test sets are left out.
+    ``questions-test`` uses), the CMRC 2018 trial set and the DRCD dev set. Paragraphs that
+    occur in the CMRC dev or DRCD test sets are left out, and so is what folding would move.
     """
-    chance = random.Random(SEED)
     tested = tested_passages(folder)
     asked = [
         row
@@ -176,14 +189,7 @@ def asked_passages(folder: Path) -> list[AskedPassage]:
     ]
     wanted = {row["p"] for row in asked}
     texts = {row["id"]: row["text"] for row in rows(folder, "news") if row["id"] in wanted}
-    found = []
-    for row in asked:
-        text = texts[row["p"]]
-        start = text.find(row["e"]) if row["e"] else -1
-        if start < 0:
-            continue
-        passage = window(text, start, start + len(row["e"]), chance.randint(120, CHUNK_CHARS))
-        found.append(AskedPassage(fold(row["q"]), fold(passage), row["l"], row["p"]))
+    found = [(row["q"], texts[row["p"]], row["e"], row["l"], row["p"]) for row in asked]
     held_out = {
         row["context"] for name in ("cmrc2018-dev", "drcd-test") for row in rows(folder, name)
     }
@@ -191,9 +197,14 @@ def asked_passages(folder: Path) -> list[AskedPassage]:
         for row in rows(folder, name):
             context = row["context"]
             answer = next((a for a in row["answers"] if a and a in context), None)
-            if context in held_out or answer is None:
-                continue
-            start = context.find(answer)
-            passage = window(context, start, start + len(answer), chance.randint(120, CHUNK_CHARS))
-            found.append(AskedPassage(fold(row["question"]), fold(passage), "zh", context[:60]))
-    return found
+            if context not in held_out:
+                found.append((row["question"], context, answer, "zh", context[:60]))
+    folded: dict[str, str] = {}
+    questions = []
+    for question, text, evidence, language, group in found:
+        whole = folded.setdefault(text, fold(text))
+        start = whole.find(fold(evidence)) if evidence else -1
+        if start >= 0:
+            end = start + len(fold(evidence))
+            questions.append(Asked(fold(question), whole, start, end, language, group))
+    return questions

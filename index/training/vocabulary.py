@@ -124,11 +124,14 @@ def write_untrained(added: list[str], folder: Path) -> None:
     save_encoder(model, tokenizer, folder)
 
 
-def save_encoder(model: Any, tokenizer: Any, folder: Path) -> None:
+def save_encoder(
+    model: Any, tokenizer: Any, folder: Path, axes: npt.NDArray[np.float32] | None = None
+) -> None:
     """Write ``model`` in half precision with ``tokenizer`` to ``folder``, in one rename.
 
-    The tokenizer files are written by hand: the library would list every added word a second
-    time in ``tokenizer_config.json`` and read it back one by one.
+    ``axes`` are those that its vectors are turned to in the end. The tokenizer files are
+    written by hand: the library would list every added word a second time in
+    ``tokenizer_config.json`` and read it back one by one.
     """
     import torch
     from safetensors.torch import save_file
@@ -140,6 +143,8 @@ def save_encoder(model: Any, tokenizer: Any, folder: Path) -> None:
     shutil.copytree(teacher / "1_Pooling", temporary / "1_Pooling")
     for name in ("modules.json", "config_sentence_transformers.json", "sentence_bert_config.json"):
         shutil.copy(teacher / name, temporary / name)
+    if axes is not None:
+        _write_turn(axes, temporary)
     body = model[0].model
     state = {
         name: tensor.detach().to(torch.float16).contiguous()
@@ -173,6 +178,33 @@ def save_encoder(model: Any, tokenizer: Any, folder: Path) -> None:
         folder.rename(previous)
     temporary.rename(folder)
     shutil.rmtree(previous, ignore_errors=True)
+
+
+def _write_turn(axes: npt.NDArray[np.float32], folder: Path) -> None:
+    """Put a linear module between the mean and the norm of the encoder in ``folder``."""
+    import torch
+    from safetensors.torch import save_file
+
+    turn = folder / "2_Dense"
+    turn.mkdir()
+    outputs, inputs = axes.shape
+    save_file({"linear.weight": torch.from_numpy(axes)}, turn / "model.safetensors")
+    (turn / "model.safetensors").chmod(0o644)
+    _write_json(
+        turn / "config.json",
+        {
+            "in_features": inputs,
+            "out_features": outputs,
+            "bias": False,
+            "activation_function": "torch.nn.modules.linear.Identity",
+        },
+    )
+    modules = json.loads((folder / "modules.json").read_text(encoding="utf-8"))
+    norm = modules.pop() | {"idx": 3, "name": "3", "path": "3_Normalize"}
+    dense = {"idx": 2, "name": "2", "path": "2_Dense", "type": "sentence_transformers.models.Dense"}
+    (folder / "modules.json").write_text(
+        json.dumps([*modules, dense, norm], indent=2) + "\n", encoding="utf-8"
+    )
 
 
 def _write_json(path: Path, value: dict[str, Any]) -> None:

@@ -17,7 +17,6 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -25,15 +24,15 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from index.text import is_han
-from index.training.data import SEED, AskedPassage, Pair
-from index.training.encoding import encode, padded, sentence_vectors, token_ids
-from index.training.vocabulary import PUNCTUATION, teacher_folder
+from index.training.data import SEED, Pair
+from index.training.development import Development
+from index.training.search_pairs import Recipe as SearchRecipe
+from index.training.search_pairs import SearchPairs
+from index.training.student import Student, teacher_vectors
 
 log = logging.getLogger(__name__)
 
-MAX_SENTENCE_TOKENS = 96
-MAX_PASSAGE_TOKENS = 220
+MAX_PASSAGE_TOKENS = 192
 
 
 @dataclass(frozen=True)
@@ -53,119 +52,21 @@ class Recipe:
     long_batch: int = 24
     long_texts: int = 3_000
     save_every: int = 500
-    contrast_batch: int = 0  # question–passage pairs a step; 0 is the first phase
-    earlier: int = 512  # passages of earlier steps that a question is told apart from
+    search: SearchRecipe | None = None  # questions and passages a step; none in the first phase
+    earlier: int = 2_048  # passages of earlier steps that a question is told apart from
 
 
 DISTILLATION = Recipe()
-CONTRAST = Recipe(
-    steps=250,
-    warmup_steps=30,
-    batch=32,
-    replay=16,
+SEARCH = Recipe(
+    steps=2_200,
+    batch=40,
+    bank=16_384,
+    scale=30.0,
     rows_rate=1e-3,
-    body_rate=5e-5,
     long_every=0,
-    save_every=125,
-    contrast_batch=32,
+    save_every=250,
+    search=SearchRecipe(),
 )
-
-
-class Student:
-    """The encoder in training: the network and the rows of its embedding matrix that learn.
-
-    The rows of Latin pieces, digits and marks of the English encoder stay as they are;
-    Chinese characters that it had already learn like the added words.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        from sentence_transformers import SentenceTransformer
-        from tokenizers import Tokenizer
-
-        self.model = SentenceTransformer(str(folder), device="cpu")
-        self.model.eval()  # imitation of an exact target: no dropout
-        body: Any = self.model[0].model
-        self.body = body
-        self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        matrix = self.body.get_input_embeddings().weight
-        matrix.requires_grad_(False)
-        english = Tokenizer.from_file(str(teacher_folder() / "tokenizer.json")).get_vocab()
-        old = max(english.values()) + 1
-        chinese = [
-            number
-            for piece, number in english.items()
-            if is_han(piece.removeprefix("##")[:1] or " ") or piece in PUNCTUATION
-        ]
-        learning = sorted(chinese) + list(range(old, len(matrix)))
-        self.learning = torch.tensor(learning)
-        self.place = torch.full((len(matrix),), -1, dtype=torch.long)
-        self.place[self.learning] = torch.arange(len(learning))
-        self.frozen = matrix.detach()
-        self.rows = torch.nn.Parameter(self.frozen[self.learning].clone())
-        self.weights = [
-            parameter
-            for name, parameter in self.body.named_parameters()
-            if parameter.requires_grad and not name.startswith("pooler.")
-        ]
-
-    def embed(self, ids: Tensor) -> Tensor:
-        """Return the word embeddings of ``ids``; gradients reach the rows that learn."""
-        place = self.place[ids]
-        learned = functional.embedding(place.clamp(min=0), self.rows)
-        fixed = functional.embedding(ids, self.frozen)
-        return torch.where((place >= 0).unsqueeze(-1), learned, fixed)
-
-    def vectors(self, rows: Sequence[Sequence[int]]) -> Tensor:
-        """Return the normalised vectors of rows of token ids, with gradients."""
-        ids, mask = padded(rows)
-        return sentence_vectors(self.body, self.embed(ids), mask)
-
-    def ids(self, texts: Sequence[str], max_tokens: int = MAX_SENTENCE_TOKENS) -> list[list[int]]:
-        """Return the token ids of ``texts``."""
-        return token_ids(self.tokenizer, texts, max_tokens)
-
-    def encode(self, rows: Sequence[Sequence[int]]) -> npt.NDArray[np.float32]:
-        """Return the vectors of rows of token ids, without gradients."""
-        return encode(self.body, self.embed, rows)
-
-    def finished(self) -> Any:
-        """Return the sentence-transformers model with the learned rows put in place."""
-        with torch.no_grad():
-            self.body.get_input_embeddings().weight[self.learning] = self.rows.detach()
-        return self.model
-
-
-def teacher_vectors(
-    texts: Sequence[str], work: Path, name: str, max_tokens: int = MAX_SENTENCE_TOKENS
-) -> npt.NDArray[np.float32]:
-    """Return the frozen English encoder's vectors of ``texts``, kept in ``work``.
-
-    Computed in parts of 8,192 texts, each its own file, so that a stopped run continues.
-    """
-    part_size = 8_192
-    parts: list[npt.NDArray[np.float32]] = []
-    body: Any = None
-    tokenizer: Any = None
-    for number, start in enumerate(range(0, len(texts), part_size)):
-        wanted = texts[start : start + part_size]
-        path = work / f"teacher-{name}-{number:03d}.npy"
-        if path.is_file() and len(done := np.load(path)) == len(wanted):
-            parts.append(done)
-            continue
-        if body is None:
-            from sentence_transformers import SentenceTransformer
-            from tokenizers import Tokenizer
-
-            body = SentenceTransformer(str(teacher_folder()), device="cpu").eval()[0].model
-            tokenizer = Tokenizer.from_file(str(teacher_folder() / "tokenizer.json"))
-        rows = token_ids(tokenizer, wanted, max_tokens)
-        part = encode(body, body.get_input_embeddings(), rows)
-        temporary = path.with_suffix(".tmp.npy")
-        np.save(temporary, part)
-        temporary.rename(path)
-        parts.append(part)
-        log.info("teacher %s: %d of %d", name, start + len(wanted), len(texts))
-    return np.concatenate(parts)
 
 
 def batches(lengths: Sequence[int], size: int, seed: int) -> Iterator[list[int]]:
@@ -234,19 +135,20 @@ def recall_at_1(queries: npt.NDArray[np.float32], documents: npt.NDArray[np.floa
     return float(((queries @ documents.T).argmax(axis=1) == np.arange(len(queries))).mean())
 
 
-def distill(
+def train(
     student: Student,
     pairs: Sequence[Pair],
     dev: Sequence[Pair],
-    asked: Sequence[AskedPassage],
     recipe: Recipe,
     work: Path,
     name: str,
+    searched: SearchPairs | None = None,
+    development: Development | None = None,
 ) -> list[dict[str, float]]:
     """Train ``student`` in place and return the dev figures measured on the way.
 
-    ``name`` names the checkpoint in ``work``; a finished one is only loaded. ``asked`` is
-    used when ``recipe.contrast_batch`` is above zero.
+    ``name`` names the checkpoint in ``work``; a finished one is only loaded. ``searched``
+    is used when ``recipe.search`` is set.
     """
     english = sorted({pair.en for pair in pairs})
     number_of = {text: number for number, text in enumerate(english)}
@@ -263,8 +165,6 @@ def distill(
         teacher_vectors(joined_en, work, "joined", MAX_PASSAGE_TOKENS)
     )
     dev_ids = (student.ids([p.zh for p in dev]), student.ids([p.en for p in dev]))
-    question_ids = student.ids([a.question for a in asked])
-    passage_ids = student.ids([a.passage for a in asked], MAX_PASSAGE_TOKENS)
 
     optimizer = torch.optim.AdamW(
         [
@@ -310,11 +210,6 @@ def distill(
 
     sentence_batches = batches([len(ids) for ids in chinese_ids], recipe.batch, SEED + first)
     long_batches = batches([len(ids) for ids in joined_ids], recipe.long_batch, SEED + first)
-    asked_batches = (
-        batches([len(ids) for ids in passage_ids], recipe.contrast_batch, SEED + first)
-        if recipe.contrast_batch
-        else None
-    )
     chance = np.random.default_rng(SEED + first)
     started = time.monotonic()
     mean_loss = mean_answer_loss = 0.0
@@ -339,11 +234,13 @@ def distill(
         bank = targets[torch.from_numpy(chance.integers(0, len(targets), recipe.bank))]
         loss = imitation_loss(student.vectors(rows), target, bank, recipe)
         loss.backward()
-        if asked_batches is not None:
-            chosen = next(asked_batches)
-            groups = [asked[n].group for n in chosen]
-            questions = student.vectors([question_ids[n] for n in chosen])
-            passages = student.vectors([passage_ids[n] for n in chosen])
+        if searched and recipe.search:
+            found = searched.draw(step, recipe.search)
+            questions = student.vectors(student.ids([each.question for each in found]))
+            passages = student.vectors_by_length(
+                student.ids([each.passage for each in found], MAX_PASSAGE_TOKENS)
+            )
+            groups = [each.group for each in found]
             extra = answer_loss(questions, passages, groups, earlier, recipe.scale)
             extra.backward()
             earlier.push(passages, groups, recipe.earlier)
@@ -374,6 +271,8 @@ def distill(
                     "chinese_cosine": float((zh * dev_targets).sum(axis=1).mean()),
                 }
             )
+            if development:
+                figures[-1] |= development.recall_at_1(student)
             log.info("%s dev %s", name, json.dumps(figures[-1]))
             save(done)
     return figures
