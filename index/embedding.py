@@ -1,22 +1,25 @@
-"""Text as vectors: any sentence-transformers model, the bundled one by default."""
+"""Text as vectors: the bundled model by default, or any of sentence-transformers."""
 
 import hashlib
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
+from index.bundled import BUNDLED, BundledEmbedder
 from index.text import simplify
-from index.types import CorpusError, Vectors
+from index.types import CorpusError, Embedder, Vectors
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-BATCH_SIZE = 32
-BUNDLED = "bundled"  # the name of the model that comes with WenBao
-BUNDLED_FOLDER = Path(__file__).resolve().parent / "model" / "encoder"
+BATCH_SIZE = 32  # halved where memory is short
+HUB_TIMEOUT_S = 3.0
+E5_PROMPTS = {"query": "query: ", "passage": "passage: "}  # by the model cards of E5
+_E5 = re.compile(r"(?:^|[/_-])e5[_-](?!.*instruct)", re.IGNORECASE)
 
 
 class SentenceTransformerEmbedder:
@@ -38,7 +41,7 @@ class SentenceTransformerEmbedder:
         for name, tensor in sorted(self._model.state_dict().items()):
             digest.update(name.encode())
             digest.update(tensor.detach().float().cpu().contiguous().numpy().tobytes())
-        digest.update(repr(sorted(self._model.prompts.items())).encode())
+        digest.update(repr(sorted(self._prompts.items())).encode())
         return digest.hexdigest()
 
     @property
@@ -57,37 +60,63 @@ class SentenceTransformerEmbedder:
     def _encode(self, texts: Sequence[str], prompts: tuple[str, ...], progress: bool) -> Vectors:
         if not texts:
             return np.zeros((0, self.dimension), dtype=np.float32)
-        known = self._model.prompts
-        vectors = self._model.encode(
-            [simplify(text) for text in texts],
-            prompt=next((known[name] for name in prompts if known.get(name)), None),
-            batch_size=BATCH_SIZE,
-            normalize_embeddings=True,
-            convert_to_numpy=True,
-            show_progress_bar=progress,
-        )
-        return np.ascontiguousarray(vectors, dtype=np.float32)
+        import torch
+
+        prompt = next((known for name in prompts if (known := self._prompts.get(name))), "")
+        simplified = [simplify(text) for text in texts]
+        batch_size = BATCH_SIZE
+        while True:
+            try:
+                vectors = self._model.encode(
+                    simplified,
+                    prompt=prompt,
+                    batch_size=batch_size,
+                    normalize_embeddings=True,
+                    convert_to_numpy=True,
+                    show_progress_bar=progress,
+                )
+            except (MemoryError, torch.OutOfMemoryError) as error:
+                if batch_size == 1:
+                    raise CorpusError(
+                        f"model {self.name!r} needs more memory than there is for one text; "
+                        "take a smaller model"
+                    ) from error
+                batch_size //= 2
+            else:
+                return np.ascontiguousarray(vectors, dtype=np.float32)
+
+    @cached_property
+    def _prompts(self) -> Mapping[str, str]:
+        """The prompts of the model's configuration; those of E5, which has none in its own."""
+        own = {name: prompt for name, prompt in self._model.prompts.items() if prompt}
+        return E5_PROMPTS if not own and _E5.search(self.name) else own
 
 
-def load_embedder(name: str = BUNDLED) -> SentenceTransformerEmbedder:
+def load_embedder(name: str = BUNDLED) -> Embedder:
     """Return the model ``name``: ``bundled``, a folder, or a name of the sentence-transformers hub.
 
-    Weights are read from safetensors only and no remote code is run. Raises
+    The bundled one runs without torch. Of others, weights are read from safetensors only and
+    no remote code is run; they use a GPU where there is one, in half precision there. Raises
     :class:`CorpusError` when there is no such model here.
     """
+    if name == BUNDLED:
+        return BundledEmbedder()
     import torch
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging as transformers_logging
 
     transformers_logging.disable_progress_bar()  # loading is quick; indexing shows its own bar
-    folder = BUNDLED_FOLDER if name == BUNDLED else Path(name)
-    is_here = folder.is_dir()
+    is_here = Path(name).is_dir()
+    on_gpu = torch.cuda.is_available()
     try:
         model = SentenceTransformer(
-            str(folder) if is_here else name,
+            name,
             trust_remote_code=False,
-            local_files_only=is_here,
-            model_kwargs={"dtype": torch.float32, "use_safetensors": True},
+            local_files_only=is_here or not _hub_answers(),
+            model_kwargs={
+                "dtype": torch.float16 if on_gpu else torch.float32,
+                "use_safetensors": True,
+            },
         )
     except (OSError, ValueError, RuntimeError) as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
@@ -96,3 +125,24 @@ def load_embedder(name: str = BUNDLED) -> SentenceTransformerEmbedder:
             "sentence-transformers model in safetensors, or leave --model out for the bundled one"
         ) from error
     return SentenceTransformerEmbedder(model, name)
+
+
+def _hub_answers() -> bool:
+    """Return whether the hub of models can be reached: without it, its client retries a minute.
+
+    Behind a proxy it is taken to answer.
+    """
+    import socket
+    from urllib.parse import urlsplit
+    from urllib.request import getproxies
+
+    from huggingface_hub.constants import ENDPOINT
+
+    if getproxies():
+        return True
+    place = urlsplit(ENDPOINT)
+    try:
+        with socket.create_connection((place.hostname or "", place.port or 443), HUB_TIMEOUT_S):
+            return True
+    except OSError:
+        return False

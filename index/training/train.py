@@ -59,7 +59,7 @@ class Recipe:
 DISTILLATION = Recipe()
 SEARCH = Recipe(
     steps=2_200,
-    batch=40,
+    batch=64,
     bank=16_384,
     scale=30.0,
     rows_rate=1e-3,
