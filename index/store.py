@@ -85,13 +85,23 @@ class Index:
         """Postings of words."""
         return self.postings["words"]
 
-    def nearest(self, vector: NDArray[np.float32], k: int) -> list[tuple[int, float]]:
+    def nearest(
+        self, vector: NDArray[np.float32], k: int, allowed: NDArray[np.bool_] | None = None
+    ) -> list[tuple[int, float]]:
         """Return the ``k`` nearest chunks as ``(row, cosine)``, best first.
 
-        ``vector`` is float32 of shape ``(dimension,)`` and norm 1. Fewer than ``k`` come
-        back from a smaller index, none from an empty one.
+        ``vector`` is float32 of shape ``(dimension,)`` and norm 1. ``allowed`` tells of each
+        chunk whether it may be found; all may by default. Fewer than ``k`` come back where
+        there are fewer, none from an empty index.
         """
-        scores, rows = self.vectors.search(vector.reshape(1, -1), min(k, len(self.chunks)) or 1)
+        parameters = None
+        if allowed is not None:
+            # The types of the library tell the C++ signatures, not those of its wrappers.
+            bits = np.packbits(allowed, bitorder="little")
+            selector = faiss.IDSelectorBitmap(bits)  # type: ignore[call-arg, arg-type]
+            parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
+        k = min(k, len(self.chunks)) or 1
+        scores, rows = self.vectors.search(vector.reshape(1, -1), k, params=parameters)
         return [
             (int(row), float(score))
             for row, score in zip(rows[0], scores[0], strict=True)

@@ -10,9 +10,10 @@ from index.store import Index, exists, load_index, load_manifest
 from index.types import CorpusError, Embedder
 from rag import extractive, llm, wording
 from rag.config import Settings
+from rag.filters import NO_FILTERS, Filters, filters_in
 from rag.fusion import load_weights
 from rag.names import load_names
-from rag.notices import notices_on
+from rag.notices import filter_notices, notices_on
 from rag.question import understand
 from rag.retrieval import Retriever
 from rag.terms import Analyst
@@ -33,15 +34,20 @@ class Answerer:
         """The index that is asked."""
         return self.retriever.index
 
-    def ask(self, text: str, history: Sequence[Question] = ()) -> Answer:
+    def ask(
+        self, text: str, history: Sequence[Question] = (), filters: Filters = NO_FILTERS
+    ) -> Answer:
         """Return the answer to ``text``; ``history`` holds the conversation so far, oldest first.
 
-        Raises :class:`CorpusError` for a question that is empty or too long.
+        Only articles that pass ``filters``, and those that the question itself asks for, may
+        answer. Raises :class:`CorpusError` for a question that is empty or too long.
         """
-        *_, answer = self.stream(text, history)
+        *_, answer = self.stream(text, history, filters)
         return answer
 
-    def stream(self, text: str, history: Sequence[Question] = ()) -> Iterator[Answer]:
+    def stream(
+        self, text: str, history: Sequence[Question] = (), filters: Filters = NO_FILTERS
+    ) -> Iterator[Answer]:
         """Yield the answer to ``text`` as it grows; the last one is whole.
 
         Quoted answers come whole. With a language model, what has arrived of its draft
@@ -49,14 +55,30 @@ class Answerer:
         is the quoted answer with a notice when the model gave nothing usable.
         """
         started = time.perf_counter()
-        question = understand(text, history)
+        question = self._filtered(understand(text, history), history, filters)
         passages = tuple(self.retriever.retrieve(question, self.settings.passages))
         quoted = self._quoted(question, passages)
         if self.settings.llm_base_url and passages:
-            for answer in self._generated(question, passages, quoted):
-                yield replace(answer, elapsed_ms=_elapsed_ms(started))
+            answers = self._generated(question, passages, quoted)
         else:
-            yield replace(quoted, elapsed_ms=_elapsed_ms(started))
+            answers = iter((quoted,))
+        narrowed = filter_notices(question, bool(passages))
+        for answer in answers:
+            yield replace(
+                answer, notices=(*narrowed, *answer.notices), elapsed_ms=_elapsed_ms(started)
+            )
+
+    def _filtered(
+        self, question: Question, history: Sequence[Question], given: Filters
+    ) -> Question:
+        """Return ``question`` with the filters that it asks for, and those ``given``.
+
+        A follow-up keeps those of the question before it where it asks for no others.
+        """
+        asked = filters_in(question.text, self.retriever.facets)
+        if question.context and history:
+            asked = asked.over(history[-1].filters)
+        return replace(question, filters=asked & given)
 
     def _quoted(self, question: Question, passages: tuple[Passage, ...]) -> Answer:
         """Return the extractive answer, or the refusal."""

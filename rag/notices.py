@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from index.joins import DOUBTFUL
 from index.types import Article, Excerpt
-from rag.types import Citation, Language
-from rag.wording import WORDING, resolved_notice
+from rag.types import Citation, Language, Question
+from rag.wording import WORDING, filters_told, resolved_notice
 
 
 def notices_on(citations: Sequence[Citation], language: Language) -> tuple[str, ...]:
@@ -24,6 +24,15 @@ def notices_on(citations: Sequence[Citation], language: Language) -> tuple[str, 
         if notice
     ]
     return tuple(dict.fromkeys(found))
+
+
+def filter_notices(question: Question, found: bool) -> tuple[str, ...]:
+    """Return what narrowed the search, and whether that left anything; nothing without filters."""
+    if not question.filters:
+        return ()
+    wording = WORDING[question.language]
+    told = wording.narrowed if found else wording.nothing_passes
+    return (told.format(values=filters_told(question.filters, question.language)),)
 
 
 def _on_joins(citation: Citation, language: Language) -> Iterator[str]:

@@ -12,6 +12,7 @@ from index.store import Index
 from index.text import bigrams, fold
 from index.types import Chunk
 from rag import fusion
+from rag.filters import Facets, facets_of
 from rag.fusion import Evidence, Floats, Weights
 from rag.parts import parts_of
 from rag.question import asks_for_adverts
@@ -49,13 +50,14 @@ class Retriever:
         The score of a passage is the probability that it is the one that answers, if one
         does; of a question in several parts, that it answers the whole or a part of it.
         A passage that says the same as a better one (a reprint) is left out. ``arms`` leaves
-        arms out, for ablation. A chunk that no arm finds is not a passage, nor is an
-        advertisement unless adverts are asked for.
+        arms out, for ablation. A chunk that no arm finds is not a passage, nor is one that the
+        filters of the question leave out, or an advertisement unless adverts are asked for.
         """
         texts = [question.search_text, *parts_of(question.search_text)]
         whole, *parts = (self.search(text, arms) for text in texts)
-        hidden = set() if asks_for_adverts(question.text) else self._adverts
-        rows = sorted({row for each in (whole, *parts) for row in self.candidates(each)} - hidden)
+        allowed = self._allowed(question)
+        found = (row for each in (whole, *parts) for row in self.candidates(each, allowed))
+        rows = sorted(set(found))
         if not rows:
             return []
         logits = self._logits(rows, whole, question.language)
@@ -95,13 +97,18 @@ class Retriever:
             self.vectors.question(text) if "dense" in arms else None,
         )
 
-    def candidates(self, found: Search) -> list[int]:
-        """Return the best :data:`CANDIDATES` chunks of the lexical arms, and of the vectors."""
-        total = np.sum(list(found.lexical.values()), axis=0)
+    def candidates(self, found: Search, allowed: NDArray[np.bool_] | None = None) -> list[int]:
+        """Return the best :data:`CANDIDATES` chunks of the lexical arms, and of the vectors.
+
+        ``allowed`` tells of each chunk whether it may be one; all may by default.
+        """
+        total = np.asarray(sum(found.lexical.values()), dtype=np.float32)
+        if allowed is not None:
+            total = np.where(allowed, total, 0.0)
         rows = np.argsort(-total, kind="stable")[:CANDIDATES]
         best = {int(row) for row in rows if total[row] > 0}
         if found.vector is not None:
-            best |= {row for row, _ in self.index.nearest(found.vector, CANDIDATES)}
+            best |= {row for row, _ in self.index.nearest(found.vector, CANDIDATES, allowed)}
         return sorted(best)
 
     def evidence(self, rows: Sequence[int], found: Search) -> Evidence:
@@ -132,11 +139,24 @@ class Retriever:
                 kept.append(at)
         return kept
 
+    def _allowed(self, question: Question) -> NDArray[np.bool_] | None:
+        """Return which chunks may answer; ``None`` where all may."""
+        with_adverts = asks_for_adverts(question.text) or "advert" in question.filters.genres
+        if not question.filters:
+            return None if with_adverts or self._newsworthy.all() else self._newsworthy
+        passing = [question.filters.passes(a) for a in self.index.articles.values()]
+        allowed = np.asarray(passing, dtype=bool)[self._article_numbers]
+        return allowed if with_adverts else allowed & self._newsworthy
+
     @cached_property
-    def _adverts(self) -> set[int]:
-        """The rows of advertisements."""
-        chunks = enumerate(self.index.chunks)
-        return {row for row, chunk in chunks if chunk.article.genre == "advert"}
+    def facets(self) -> Facets:
+        """What the articles can be filtered by."""
+        return facets_of(self.index.articles.values())
+
+    @cached_property
+    def _newsworthy(self) -> NDArray[np.bool_]:
+        """Which chunks are no advertisement."""
+        return np.asarray([c.article.genre != "advert" for c in self.index.chunks], dtype=bool)
 
     @cached_property
     def _article_numbers(self) -> NDArray[np.int64]:

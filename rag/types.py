@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from index.types import Article, Chunk, Excerpt, Span
+from rag.filters import NO_FILTERS, Filters
 
 Language = Literal["zh", "en"]
 Mode = Literal["extractive", "llm"]
@@ -15,12 +16,13 @@ class Question:
 
     ``text`` is what the user typed. ``context`` is the earlier question that a follow-up
     takes its subject from; it is empty for a question that stands alone. ``language`` is
-    the one to answer in.
+    the one to answer in. ``filters`` say which articles may answer.
     """
 
     text: str
     language: Language
     context: str = ""
+    filters: Filters = NO_FILTERS
 
     @property
     def search_text(self) -> str:
@@ -118,6 +120,7 @@ class Answer:
             ],
             "notices": list(self.notices),
             "elapsed_ms": round(self.elapsed_ms, 1),
+            **({"filters": self.question.filters.to_json()} if self.question.filters else {}),
         }
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from index.dates import mentions, speaking_day
 from index.types import Article
+from rag.filters import Filters
 from rag.types import Citation, Language
 
 
@@ -21,6 +22,8 @@ class Wording:
     fell_back: str
     resolved: str
     doubtful_join: str
+    narrowed: str
+    nothing_passes: str
 
 
 WORDING: Mapping[Language, Wording] = {
@@ -34,6 +37,8 @@ WORDING: Mapping[Language, Wording] = {
         fell_back="语言模型没有给出可用的回答（{reason}），以下改为直接引用原文。",
         resolved="按{source}，{days}。",
         doubtful_join="[{n}] 的引文由两段拼接而成，拼接把握约 {share}%，请对照原版面。",
+        narrowed="只在符合条件的报道里查找：{values}。",
+        nothing_passes="没有符合条件的报道：{values}。",
     ),
     "en": Wording(
         lead_in="From {title}, as printed:",
@@ -47,6 +52,8 @@ WORDING: Mapping[Language, Wording] = {
         resolved="By {source}, {days}.",
         doubtful_join="The quote of [{n}] was put together from two printed pieces; "
         "that they belong together is about {share} % sure: check the page.",
+        narrowed="Only these articles were searched: {values}.",
+        nothing_passes="No article is of this kind: {values}.",
     ),
 }
 
@@ -91,6 +98,29 @@ def refusing(nearest: Sequence[Article], language: Language) -> str:
     titles = wording.between_titles.join(title_of(article, language) for article in nearest)
     between = " " if language == "en" else ""
     return f"{wording.refusal}{between}{wording.nearest.format(titles=titles)}"
+
+
+FILTER_NAMES: Mapping[str, Mapping[Language, str]] = {
+    "periods": {"zh": "刊期", "en": "printed"},
+    "files": {"zh": "文件", "en": "file"},
+    "genres": {"zh": "体裁", "en": "genre"},
+    "series": {"zh": "栏题", "en": "series"},
+    "reporters": {"zh": "记者", "en": "by"},
+}
+GENRE_NAMES_ZH = {
+    "news": "消息", "feature": "通讯", "comment": "评论", "interview": "访谈", "notice": "公告",
+    "advert": "广告", "caption": "图片新闻", "weather": "天气",
+}  # fmt: skip
+
+
+def filters_told(filters: Filters, language: Language) -> str:
+    """Return what ``filters`` ask for, in words."""
+    found = []
+    for name, values in filters.to_json().items():
+        shown = [GENRE_NAMES_ZH[value] if language == "zh" and name == "genres" else value
+                 for value in values]  # fmt: skip
+        found.append(f"{FILTER_NAMES[name][language]} {', '.join(shown)}")
+    return ("；" if language == "zh" else "; ").join(found)
 
 
 def resolved_notice(quote: str, article: Article, language: Language) -> str:

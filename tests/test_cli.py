@@ -654,3 +654,50 @@ def test_a_fresh_user_needs_no_network(tmp_path: Path) -> None:
         "ask", "How much was agreed at the fair?", "--index", tmp_path / "index", env=online
     )
     assert (asked.returncode, asked.stderr) == (0, "")
+
+
+# Filters
+
+
+def test_filters_narrow_what_may_answer_and_are_told(wenbao: Wenbao, seed_index: Path) -> None:
+    question = "义乌的商人说了什么？"
+    words = ("ask", question, "--json", "--index", seed_index)
+    found = wenbao(*words, "--genre", "interview").rows[0]
+    assert found["filters"] == {"genres": ["interview"]}
+    listed = {row["id"]: row for row in wenbao("articles", "--json", "--index", seed_index).rows}
+    assert {listed[p["article"]]["genre"] for p in found["passages"]} == {"interview"}
+    assert "访谈" in found["notices"][0]
+    assert "filters" not in wenbao(*words).rows[0]
+
+
+def test_a_filter_that_nothing_passes_refuses_and_says_why(
+    wenbao: Wenbao, seed_index: Path
+) -> None:
+    found = wenbao("ask", "news from June 1999", "--json", "--index", seed_index).rows[0]
+    assert found["refused"]
+    assert found["passages"] == []
+    assert "No article is of this kind: printed 1999-06-01–1999-06-30" in found["notices"][0]
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "told"),
+    [("--since", "May", "since 'May' is no day"), ("--genre", "gossip", "choose from: news")],
+)
+def test_a_bad_filter_is_one_line(
+    wenbao: Wenbao, seed_index: Path, option: str, value: str, told: str
+) -> None:
+    assert_one_line_error(wenbao("ask", "谁？", option, value, "--index", seed_index), told)
+
+
+def test_rows_of_a_batch_have_filters_of_their_own(
+    wenbao: Wenbao, seed_index: Path, tmp_path: Path
+) -> None:
+    row = {"id": 1, "question": "义乌的商人说了什么？"}
+    path = batch(tmp_path, row | {"reporter": "龚盈盈"}, row)
+    narrowed, whole = wenbao("ask", "--batch", path, "--index", seed_index).rows
+    assert narrowed["filters"] == {"reporters": ["龚盈盈"]}
+    assert "filters" not in whole
+    bad = batch(tmp_path, row | {"since": 2026})
+    assert_one_line_error(
+        wenbao("ask", "--batch", bad, "--index", seed_index), "line 1", "2026, not a string"
+    )

@@ -33,7 +33,7 @@ def network(family: str) -> Any:
         "intermediate_size": 16,
         "pad_token_id": 0,
     }
-    decoder = {"num_key_value_heads": 2, "head_dim": 8, "max_position_embeddings": 64}
+    decoder: dict[str, Any] = {"num_key_value_heads": 2, "head_dim": 8, "max_position_embeddings": 64}
     if family == "bert":
         return transformers.BertModel(transformers.BertConfig(**size))
     if family == "xlm-roberta":
@@ -108,7 +108,9 @@ def test_e5_which_has_no_prompts_of_its_own_gets_those_of_its_card(tmp_path: Pat
 
 
 @pytest.mark.slow
-def test_a_batch_that_needs_too_much_memory_is_halved_until_it_fits(tmp_path: Path) -> None:
+def test_a_batch_that_needs_too_much_memory_is_halved_until_it_fits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     embedder = load_embedder(str(own_model(tmp_path, "bert", "mean", {})))
     assert isinstance(embedder, SentenceTransformerEmbedder)
     expected = embedder.encode_passages(TEXTS)
@@ -120,7 +122,7 @@ def test_a_batch_that_needs_too_much_memory_is_halved_until_it_fits(tmp_path: Pa
             raise MemoryError
         return whole(texts, batch_size=batch_size, **options)
 
-    embedder._model.encode = short_of_memory
+    monkeypatch.setattr(embedder._model, "encode", short_of_memory)
     least = 4
     assert embedder.encode_passages(TEXTS) == pytest.approx(expected, abs=1e-5)
     assert tried == [32, 16, 8, 4]

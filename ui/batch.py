@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index.types import CorpusError
+from rag.filters import NO_FILTERS, Filters, filters_from
 from rag.question import understand
+
+FILTER_KEYS = ("since", "until", "file", "genre", "series", "reporter")
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +19,7 @@ class BatchRow:
     id: str | int
     question: str
     session: str | int | None
+    filters: Filters = NO_FILTERS
 
 
 def readable(text: str) -> str:
@@ -42,7 +46,7 @@ def read_batch(path: Path) -> list[BatchRow]:
             except ValueError as error:
                 raise CorpusError(
                     f'{path} line {number}: {error}: write {{"id": …, "question": "…"}}'
-                    ' with an optional "session"'
+                    f' with an optional "session", {", ".join(FILTER_KEYS)}'
                 ) from None
             except CorpusError as error:
                 raise CorpusError(f"{path} line {number}: {error}") from None
@@ -64,4 +68,8 @@ def _parse(line: str) -> BatchRow:
         raise ValueError(f'"question" is {question!r}, not words')
     if isinstance(session, bool) or not isinstance(session, str | int | None):
         raise ValueError(f'"session" is {session!r}, not a string or a number')
-    return BatchRow(name, readable(question), session)
+    given = {key: row[key] for key in FILTER_KEYS if row.get(key) is not None}
+    for key, value in given.items():
+        if not isinstance(value, str):
+            raise ValueError(f'"{key}" is {value!r}, not a string')
+    return BatchRow(name, readable(question), session, filters_from(**given))

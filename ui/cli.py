@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from index.build import BuildReport
     from index.types import CorpusError
     from rag.config import Settings
+    from rag.filters import Filters
     from rag.types import Question
     from ui.readings import Named
 
@@ -183,23 +184,46 @@ def ask(
         typer.Option(
             metavar="FILE.jsonl",
             help='Answer every line {"id", "question"[, "session"]} of a file, as JSON lines; '
-            "lines of one session are turns of one conversation.",
+            "lines of one session are turns of one conversation. A line may have the keys "
+            "since, until, file, genre, series and reporter as well.",
         ),
+    ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option(metavar="DAY", help="Only articles printed on or after YYYY[-MM[-DD]]."),
+    ] = None,
+    until: Annotated[
+        str | None,
+        typer.Option(metavar="DAY", help="Only articles printed on or before YYYY[-MM[-DD]]."),
+    ] = None,
+    file: Annotated[str | None, typer.Option(help="Only articles of this file.")] = None,
+    genre: Annotated[
+        str | None, typer.Option(help="Only articles of this genre: news, interview, …")
+    ] = None,
+    series: Annotated[
+        str | None, typer.Option(help="Only articles whose kicker holds these words.")
+    ] = None,
+    reporter: Annotated[
+        str | None, typer.Option(help="Only articles whose byline holds this name.")
     ] = None,
     folder: IndexOption = None,
 ) -> None:
     """Answer a question with quotes from the pages, or say that they do not answer it."""
     from rag.config import load_settings
+    from rag.filters import filters_from
 
+    filters = filters_from(since, until, file, genre, series, reporter)
     if question is not None and batch is None:
-        _ask_one(question, load_settings(index=folder), as_json)
+        _ask_one(question, load_settings(index=folder), as_json, filters)
     elif batch is not None and question is None:
+        if filters:
+            raise typer.BadParameter("with --batch, write the filters into the lines of the file")
         _ask_all(batch, load_settings(index=folder))
     else:
         raise typer.BadParameter("give either a QUESTION or --batch FILE.jsonl")
 
 
-def _ask_one(text: str, settings: "Settings", as_json: bool) -> None:
+def _ask_one(text: str, settings: "Settings", as_json: bool, filters: "Filters") -> None:
     from rag.answering import load_answerer
     from rag.question import understand
     from ui.batch import readable
@@ -207,7 +231,7 @@ def _ask_one(text: str, settings: "Settings", as_json: bool) -> None:
 
     text = readable(text)
     understand(text)  # a question that cannot be asked is refused before the model is loaded
-    answer = load_answerer(settings).ask(text)
+    answer = load_answerer(settings).ask(text, filters=filters)
     if as_json:
         _print_json(answer.to_json())
     else:
@@ -223,7 +247,7 @@ def _ask_all(batch: Path, settings: "Settings") -> None:
     conversations: dict[str | int, list[Question]] = {}
     for row in rows:
         history = [] if row.session is None else conversations.setdefault(row.session, [])
-        answer = answerer.ask(row.question, tuple(history))
+        answer = answerer.ask(row.question, tuple(history), row.filters)
         history.append(answer.question)
         _print_json(answer.to_json() | {"id": row.id})
 

@@ -1,0 +1,341 @@
+"""Which articles are asked about: by day of issue, file, genre, series or reporter.
+
+Filters narrow and never widen: an article that does not say when it was printed is not of
+May. A question is narrowed only where it speaks of articles and not of events: "interviews
+from May", 五月中旬的访谈, "articles by Gong Yingying", 记者龚盈盈写的. A day that something
+happened on is left to the search.
+"""
+
+import calendar
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+
+from index.text import HAN, fold
+from index.types import Article, CorpusError
+
+GENRES = ("news", "feature", "comment", "interview", "notice", "advert", "caption", "weather")
+MAX_READ_CHARS = 400  # of a question
+MIN_SERIES_CHARS = 4
+
+_GENRE_WORDS: Mapping[str, re.Pattern[str]] = {
+    "interview": re.compile(r"访谈|专访|\binterviews?\b", re.IGNORECASE),
+    "comment": re.compile(
+        r"评论(?!员)|社论|时评|\b(?:comments?|commentar(?:y|ies)|editorials?|opinion pieces?)\b",
+        re.IGNORECASE,
+    ),
+    "feature": re.compile(r"特写|\bfeatures?\b", re.IGNORECASE),
+    "notice": re.compile(r"公告|启事|\bnotices\b", re.IGNORECASE),
+    "caption": re.compile(r"图片新闻|\bphoto (?:news|captions?)\b", re.IGNORECASE),
+    "weather": re.compile(r"天气预报|\bweather (?:reports?|forecasts?)\b", re.IGNORECASE),
+}
+_KINDS_ZH = "访谈|专访|评论(?!员)|社论|时评|特写|公告|启事|图片新闻|天气预报"
+_PIECES_ZH = rf"(?:{_KINDS_ZH}|报道|新闻|文章|稿件|稿子|报纸|报上|那一?期|一期)"
+_KINDS_EN = (
+    r"(?:interviews?|comments?|commentar(?:y|ies)|editorials?|features?|notices|weather reports?)"
+)
+_PIECES_EN = rf"(?:{_KINDS_EN}|articles?|reports?|stories|news|pieces?|pages?|papers?|issues?)"
+_DIGITS_ZH = "一二三四五六七八九十"
+_NUMBER_ZH = rf"(?:\d{{1,4}}|[{_DIGITS_ZH}]{{1,3}})"
+_PERIOD_ZH = (
+    r"(?:(?P<year>\d{4})\s*年的?)?"
+    rf"(?:(?P<month>{_NUMBER_ZH})\s*月(?:份)?的?"
+    rf"(?:(?P<part>上旬|中旬|下旬|初|中|底|末)|(?P<day>{_NUMBER_ZH})\s*[日号])?)?"
+)
+_MONTHS = {name.lower(): n for n, name in enumerate(calendar.month_name) if name}
+_MONTHS |= {name.lower(): n for n, name in enumerate(calendar.month_abbr) if name} | {"sept": 9}
+_MONTH_EN = rf"(?:{'|'.join(sorted(_MONTHS, key=len, reverse=True))})\b\.?"
+_PERIOD_EN = (
+    r"(?:the\s+)?(?:(?P<part>early|mid|late|beginning of|middle of|end of)[\s-]+)?"
+    rf"(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?)?(?P<month>{_MONTH_EN})"
+    r"(?:\s+(?P<day2>\d{1,2})(?:st|nd|rd|th)?\b)?(?:,?\s+(?P<year>\d{4}))?"
+    r"|(?P<iso>\d{4}-\d{2}(?:-\d{2})?)|(?P<bare>(?:19|20)\d{2})"
+)
+_DATED = (
+    re.compile(
+        rf"(?<![\d{_DIGITS_ZH}]){_PERIOD_ZH}(?:刊登|刊发|发表|登出|见报|出版)?的?\s*(?={_PIECES_ZH})"
+    ),
+    re.compile(rf"(?:刊登|刊发|发表|登|见报)[于在]\s*{_PERIOD_ZH}(?!\d)"),
+    re.compile(rf"\b{_PIECES_EN}\s+(?:from|of|in|for|dated)\s+(?:{_PERIOD_EN})\b", re.IGNORECASE),
+    re.compile(rf"\b(?:published|printed)\s+(?:in|on)\s+(?:{_PERIOD_EN})\b", re.IGNORECASE),
+    re.compile(rf"\b(?:{_PERIOD_EN})\s+(?:issue|paper|edition)\b", re.IGNORECASE),
+)
+_WRITTEN_ZH = (
+    re.compile(rf"记者([{HAN}]{{2,4}}?)(?:写|采写|撰写|采访|报道|拍摄|拍)"),
+    re.compile(rf"记者([{HAN}]{{2,4}}?)的(?={_PIECES_ZH})"),
+)
+_WRITTEN_EN = re.compile(
+    rf"\b(?:{_PIECES_EN}\s+(?:written\s+)?by|written\s+by|by\s+(?:the\s+)?(?:reporter|journalist))"
+    r"\s+(?:the\s+)?(?:reporter\s+|journalist\s+)?([A-Z][a-z]+(?:\s+[A-Z][a-z]+){1,2})"
+)
+_SERIES = r"系列|专栏|栏目|series"
+_SERIES_NAMED = r"{0}(?:这个|这一)?(?:系列|专栏|栏目|series)|series{0}"
+_IN_KIND = re.compile(
+    rf"(?:在|从)[^，,。]{{0,12}}(?:{_KINDS_ZH})(?:中|里)"
+    rf"|\bin (?:the|an?|his|her|their) {_KINDS_EN}\b",
+    re.IGNORECASE,
+)
+_FIRST, _SECOND, _LAST = (1, 10), (11, 20), (21, 31)  # days of a third of a month
+_THIRDS = {
+    **dict.fromkeys(("上旬", "初", "early", "beginning of"), _FIRST),
+    **dict.fromkeys(("中旬", "中", "mid", "middle of"), _SECOND),
+    **dict.fromkeys(("下旬", "底", "末", "late", "end of"), _LAST),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Days from ``first`` to ``last``, both of them within; as YYYY-MM-DD.
+
+    Without a year (``MM-DD``) they are those days of any year.
+    """
+
+    first: str
+    last: str
+
+    def holds(self, day: str) -> bool:
+        """Return whether ``day`` (YYYY-MM-DD) is one of them."""
+        return (
+            self.first <= day[len("YYYY-") if len(self.first) == len("MM-DD") else 0 :] <= self.last
+        )
+
+    def __str__(self) -> str:
+        return self.first if self.first == self.last else f"{self.first}–{self.last}"
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What an article must be to be searched; empty fields ask for nothing.
+
+    All ``periods`` must hold its day of issue. ``series`` is a part of its kicker,
+    ``reporter`` a name in its byline.
+    """
+
+    periods: tuple[Period, ...] = ()
+    files: tuple[str, ...] = ()
+    genres: tuple[str, ...] = ()
+    series: tuple[str, ...] = ()
+    reporters: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return any(getattr(self, each.name) for each in fields(self))
+
+    def __and__(self, other: "Filters") -> "Filters":
+        """Return the filters that ask for what both ask for."""
+        return Filters(**{
+            each.name: tuple(dict.fromkeys(getattr(self, each.name) + getattr(other, each.name)))
+            for each in fields(self)
+        })  # fmt: skip
+
+    def over(self, other: "Filters") -> "Filters":
+        """Return these filters, and those of ``other`` where these ask for nothing."""
+        return Filters(**{
+            each.name: getattr(self, each.name) or getattr(other, each.name)
+            for each in fields(self)
+        })  # fmt: skip
+
+    def passes(self, article: Article) -> bool:
+        """Return whether ``article`` is all that is asked for."""
+        kicker, byline = bare(article.kicker), bare(article.byline)
+        return (
+            all(article.date and period.holds(article.date) for period in self.periods)
+            and all(file in article.files for file in self.files)
+            and all(genre == article.genre for genre in self.genres)
+            and all(bare(name) in kicker for name in self.series)
+            and all(bare(name) in byline for name in self.reporters)
+        )
+
+    def to_json(self) -> dict[str, list[str]]:
+        """Return the values that are asked for, by field."""
+        return {
+            each.name: [str(value) for value in getattr(self, each.name)]
+            for each in fields(self)
+            if getattr(self, each.name)
+        }
+
+
+NO_FILTERS = Filters()
+
+
+def bare(text: str) -> str:
+    """Return ``text`` as names are compared: folded, without spaces, quotes and marks."""
+    return re.sub(r"[\W_]+", "", fold(text))
+
+
+def filters_from(
+    since: str | None = None,
+    until: str | None = None,
+    file: str | None = None,
+    genre: str | None = None,
+    series: str | None = None,
+    reporter: str | None = None,
+) -> Filters:
+    """Return the filters of arguments. A day is YYYY-MM-DD, YYYY-MM or YYYY, both ends within.
+
+    Raises :class:`CorpusError` for what is no day or no genre, and for an empty period.
+    """
+    first = _day("since", since, last=False) if since else "0000-01-01"
+    last = _day("until", until, last=True) if until else "9999-12-31"
+    if first > last:
+        raise CorpusError(f"no day lies between since {since} and until {until}: exchange them")
+    if genre and genre not in GENRES:
+        raise CorpusError(f"genre {genre!r} is unknown; choose from: {', '.join(GENRES)}")
+    return Filters(
+        periods=(Period(first, last),) if since or until else (),
+        files=(file,) if file else (),
+        genres=(genre,) if genre else (),
+        series=(series,) if series else (),
+        reporters=(reporter,) if reporter else (),
+    )
+
+
+def _day(name: str, value: str, last: bool) -> str:
+    match = re.fullmatch(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?", value.strip())
+    year, month, day = (int(part) if part else 0 for part in match.groups()) if match else (0, 0, 0)
+    month = month or (12 if last else 1)
+    if match and year >= 1 and 1 <= month <= 12:
+        length = calendar.monthrange(year, month)[1]
+        day = day or (length if last else 1)
+        if 1 <= day <= length:
+            return f"{year:04}-{month:02}-{day:02}"
+    raise CorpusError(f"{name} {value!r} is no day: write YYYY-MM-DD, YYYY-MM or YYYY")
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """How many articles have each value, most common first: what can be filtered by."""
+
+    dates: Mapping[str, int]
+    files: Mapping[str, int]
+    genres: Mapping[str, int]
+    series: Mapping[str, int]
+    reporters: Mapping[str, int]
+
+
+def facets_of(articles: Iterable[Article]) -> Facets:
+    """Return the facets of ``articles``."""
+    counts: dict[str, Counter[str]] = {each.name: Counter() for each in fields(Facets)}
+    for article in articles:
+        counts["dates"].update([article.date] if article.date else [])
+        counts["files"].update(article.files)
+        counts["genres"].update([article.genre])
+        counts["series"].update([article.kicker] if article.kicker else [])
+        counts["reporters"].update(reporters_of(article.byline))
+    return Facets(**{name: dict(found.most_common()) for name, found in counts.items()})
+
+
+def reporters_of(byline: str) -> list[str]:
+    """Return the names in a byline: 全媒体记者 陈 聪 names 陈聪."""
+    found = re.sub(r"[（(].*?[)）]|[/／].*$|[文图摄]\s*$", " ", byline)
+    marked = re.search(r"(?:记者|通讯员|评论员)[\s:：]*(.*)", found)
+    if not marked:
+        return []
+    words = re.sub(r"\S*(?:记者|通讯员|评论员)[\s:：]*", " ", marked[1]).split()
+    names: list[str] = []
+    for word in words:
+        if names and len(names[-1]) == 1 and len(word) <= 2:
+            names[-1] += word  # a name of two characters is set wide: 陈 聪
+        else:
+            names.append(word)
+    return [name for name in names if re.fullmatch(rf"[{HAN}]{{2,4}}", name)]
+
+
+def filters_in(question: str, facets: Facets) -> Filters:
+    """Return the filters that ``question`` itself asks for; most ask for none.
+
+    A series or a reporter counts only when ``facets`` has it, so that a misread one hides
+    nothing.
+    """
+    text = question[:MAX_READ_CHARS]
+    periods = tuple(_periods(text))
+    reporters = tuple(_reporters(text, facets.reporters))
+    series = tuple(_series(text, facets.series))
+    genres: tuple[str, ...] = ()
+    kind = _IN_KIND.search(text)
+    if kind:
+        genres = _genres(kind[0])
+    elif periods or reporters or series:
+        genres = _genres(text)
+    return Filters(periods, (), genres[:1], series, reporters)
+
+
+def _genres(text: str) -> tuple[str, ...]:
+    return tuple(genre for genre, pattern in _GENRE_WORDS.items() if pattern.search(text))
+
+
+def _periods(text: str) -> Iterable[Period]:
+    for pattern in _DATED:
+        for match in pattern.finditer(text):
+            found = match.groupdict()
+            if found.get("iso") or found.get("bare"):
+                period = filters_from(*[found.get("iso") or found.get("bare")] * 2).periods[0]
+                yield period
+                return
+            period_or_none = _period(found)
+            if period_or_none:
+                yield period_or_none
+                return
+
+
+def _period(found: Mapping[str, str | None]) -> Period | None:
+    """Return the days of a year, a month, a third of one or a day; ``None`` for no such day."""
+    year = f"{found['year']}-" if found.get("year") else ""
+    if not found.get("month"):
+        return Period(f"{year}01-01", f"{year}12-31") if year else None
+    month = _MONTHS.get((found["month"] or "").lower().rstrip(".")) or _number(found["month"])
+    if not 1 <= month <= 12:
+        return None
+    length = calendar.monthrange(int(found["year"]) if year else 2024, month)[1]
+    first, last = _THIRDS.get((found.get("part") or "").lower(), (1, length))
+    day = _number(found.get("day") or found.get("day2"))
+    if day > length:
+        return None
+    if day:
+        first = last = day
+    return Period(f"{year}{month:02}-{first:02}", f"{year}{month:02}-{min(last, length):02}")
+
+
+def _number(text: str | None) -> int:
+    """Return a number up to 31 in digits or Chinese numerals; 0 for none."""
+    if not text or text.isdigit():
+        return int(text or 0)
+    tens, ten, ones = text.partition("十")
+    value = (_DIGITS_ZH.find(tens) + 1 if tens else 1) * 10 if ten else _DIGITS_ZH.find(text) + 1
+    return value + (_DIGITS_ZH.find(ones) + 1 if ten and ones else 0)
+
+
+def _reporters(text: str, known: Mapping[str, int]) -> Iterable[str]:
+    for pattern in _WRITTEN_ZH:
+        for match in pattern.finditer(fold(text)):
+            if match[1] in known:
+                yield match[1]
+                return
+    match_en = _WRITTEN_EN.search(text)
+    if match_en:
+        asked = match_en[1].lower().split()
+        spellings = {
+            "".join(asked),
+            "".join([*asked[1:], asked[0]]),
+            "".join([asked[-1], *asked[:-1]]),
+        }
+        yield from (name for name in known if _spelled(name) & spellings)
+
+
+def _spelled(name: str) -> set[str]:
+    from pypinyin import lazy_pinyin
+
+    return {"".join(lazy_pinyin(name))}
+
+
+def _series(text: str, known: Mapping[str, int]) -> Iterable[str]:
+    """Yield the kicker, or a part of one, that the text calls a series."""
+    read = bare(text)
+    if not re.search(_SERIES, read):
+        return
+    parts = {part for kicker in known for part in (kicker, *re.split(r"[·■|\s]+", kicker))}
+    for part in sorted(parts, key=lambda part: (-len(part), part)):
+        name = bare(part)
+        if len(name) >= MIN_SERIES_CHARS and re.search(_SERIES_NAMED.format(re.escape(name)), read):
+            yield part
+            return

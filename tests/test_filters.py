@@ -1,0 +1,170 @@
+"""A question about articles of a day, a kind or a writer is asked of those alone."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.types import Article, CorpusError, Excerpt
+from rag.filters import (
+    Facets,
+    Filters,
+    Period,
+    facets_of,
+    filters_from,
+    filters_in,
+    reporters_of,
+)
+from tests.growth import grows_linearly
+
+FACETS = Facets(
+    dates={"2026-03-05": 3},
+    files={"a.txt": 3},
+    genres={"news": 2},
+    series={"“义乌发展经验”20年·“义”起见证": 2, "奋战二季度 实干创实绩": 1},
+    reporters={"龚盈盈": 3, "陈聪": 1, "吴峰宇": 2},
+)
+MAY = Period("05-01", "05-31")
+ARTICLE = Article(
+    "a1", "a.txt", "标题", (), "■“义乌发展经验”20年·“义”起见证", "全媒体记者 龚盈盈 陈 聪",
+    "2026-05-15", "interview", True, Excerpt("正文。", ()), (),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("question", "filters"),
+    [
+        ("五月中旬的访谈", Filters((Period("05-11", "05-20"),), genres=("interview",))),
+        ("5月的访谈里谁谈到了义新欧？", Filters((MAY,), genres=("interview",))),
+        ("五月份的报道提到哪些企业？", Filters((MAY,))),
+        ("2026年3月5日的报纸上有什么？", Filters((Period("2026-03-05", "2026-03-05"),))),
+        ("3月5日的新闻", Filters((Period("03-05", "03-05"),))),
+        ("十二月二十一日的文章讲了什么", Filters((Period("12-21", "12-21"),))),
+        ("2025年的社论", Filters((Period("2025-01-01", "2025-12-31"),), genres=("comment",))),
+        ("2月底的新闻", Filters((Period("02-21", "02-29"),))),
+        ("刊登于2026年3月5日的那篇讲什么", Filters((Period("2026-03-05", "2026-03-05"),))),
+        ("记者龚盈盈写的报道", Filters(reporters=("龚盈盈",))),
+        ("記者龔盈盈寫的報道", Filters(reporters=("龚盈盈",))),
+        ("记者吴峰宇的文章里展会来了多少人？", Filters(reporters=("吴峰宇",))),
+        ("记者龚盈盈采写的访谈", Filters(genres=("interview",), reporters=("龚盈盈",))),
+        ("“义”起见证系列讲了哪些人", Filters(series=("“义”起见证",))),
+        ("“奋战二季度 实干创实绩”系列有哪些报道", Filters(series=("奋战二季度 实干创实绩",))),
+        ("他在专访中说了什么？", Filters(genres=("interview",))),
+        ("从评论里看，义乌经验是什么？", Filters(genres=("comment",))),
+        ("interviews from May", Filters((MAY,), genres=("interview",))),
+        ("Which articles from mid-May mention rail?", Filters((Period("05-11", "05-20"),))),
+        ("news from early March 2026", Filters((Period("2026-03-01", "2026-03-10"),))),
+        ("reports of March 5", Filters((Period("03-05", "03-05"),))),
+        ("What was published on 5 March 2026?", Filters((Period("2026-03-05", "2026-03-05"),))),
+        ("the March 5 issue", Filters((Period("03-05", "03-05"),))),
+        ("articles from 2026-03", Filters((Period("2026-03-01", "2026-03-31"),))),
+        ("stories from 2025", Filters((Period("2025-01-01", "2025-12-31"),))),
+        ("articles by Gong Yingying", Filters(reporters=("龚盈盈",))),
+        ("stories written by Yingying Gong", Filters(reporters=("龚盈盈",))),
+        ("What did he say in the interview?", Filters(genres=("interview",))),
+        ('Who is in the series "“义”起见证"?', Filters(series=("“义”起见证",))),
+    ],
+)
+def test_a_question_about_articles_is_narrowed(question: str, filters: Filters) -> None:
+    assert filters_in(question, FACETS) == filters
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "5月15日签约的项目有哪些？",
+        "5月15日发生了什么？",
+        "展会5月举行吗？",
+        "2026年展会来了多少采购商？",
+        "今年第一季度的进出口总值是多少？",
+        "3月4日义乌发出了多少快递？",
+        "记者采访了谁？",
+        "记者李四写的报道",
+        "新闻发布会什么时候举行？",
+        "五月花号是什么船？",
+        "访谈是谁做的？",
+        "谁接受了采访？",
+        "他对评论员说了什么？",
+        "这条新闻说了什么",
+        "十五日的报名人数",
+        "“共富仓”是什么？",
+        "When did the fair open in May?",
+        "What happened on March 5?",
+        "How many buyers came in 2026?",
+        "Which companies signed deals in May 2026?",
+        "Who was interviewed by the mayor?",
+        "deals signed by Gong Yingying",
+        "articles by John Smith",
+        "What did the May Day holiday bring?",
+        "What may happen next?",
+        "Is there news about exports?",
+        "the series of fairs",
+    ],
+)
+def test_a_question_about_events_is_not(question: str) -> None:
+    assert not filters_in(question, FACETS)
+
+
+def test_filters_narrow_and_never_widen() -> None:
+    assert filters_from(since="2026-05").passes(ARTICLE)
+    assert filters_from(until="2026-05-15").passes(ARTICLE)
+    assert not filters_from(until="2026-05-14").passes(ARTICLE)
+    assert not filters_from(since="2026").passes(replace(ARTICLE, date=None))
+    assert Filters((MAY,)).passes(ARTICLE)
+    both = filters_from(genre="interview") & filters_from(reporter="陈聪", series="义起见证")
+    assert both.passes(ARTICLE)
+    assert not (both & filters_from(genre="news")).passes(ARTICLE)
+    assert not filters_from(file="b.txt").passes(ARTICLE)
+    assert Filters().passes(ARTICLE)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"since": "May"}, r"since 'May' is no day: write YYYY-MM-DD"),
+        ({"until": "2026-02-30"}, r"until '2026-02-30' is no day"),
+        ({"since": "2026-13"}, "is no day"),
+        ({"since": "2026-05", "until": "2026-04"}, "no day lies between"),
+        ({"genre": "gossip"}, r"genre 'gossip' is unknown; choose from: news"),
+    ],
+)
+def test_bad_values_are_told(arguments: dict[str, str], message: str) -> None:
+    with pytest.raises(CorpusError, match=message):
+        filters_from(**arguments)
+
+
+@pytest.mark.parametrize(
+    ("byline", "names"),
+    [
+        ("全媒体记者 龚盈盈", ["龚盈盈"]),
+        ("全媒体记者 陈 聪", ["陈聪"]),
+        ("金华日报记者 吴振荣 吴瑜涛 全媒体记者 陈 聪", ["吴振荣", "吴瑜涛", "陈聪"]),
+        ("全媒体记者 吴峰宇 文/摄", ["吴峰宇"]),
+        ("浙江日报评论员 刘晓庆", ["刘晓庆"]),
+        ("来源：浙江宣传", []),
+        ("", []),
+    ],
+)
+def test_names_are_read_from_bylines(byline: str, names: list[str]) -> None:
+    assert reporters_of(byline) == names
+
+
+def test_facets_count_what_can_be_chosen() -> None:
+    facets = facets_of([ARTICLE, replace(ARTICLE, date=None, genre="news", kicker="")])
+    assert facets.dates == {"2026-05-15": 1}
+    assert facets.reporters == {"龚盈盈": 2, "陈聪": 2}
+    assert facets.genres == {"interview": 1, "news": 1}
+    assert facets.files == {"a.txt": 2}
+
+
+@given(st.text(max_size=300))
+def test_any_question_is_read(text: str) -> None:
+    filters_in(text, FACETS)
+
+
+@pytest.mark.parametrize(
+    "unit", ["5月", "记者龚", "articles by A ", "五月的报道", "in the ", "“系列"]
+)
+def test_time_grows_with_the_question_and_no_faster(unit: str) -> None:
+    assert grows_linearly(lambda size: filters_in(unit * size, FACETS), 500)
