@@ -11,7 +11,7 @@ from index.text import HAN, is_han
 MAX_BYLINE_CHARS = 60
 MAX_CREDITED_CHARS = 4  # of a name right before its credit, as in 张三摄
 
-_SURNAMES = frozenset(
+SURNAMES = frozenset(  # the characters that family names begin with
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩邓冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁"
     "任卢姚沈钟姜崔谭陆范汪廖石金韦贾夏傅方邹熊白孟秦邱侯江尹薛阎段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴莫"
     "孔向汤常温康施文牛樊葛邢安齐易乔伍庞颜倪庄聂章鲁岳翟殷詹申欧耿关兰焦俞左柳甘祝包宁尚符舒阮柯纪梅"
@@ -84,8 +84,8 @@ def is_byline(text: str) -> bool:
     if titled and bare_titles and len(names) > 1:
         return True
     if titled:
-        return any(name[0] in _SURNAMES for name in named)
-    return bool(named) and named[0][0] in _SURNAMES and (credited or bool(marked))
+        return any(name[0] in SURNAMES for name in named)
+    return bool(named) and named[0][0] in SURNAMES and (credited or bool(marked))
 
 
 def credits_photo(text: str) -> bool:
@@ -99,14 +99,14 @@ def _is_signed_in_brackets(text: str) -> bool:
     if not match:
         return False
     *offices, last = match[1].split()
-    signed = _CREDITED.match(last) or (len(last) <= 3 and last[0] in _SURNAMES)
+    signed = _CREDITED.match(last) or (len(last) <= 3 and last[0] in SURNAMES)
     return bool(offices and signed)
 
 
 def is_names(text: str) -> bool:
     """Return whether the line may be one more name of a byline."""
     bare = re.sub(r"[\s\u3000]+", "", text)
-    return 2 <= len(bare) <= 12 and all(map(is_han, bare)) and bare[0] in _SURNAMES and (
+    return 2 <= len(bare) <= 12 and all(map(is_han, bare)) and bare[0] in SURNAMES and (
         len(bare) <= 4 or " " in text or "\u3000" in text
     )  # fmt: skip
 

@@ -86,9 +86,9 @@ def candidates(
     question: Question, passages: Sequence[Passage], analyst: Analyst, vectors: VectorCache
 ) -> list[Candidate]:
     """Return the sentences of the best passages with their features, each once."""
-    terms = analyst.terms(question.text)
-    context = analyst.terms(question.context)
-    focus = analyst.terms(focus_of(question.text))
+    terms = analyst.evidence(question.text)
+    context = analyst.evidence(question.context)
+    focus = analyst.evidence(focus_of(question.text))
     kinds = wanted_kinds(question.text)
     numbers = {token for token in tokens(fold(question.text)) if token[0].isdigit()}
     places: dict[tuple[str, int], tuple[Passage, int, int]] = {}

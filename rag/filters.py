@@ -286,7 +286,7 @@ def _period(found: Mapping[str, str | None]) -> Period | None:
     month = _MONTHS.get((found["month"] or "").lower().rstrip(".")) or _number(found["month"])
     if not 1 <= month <= 12:
         return None
-    length = calendar.monthrange(int(found["year"]) if year else 2024, month)[1]
+    length = calendar.monthrange(int(found.get("year") or 2024), month)[1]
     first, last = _THIRDS.get((found.get("part") or "").lower(), (1, length))
     day = _number(found.get("day") or found.get("day2"))
     if day > length:

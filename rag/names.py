@@ -1,13 +1,12 @@
-"""Bilingual names: the newsroom's list, and pinyin for the names that are not in it."""
+"""Bilingual names: the newsroom's list, and how it is found in a text of either language."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from itertools import pairwise
+from functools import cached_property
 from pathlib import Path
 
-from index.text import fold, is_han
+from index.text import fold
 from index.types import CorpusError
 
 NAME_SEPARATOR = "|"
@@ -64,6 +63,39 @@ class Names:
                 at += 1
         return found
 
+    def find_chinese(self, folded: str) -> list[tuple[str, tuple[str, ...]]]:
+        """Return the Chinese names in ``folded`` text as ``(name, its English names)``.
+
+        The longest name wins where two start at one character; names do not overlap.
+        """
+        found = []
+        at = 0
+        while at < len(folded):
+            for length in range(min(self._lengths.get(folded[at], 0), len(folded) - at), 0, -1):
+                english = self._all_english.get(folded[at : at + length])
+                if english:
+                    found.append((folded[at : at + length], english))
+                    at += length
+                    break
+            else:
+                at += 1
+        return found
+
+    @cached_property
+    def _all_english(self) -> Mapping[str, tuple[str, ...]]:
+        found: dict[str, list[str]] = {}
+        for chinese, english in self.pairs:
+            found.setdefault(fold(chinese), []).append(english)
+        return {chinese: tuple(names) for chinese, names in found.items()}
+
+    @cached_property
+    def _lengths(self) -> Mapping[str, int]:
+        """The length of the longest Chinese name by its first character."""
+        found: dict[str, int] = {}
+        for chinese in self._all_english:
+            found[chinese[0]] = max(len(chinese), found.get(chinese[0], 0))
+        return found
+
 
 def load_names(path: Path) -> Names:
     """Return the names in the tab-separated file at ``path``: chinese, english, kind.
@@ -96,76 +128,3 @@ def _words(english: str) -> list[str]:
     """Return the words of an English name or text as names are compared: no case, no plural."""
     words = _WORD.findall(fold(english).replace("-", " "))
     return [word.removesuffix("'s").removesuffix("’s") for word in words if word != "the"]
-
-
-def syllables(word: str) -> tuple[str, ...]:
-    """Return ``word`` (lower-case letters) cut into pinyin syllables; empty when it is not pinyin.
-
-    The cut with the fewest syllables wins, the longer first syllable among equals.
-    """
-    best: list[tuple[str, ...] | None] = [None] * (len(word) + 1)
-    best[len(word)] = ()
-    known = _syllables()
-    for start in range(len(word) - 1, -1, -1):
-        for end in range(min(len(word), start + 6), start, -1):
-            rest = best[end]
-            if rest is None or word[start:end] not in known:
-                continue
-            here = best[start]
-            if here is None or len(rest) + 1 < len(here):
-                best[start] = (word[start:end], *rest)
-    return best[0] or ()
-
-
-@lru_cache(maxsize=1)
-def _syllables() -> frozenset[str]:
-    return frozenset(reading for readings in _readings().values() for reading in readings)
-
-
-@lru_cache(maxsize=1)
-def _readings() -> Mapping[str, tuple[str, ...]]:
-    """Return the toneless readings of every Chinese character, ü written as v."""
-    import unicodedata
-
-    from pypinyin.pinyin_dict import pinyin_dict
-
-    def toneless(reading: str) -> str:
-        plain = unicodedata.normalize("NFD", reading).replace("u\u0308", "v")
-        return "".join(letter for letter in plain if "a" <= letter <= "z")
-
-    return {
-        chr(code): tuple(dict.fromkeys(map(toneless, readings.split(","))))
-        for code, readings in pinyin_dict.items()
-        if code < 0xA000
-    }
-
-
-def pinyin_bigrams(terms: Iterable[str]) -> dict[tuple[str, str], tuple[str, ...]]:
-    """Return the two-character ``terms`` by the pinyin of their characters."""
-    readings = _readings()
-    found: dict[tuple[str, str], list[str]] = {}
-    for term in terms:
-        if len(term) != 2 or not (is_han(term[0]) and is_han(term[1])):
-            continue
-        for first in readings.get(term[0], ()):
-            for second in readings.get(term[1], ()):
-                found.setdefault((first, second), []).append(term)
-    return {key: tuple(same) for key, same in found.items()}
-
-
-def spelled_names(words: Iterable[str]) -> list[tuple[tuple[str, str], ...]]:
-    """Return the pinyin bigrams of each name spelled in ``words``, surname first or last.
-
-    ``words`` are adjacent capitalised words, as in *He Lihong* or *Lihong He*. A name of
-    one syllable cannot be told from an English word and is left out.
-    """
-    cut = [syllables(word.lower()) for word in words]
-    if not cut or not all(cut):
-        return []
-    orders = [cut] if len(cut) == 1 else [cut, [cut[-1], *cut[:-1]]]
-    spelled = []
-    for order in orders:
-        flat = [syllable for part in order for syllable in part]
-        if len(flat) > 1:
-            spelled.append(tuple(pairwise(flat)))
-    return list(dict.fromkeys(spelled))

@@ -1,20 +1,25 @@
-"""The bilingual table: what an English word becomes in Chinese, with probabilities."""
+"""The bilingual table: what an English word becomes in Chinese, with probabilities, and back."""
 
 import gzip
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import index
 from index.types import CorpusError
+from rag.spelling import Word, american, base_forms, halves
 
 TABLE = Path(index.__file__).parent / "model" / "translations.tsv.gz"
 
 Translations = Mapping[str, Mapping[str, float]]
 
-_SUFFIXES = (
-    ("ies", "y"), ("ied", "y"), ("sses", "ss"), ("es", ""), ("es", "e"), ("s", ""),
-    ("ed", ""), ("ed", "e"), ("ing", ""), ("ing", "e"), ("er", ""), ("ers", ""), ("ly", ""),
-)  # fmt: skip
+# Where both spellings have a row, the American one rests on most of the pairs.
+AMERICAN_SHARE = 0.75
+# Acronyms that are another word in lower case, or are not in the table under their letters.
+_ACRONYMS = {"us": "usa", "gb": "uk"}
+MIN_INVERSE = 0.02  # the least p(English | Chinese) that is kept
+MAX_INVERSE = 12  # English words of a Chinese one
 
 
 def load_translations(path: Path = TABLE) -> Translations:
@@ -37,19 +42,74 @@ def load_translations(path: Path = TABLE) -> Translations:
     return table
 
 
-def translate(word: str, table: Translations) -> Mapping[str, float]:
-    """Return the Chinese forms of ``word``, or of its base form; empty when unknown."""
-    for form in _base_forms(word):
-        if form in table:
-            return table[form]
-    return {}
+@dataclass(frozen=True)
+class Translator:
+    """Looks words up in the table under any spelling, and in its inverse."""
+
+    table: Translations
+
+    def chinese(self, word: str) -> Mapping[str, float]:
+        """Return the Chinese forms of ``word`` (lower case); empty when unknown.
+
+        Its spellings are looked up first, American and British mixed, then its base forms.
+        """
+        for form in base_forms(word):
+            row = self._row(form)
+            if row:
+                return row
+        return {}
+
+    def parts(self, word: Word) -> list[str]:
+        """Return the words of the table that ``word`` is written for: itself, or its halves.
+
+        ``crossborder`` is *cross* and *border*. Empty when there are none.
+        """
+        text = _ACRONYMS.get(word.text, word.text) if word.acronym else word.text
+        if self.chinese(text):
+            return [text]
+        for first, second in halves(text):
+            if self._row(first) and self.chinese(second):
+                return [first, second]
+        return []
+
+    def english(self, word: str) -> Mapping[str, float]:
+        """Return the English forms of a Chinese ``word``, likeliest first; empty when unknown."""
+        return self._inverse.get(word, {})
+
+    def _row(self, word: str) -> Mapping[str, float]:
+        key = american(word)
+        rows = [self.table[key]] if key in self.table else []
+        british = [self.table[other] for other in self._british.get(key, ())]
+        if not (rows and british):
+            return (rows or british or [{}])[0]
+        shares = [AMERICAN_SHARE, *[(1 - AMERICAN_SHARE) / len(british)] * len(british)]
+        mixed: dict[str, float] = {}
+        for share, row in zip(shares, [*rows, *british], strict=True):
+            for form, probability in row.items():
+                mixed[form] = mixed.get(form, 0.0) + share * probability
+        return mixed
+
+    @cached_property
+    def _british(self) -> Mapping[str, tuple[str, ...]]:
+        """The British spellings in the table by the American one."""
+        found: dict[str, list[str]] = {}
+        for word in self.table:
+            key = american(word)
+            if key != word:
+                found.setdefault(key, []).append(word)
+        return {key: tuple(words) for key, words in found.items()}
+
+    @cached_property
+    def _inverse(self) -> Mapping[str, Mapping[str, float]]:
+        """p(English | Chinese): the table turned round, every English word as likely before."""
+        turned: dict[str, dict[str, float]] = {}
+        for english, forms in self.table.items():
+            for chinese, probability in forms.items():
+                turned.setdefault(chinese, {})[english] = probability
+        return {chinese: _likeliest(forms) for chinese, forms in turned.items()}
 
 
-def _base_forms(word: str) -> Iterator[str]:
-    yield word
-    for suffix, ending in _SUFFIXES:
-        if word.endswith(suffix) and len(word) - len(suffix) >= 3:
-            stem = word[: -len(suffix)]
-            yield stem + ending
-            if suffix in ("ed", "ing", "er") and not ending and stem[-1:] == stem[-2:-1]:
-                yield stem[:-1]
+def _likeliest(forms: Mapping[str, float]) -> dict[str, float]:
+    total = sum(forms.values())
+    best = sorted(forms.items(), key=lambda each: (-each[1], each[0]))[:MAX_INVERSE]
+    return {form: p / total for form, p in best if p >= MIN_INVERSE * total}

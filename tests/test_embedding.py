@@ -33,7 +33,11 @@ def network(family: str) -> Any:
         "intermediate_size": 16,
         "pad_token_id": 0,
     }
-    decoder: dict[str, Any] = {"num_key_value_heads": 2, "head_dim": 8, "max_position_embeddings": 64}
+    decoder: dict[str, Any] = {
+        "num_key_value_heads": 2,
+        "head_dim": 8,
+        "max_position_embeddings": 64,
+    }
     if family == "bert":
         return transformers.BertModel(transformers.BertConfig(**size))
     if family == "xlm-roberta":

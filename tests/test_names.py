@@ -1,11 +1,11 @@
-"""Names across scripts: the newsroom's list, and pinyin in the orders people write."""
+"""The newsroom's list of names, found in texts of either language."""
 
 from pathlib import Path
 
 import pytest
 
 from index.types import CorpusError
-from rag.names import Names, load_names, pinyin_bigrams, spelled_names, syllables
+from rag.names import Names, load_names
 
 NAMES = Names(
     (
@@ -52,30 +52,9 @@ def test_no_list_is_an_empty_list(tmp_path: Path) -> None:
     assert load_names(tmp_path / "none.tsv").pairs == ()
 
 
-@pytest.mark.parametrize(
-    ("word", "cut"),
-    [
-        ("lihong", ("li", "hong")),
-        ("yiwu", ("yi", "wu")),
-        ("zhejiang", ("zhe", "jiang")),
-        ("lv", ("lv",)),
-        ("buyer", ()),
-        ("fair", ()),
-        ("", ()),
-    ],
-)
-def test_pinyin_is_cut_into_syllables(word: str, cut: tuple[str, ...]) -> None:
-    assert syllables(word) == cut
-
-
-def test_a_name_is_found_with_the_surname_first_or_last() -> None:
-    wanted = (("he", "li"), ("li", "hong"))
-    assert wanted in spelled_names(["He", "Lihong"])
-    assert wanted in spelled_names(["Lihong", "He"])
-    assert spelled_names(["Fair", "Lihong"]) == []
-
-
-def test_bigrams_of_the_index_are_found_by_every_reading() -> None:
-    sounds = pinyin_bigrams(["犁红", "重庆", "银行", "abc"])
-    assert sounds["li", "hong"] == ("犁红",)
-    assert sounds["chong", "qing"] == sounds["zhong", "qing"] == ("重庆",)
+def test_chinese_names_are_found_for_english_articles() -> None:
+    assert NAMES.find_chinese("去义乌国际商贸城找何犁红") == [
+        ("义乌国际商贸城", ("Yiwu International Trade City",)),
+        ("何犁红", ("He Lihong",)),
+    ]
+    assert NAMES.find_chinese("") == []

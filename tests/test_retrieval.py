@@ -11,7 +11,7 @@ from rag.names import Names
 from rag.question import understand
 from rag.retrieval import Retriever, coverage
 from rag.terms import ALL_ARMS, Analyst, Arm
-from rag.translation import load_translations, translate
+from rag.translation import load_translations
 from rag.vectors import VectorCache
 from tests.embedders import BigramEmbedder
 
@@ -108,12 +108,6 @@ def test_coverage_is_the_idf_share_of_the_terms_that_are_there(retriever: Retrie
     assert coverage(terms, both, analyst) == pytest.approx(1.0)
     assert 0 < coverage(terms, one, analyst) < 1
     assert coverage([], both, analyst) == 0.0
-
-
-def test_an_inflected_word_is_translated_by_its_base_form() -> None:
-    assert translate("buyers", TABLE) == TABLE["buyer"]
-    assert translate("planned", TABLE) == translate("planning", TABLE) == TABLE["plan"]
-    assert translate("unheard", TABLE) == {}
 
 
 def test_a_missing_table_is_reported(tmp_path: Path) -> None:

@@ -1,0 +1,225 @@
+"""Chinese by its sound: names spelled in pinyin, and words typed with the wrong homophone.
+
+Sounds are toneless syllables with ü as v. What a sound stands for is looked up in the
+characters of one index, so that only what is printed is found.
+"""
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from index.bylines import SURNAMES
+from index.text import simplify
+
+MAX_NAME_WORDS = 4
+MAX_NAME_SYLLABLES = 6
+MAX_NAMES = 20  # spelled in one text
+
+# The characters that may stand at each place of a name.
+Groups = Sequence[Collection[str]]
+
+_WORD = re.compile(r"[A-Za-züÜ]+(?:['’-][A-Za-züÜ]+)*")
+_PARTS = re.compile(r"['’-]")
+_POSSESSIVE = re.compile(r"['’]s$")
+_INITIALS = r"[A-Z]\.?[\s-]?(?:[A-Z]\b\.?)?"
+_SURNAME_FIRST = re.compile(rf"\b(?P<surname>[A-Z][A-Za-zü]{{0,5}}),?\s(?P<initials>{_INITIALS})")
+_SURNAME_LAST = re.compile(rf"\b(?P<initials>{_INITIALS})\s?(?P<surname>[A-Z][a-zü]{{1,5}})\b")
+_QUOTES = "\"'“‘「『"
+
+
+def syllables(word: str) -> tuple[str, ...]:
+    """Return ``word`` (lower-case letters) cut into pinyin syllables; empty when it is not pinyin.
+
+    The cut with the fewest syllables wins, the longer first syllable among equals. ü may be
+    written ü, v or yu behind l and n.
+    """
+    word = word.replace("ü", "v").replace("lyu", "lv").replace("nyu", "nv")
+    best: list[tuple[str, ...] | None] = [None] * (len(word) + 1)
+    best[len(word)] = ()
+    known = _syllables()
+    for start in range(len(word) - 1, -1, -1):
+        for end in range(min(len(word), start + 6), start, -1):
+            rest = best[end]
+            if rest is None or word[start:end] not in known:
+                continue
+            here = best[start]
+            if here is None or len(rest) + 1 < len(here):
+                best[start] = (word[start:end], *rest)
+    return best[0] or ()
+
+
+def readings(character: str) -> tuple[str, ...]:
+    """Return the syllables that ``character`` is read as; none when it has no reading."""
+    return _readings().get(character, ())
+
+
+@lru_cache(maxsize=1)
+def _syllables() -> frozenset[str]:
+    return frozenset(reading for readings in _readings().values() for reading in readings)
+
+
+@lru_cache(maxsize=1)
+def _readings() -> Mapping[str, tuple[str, ...]]:
+    from pypinyin.pinyin_dict import pinyin_dict
+
+    def toneless(reading: str) -> str:
+        plain = unicodedata.normalize("NFD", reading).replace("u\u0308", "v")
+        return "".join(letter for letter in plain if "a" <= letter <= "z")
+
+    return {
+        chr(code): tuple(dict.fromkeys(map(toneless, readings.split(","))))
+        for code, readings in pinyin_dict.items()
+        if code < 0xA000
+    }
+
+
+@dataclass(frozen=True)
+class Sounds:
+    """The bigrams of one index, to be found by sound; ``bigrams`` may hold other terms too."""
+
+    bigrams: Collection[str]
+
+    @cached_property
+    def _of_syllable(self) -> Mapping[str, tuple[str, ...]]:
+        """The characters of the index by syllable."""
+        found: dict[str, list[str]] = {}
+        for character in sorted(set().union(*self.bigrams)):
+            for reading in readings(character):
+                found.setdefault(reading, []).append(character)
+        return {reading: tuple(same) for reading, same in found.items()}
+
+    def characters(self, syllable: str) -> tuple[str, ...]:
+        """Return the characters that sound so. ``lu`` may be lü, which few keyboards write."""
+        found = self._of_syllable.get(syllable, ())
+        if syllable in ("lu", "nu", "lue", "nue"):
+            found += self._of_syllable.get(syllable.replace("u", "v", 1), ())
+        return found
+
+    def initialled(self, letter: str) -> tuple[str, ...]:
+        """Return the characters whose sound begins with ``letter``."""
+        same = (chars for sound, chars in self._of_syllable.items() if sound[0] == letter)
+        return tuple(dict.fromkeys(character for chars in same for character in chars))
+
+    def homophones(self, bigram: str) -> tuple[str, ...]:
+        """Return the other bigrams of the index that sound like ``bigram``."""
+        groups = [
+            dict.fromkeys(same for sound in readings(char) for same in self.characters(sound))
+            for char in bigram
+        ]
+        found = self.chained([tuple(group) for group in groups])
+        return tuple(other for other in found[0] if other != bigram) if found else ()
+
+    def chained(self, groups: Groups) -> list[tuple[str, ...]]:
+        """Return, for each two neighbouring places, the bigrams of the words that ``groups`` allow.
+
+        A bigram counts only where one on either side goes on with its character. Empty when
+        the index holds no such word.
+        """
+        reached: Collection[str] = groups[0]
+        found: list[list[str]] = []
+        for following in groups[1:]:
+            here = [a + b for a in reached for b in following if a + b in self.bigrams]
+            if not here:
+                return []
+            found.append(here)
+            reached = dict.fromkeys(pair[1] for pair in here)
+        for at in range(len(found) - 2, -1, -1):
+            onwards = {pair[0] for pair in found[at + 1]}
+            found[at] = [pair for pair in found[at] if pair[1] in onwards]
+        return [tuple(pairs) for pairs in found]
+
+    def names(self, text: str, english: Collection[str]) -> list[list[tuple[str, ...]]]:
+        """Return the bigrams of each name that ``text`` spells in pinyin, as :meth:`chained` does.
+
+        The surname comes first or last; syllables stand apart, together or with hyphens and
+        apostrophes; given names may be initials. Small letters make a name where a word of
+        it is not in ``english``. Of more than :data:`MAX_NAMES`, the first.
+        """
+        found = []
+        for groups in self._spelled(simplify(text), english):
+            name = self.chained(groups)
+            if name and name not in found:
+                found.append(name)
+            if len(found) == MAX_NAMES:
+                break
+        return found
+
+    def _spelled(self, text: str, english: Collection[str]) -> Iterator[Groups]:
+        for run in _runs(text):
+            at = 0
+            while at < len(run):
+                for length in range(min(MAX_NAME_WORDS, len(run) - at), 0, -1):
+                    window = run[at : at + length]
+                    names = [
+                        groups
+                        for groups in self._orders(window)
+                        if _is_name(window, english) and self.chained(groups)
+                    ]
+                    if names:
+                        yield from names
+                        at += length
+                        break
+                else:
+                    at += 1
+        for pattern in (_SURNAME_FIRST, _SURNAME_LAST):
+            for match in pattern.finditer(text):
+                surname = syllables(match["surname"].lower())
+                if len(surname) == 1:
+                    same = [each for each in self.characters(surname[0]) if each in SURNAMES]
+                    letters = re.findall("[a-z]", match["initials"].lower())
+                    if same and len(letters) > 1:
+                        yield [same, *map(self.initialled, letters)]
+
+    def _orders(self, window: Sequence["_Spelled"]) -> list[Groups]:
+        cut = [word.syllables for word in window]
+        orders = [cut] if len(cut) == 1 else [cut, [cut[-1], *cut[:-1]]]
+        flat = dict.fromkeys(tuple(each for part in order for each in part) for order in orders)
+        return [
+            [self.characters(each) for each in name]
+            for name in flat
+            if 2 <= len(name) <= MAX_NAME_SYLLABLES
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Spelled:
+    """A word that can be read as pinyin, and whether it is written like a name."""
+
+    text: str
+    syllables: tuple[str, ...]
+    named: bool
+
+
+def _runs(text: str) -> Iterator[list[_Spelled]]:
+    """Yield the runs of adjacent words that are pinyin, all of them like names or none."""
+    run: list[_Spelled] = []
+    last = 0
+    for match in _WORD.finditer(text):
+        bare = _POSSESSIVE.sub("", match[0])
+        parts = [syllables(part) if len(part) < 30 else () for part in _PARTS.split(bare.lower())]
+        named = bare[0].isupper() or (match.start() > 0 and text[match.start() - 1] in _QUOTES)
+        adjacent = match.start() - last < 3 and text[last : match.start()].isspace()
+        if run and not (adjacent and all(parts) and run[-1].named == named):
+            yield run
+            run = []
+        if all(parts):
+            flat = tuple(syllable for part in parts for syllable in part)
+            run.append(_Spelled(bare.lower(), flat, named))
+        last = match.end()
+    if run:
+        yield run
+
+
+def _is_name(window: Sequence[_Spelled], english: Collection[str]) -> bool:
+    return all(word.named for word in window) or any(
+        len(word.syllables) > 1 and word.text not in english for word in window
+    )
+
+
+def romanised(bigram: str) -> tuple[str, ...]:
+    """Return the ways to write a Chinese ``bigram`` as one pinyin word, ü as v and u."""
+    first, second = map(readings, bigram)
+    spelled = [a + b for a in first for b in second]
+    return tuple(dict.fromkeys([*spelled, *(word.replace("v", "u") for word in spelled)]))
