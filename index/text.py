@@ -68,15 +68,18 @@ def tokens(folded: str) -> list[str]:
     ]
 
 
-def words(folded: str) -> list[str]:
-    """Return the words of ``folded``: Chinese runs cut by jieba's model, the rest as it is."""
+def words(folded: str, guessed: bool = True) -> list[str]:
+    """Return the words of ``folded``: Chinese runs cut by jieba's model, the rest as it is.
+
+    Not ``guessed``, characters that make no word of its dictionary stay single.
+    """
     import rjieba
 
     found: list[str] = []
     for token in tokens(folded):
         if is_han(token[0]):
             for start in range(0, len(token), MAX_WORD_RUN):
-                found.extend(rjieba.cut(token[start : start + MAX_WORD_RUN]))
+                found.extend(rjieba.cut(token[start : start + MAX_WORD_RUN], guessed))
         else:
             found.append(token)
     return found

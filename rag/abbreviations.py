@@ -15,6 +15,7 @@ from index.text import HAN, fold, words
 from rag.mined_names import is_short_for
 
 MIN_CHARS, MAX_CHARS = 3, 6  # of a short name
+LONG_WORD_CHARS = 4
 MAX_SKIPPED = 3  # characters of the full name between two of the short one
 MAX_TRIED = 24  # of one question
 MAX_CHUNKS = 8  # looked into for each
@@ -34,7 +35,7 @@ def short_names(question: str) -> Iterator[str]:
     Neighbouring words of three to six characters together, the longest first at each place.
     """
     for run in _RUN.findall(question):
-        cut = words(run)
+        cut = words(run, guessed=False)
         for start in range(len(cut)):
             for end in range(min(start + 4, len(cut)), start + 1, -1):
                 parts = cut[start:end]
@@ -62,12 +63,18 @@ def _pattern(short: str) -> re.Pattern[str]:
 
 
 def _begins_words(short: str, full: str) -> bool:
-    """Return whether each character of ``short`` begins a word of ``full`` or goes on with it."""
+    """Return whether each character of ``short`` begins a word of ``full`` or goes on with it.
+
+    A long word counts as its pairs of characters: 贸易中心 is 贸易 and 中心.
+    """
     at = 0
     for word in words(full):
-        length = 0
-        while length < len(word) and short[at : at + 1] == word[length]:
-            at, length = at + 1, length + 1
+        step = 2 if len(word) >= LONG_WORD_CHARS else len(word)
+        for start in range(0, len(word), step):
+            for character in word[start : start + step]:
+                if short[at : at + 1] != character:
+                    break
+                at += 1
     return at == len(short)
 
 
