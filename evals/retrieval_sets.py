@@ -1,19 +1,18 @@
 """Test sets for retrieval: questions, and which of many documents answers each."""
 
-import gzip
-import json
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from index.types import CorpusError
+from evals.data_rows import read_rows
 from rag.types import Language
 
 DOCUMENTS = 5_000  # of the news, those that are asked about among them
 MAX_QUESTIONS = 600  # of a set, drawn at random
 SEED = 2026
+CURVE = (500, 1_000, 2_000, 5_000, 10_000, 20_000, 40_000)  # documents, below those asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,30 +27,71 @@ class Sought:
 
 @dataclass(frozen=True, slots=True)
 class SearchSet:
-    """Questions over documents, all of which are searched for each."""
+    """Questions over documents, all of which are searched for each.
+
+    ``ablated``: each arm is asked alone and left out as well.
+    """
 
     name: str
     documents: Sequence[str]
     questions: Sequence[Sought]
+    ablated: bool = True
 
 
-def load_set(data: Path, name: str) -> SearchSet:
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How much of the sets is measured: news documents, and questions of each set.
+
+    ``None``: all of them.
+    """
+
+    documents: int | None = DOCUMENTS
+    questions: int | None = MAX_QUESTIONS
+
+
+DEFAULT = Extent()
+
+
+def load_set(data: Path, name: str, extent: Extent = DEFAULT) -> SearchSet:
     """Return a set of :data:`SETS` from the folder ``data``, the same every time.
 
     ``news`` asks in both languages about Chinese news, ``cmrc`` and ``drcd`` (Traditional)
-    about paragraphs of an encyclopedia, ``rgb`` in keywords about pages of the web. Raises
+    about paragraphs of an encyclopedia, ``rgb`` in keywords about pages of the web;
+    ``ntrex-zh`` and the like look for the translation of a sentence in that language. Raises
     :class:`CorpusError` where its files cannot be read.
     """
-    return SETS[name](data)
+    return SETS[name](data, extent)
 
 
-def _news(data: Path) -> SearchSet:
-    asked = [row for row in _rows(data, "questions-test") if row["s"] != "no"]
-    texts = {row["id"]: row["text"] for row in _rows(data, "news")}
+def curve_of(news: SearchSet) -> Iterator[SearchSet]:
+    """Yield the news with fewer documents, smallest first: those asked about, and some others."""
+    asked_about = 1 + max(number for each in news.questions for number in each.right)
+    for size in CURVE:
+        if asked_about <= size < len(news.documents):
+            name = f"{news.name}-{size}"
+            yield SearchSet(name, news.documents[:size], news.questions, ablated=False)
+
+
+def _translated(data: Path, file: str, language: Language, extent: Extent) -> SearchSet:
+    rows = list(read_rows(data, file))
+    other = "en" if language == "zh" else "zh"
+    number = {row[other]: at for at, row in enumerate(rows)}
+    documents = list(number)
+    place = {text: at for at, text in enumerate(documents)}
+    questions = [
+        Sought(row[language], language, "translation", frozenset({place[row[other]]}))
+        for row in _drawn(rows, extent.questions)
+    ]
+    return SearchSet(f"{file.partition('-')[0]}-{language}", documents, questions, ablated=False)
+
+
+def _news(data: Path, extent: Extent) -> SearchSet:
+    asked = [row for row in read_rows(data, "questions-test") if row["s"] != "no"]
+    texts = {row["id"]: row["text"] for row in read_rows(data, "news")}
     wanted = sorted({row["p"] for row in asked})
     others = sorted(texts.keys() - set(wanted))
-    drawn = random.Random(SEED).sample(others, min(DOCUMENTS - len(wanted), len(others)))
-    names = [*wanted, *drawn]
+    random.Random(SEED).shuffle(others)  # so that more documents hold the fewer
+    names = [*wanted, *others][: extent.documents]
     number = {name: at for at, name in enumerate(names)}
     questions = [
         Sought(row["q"], cast(Language, row["l"]), row["s"], frozenset({number[row["p"]]}))
@@ -60,8 +100,8 @@ def _news(data: Path) -> SearchSet:
     return SearchSet("news", [texts[name] for name in names], questions)
 
 
-def _reading(data: Path, file: str, name: str) -> SearchSet:
-    rows = list(_rows(data, file))
+def _reading(data: Path, file: str, name: str, extent: Extent) -> SearchSet:
+    rows = list(read_rows(data, file))
     documents = sorted({row["context"] for row in rows})
     number = {text: at for at, text in enumerate(documents)}
     return SearchSet(
@@ -69,13 +109,13 @@ def _reading(data: Path, file: str, name: str) -> SearchSet:
         documents,
         [
             Sought(row["question"], "zh", "plain", frozenset({number[row["context"]]}))
-            for row in _drawn(rows)
+            for row in _drawn(rows, extent.questions)
         ],
     )
 
 
-def _rgb(data: Path) -> SearchSet:
-    rows = list(_rows(data, "rgb-zh_refine"))
+def _rgb(data: Path, extent: Extent) -> SearchSet:
+    rows = list(read_rows(data, "rgb-zh_refine"))
     documents = sorted({text for row in rows for text in (*row["positive"], *row["negative"])})
     number = {text: at for at, text in enumerate(documents)}
     return SearchSet(
@@ -85,30 +125,22 @@ def _rgb(data: Path) -> SearchSet:
             Sought(
                 row["query"], "zh", "keywords", frozenset(number[text] for text in row["positive"])
             )
-            for row in _drawn(rows)
+            for row in _drawn(rows, extent.questions)
         ],
     )
 
 
-SETS: Mapping[str, Callable[[Path], SearchSet]] = {
+SETS: Mapping[str, Callable[[Path, Extent], SearchSet]] = {
     "news": _news,
-    "cmrc": lambda data: _reading(data, "cmrc2018-dev", "cmrc"),
-    "drcd": lambda data: _reading(data, "drcd-test", "drcd"),
+    "cmrc": lambda data, extent: _reading(data, "cmrc2018-dev", "cmrc", extent),
+    "drcd": lambda data, extent: _reading(data, "drcd-test", "drcd", extent),
     "rgb": _rgb,
+    "ntrex-zh": lambda data, extent: _translated(data, "ntrex-test", "zh", extent),
+    "ntrex-en": lambda data, extent: _translated(data, "ntrex-test", "en", extent),
+    "tatoeba-zh": lambda data, extent: _translated(data, "tatoeba-test", "zh", extent),
+    "tatoeba-en": lambda data, extent: _translated(data, "tatoeba-test", "en", extent),
 }
 
 
-def _drawn(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return random.Random(SEED).sample(rows, min(MAX_QUESTIONS, len(rows)))
-
-
-def _rows(data: Path, name: str) -> Iterator[dict[str, Any]]:
-    path = data / f"{name}.jsonl.gz"
-    try:
-        with gzip.open(path, "rt", encoding="utf-8") as lines:
-            yield from map(json.loads, lines)
-    except (OSError, EOFError, ValueError) as error:
-        reason = (error.strerror if isinstance(error, OSError) else None) or error
-        raise CorpusError(
-            f"{path}: cannot read the questions ({reason}); name their folder with --data"
-        ) from None
+def _drawn(rows: list[dict[str, Any]], most: int | None) -> list[dict[str, Any]]:
+    return random.Random(SEED).sample(rows, min(most or len(rows), len(rows)))

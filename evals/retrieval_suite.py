@@ -33,12 +33,19 @@ RESAMPLES = 1_000  # of the bootstrap
 Progress = Callable[[int, int], None]
 
 
-def ways() -> Mapping[str, tuple[Arm, ...]]:
-    """Return the sets of arms to ask, by name: all of them, each alone, and all but one."""
+def ways(ablated: bool = True) -> Mapping[str, tuple[Arm, ...]]:
+    """Return the sets of arms to ask, by name: all of them, each alone, and all but one.
+
+    Not ``ablated``, all of them, the vectors, and all but the vectors.
+    """
+    whole: Mapping[str, tuple[Arm, ...]] = {
+        WHOLE: ALL_ARMS, "dense alone": ("dense",), "lexical alone": LEXICAL_ARMS
+    }  # fmt: skip
+    if not ablated:
+        return whole
     return {
-        WHOLE: ALL_ARMS,
-        **{f"{arm} alone": (arm,) for arm in ALL_ARMS},
-        "lexical alone": LEXICAL_ARMS,
+        **whole,
+        **{f"{arm} alone": (arm,) for arm in LEXICAL_ARMS},
         **{
             f"without {arm}": tuple(other for other in ALL_ARMS if other != arm) for arm in ALL_ARMS
         },
@@ -62,7 +69,7 @@ def ask_set(
         numbers = _document_numbers(index, rows)
         found = []
         for sought in searched.questions:
-            found.append(_ask(retriever, numbers, searched.name, sought))
+            found.append(_ask(retriever, numbers, searched, sought))
             if progress:
                 progress(len(found), len(searched.questions))
         return found
@@ -78,12 +85,12 @@ def _document_numbers(index: Index, rows: Sequence[str]) -> dict[str, int]:
 
 
 def _ask(
-    retriever: Retriever, numbers: Mapping[str, int], name: str, sought: Sought
+    retriever: Retriever, numbers: Mapping[str, int], searched: SearchSet, sought: Sought
 ) -> RetrievalRow:
     question = understand(sought.question)
     ranks: dict[str, int | None] = {}
     elapsed_ms = 0.0
-    for way, arms in ways().items():
+    for way, arms in ways(searched.ablated).items():
         started = time.perf_counter()
         passages = retriever.retrieve(question, PASSAGES, arms)
         if way == WHOLE:
@@ -91,7 +98,7 @@ def _ask(
         ranked = list(dict.fromkeys(numbers[passage.article.id] for passage in passages))
         ranks[way] = _rank(ranked[:FOUND], sought.right)
     return RetrievalRow(
-        name, sought.question, sought.language, sought.style, ranks, elapsed_ms
+        searched.name, sought.question, sought.language, sought.style, ranks, elapsed_ms
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from evals.cases import Corpus, find_gold, load_cases
+from evals.kept_vectors import KeptVectors
 from evals.metrics import (
     broken_floors,
     citation_problems,
@@ -23,7 +24,7 @@ from evals.metrics import (
 )
 from evals.page_suite import generated_pages, gold_pages, has_articles, read_pages
 from evals.report import write_report
-from evals.retrieval_sets import SETS, load_set
+from evals.retrieval_sets import DEFAULT, SETS, Extent, curve_of, load_set
 from evals.retrieval_suite import ask_set, retrieval_metrics
 from evals.types import (
     AnyResult,
@@ -49,6 +50,7 @@ HERE = Path(__file__).resolve().parent
 SUITES: dict[str, Path] = {"seeds": HERE / "cases", "pages": HERE / "pages"}
 RETRIEVAL = "retrieval"
 FLOORS = HERE / "floors.toml"
+VECTORS = HERE / "out" / "vectors"  # what the bench of retrieval encoded
 DATA = ROOT.parent / "shared" / "data"  # articles to compose pages from, where they are
 
 # Single arms of the retriever, over the same chunks and the same search text (a follow-up
@@ -89,6 +91,8 @@ def run_suite(
     report: Path | None = None,
     progress: Progress | bool = False,
     data: Path | None = None,
+    sets: Collection[str] = (),
+    extent: Extent = DEFAULT,
 ) -> AnyResult:
     """Return what the suite measured; with ``report``, write the report into that folder.
 
@@ -96,15 +100,16 @@ def run_suite(
     documents of public test sets. ``data`` is the folder with these sets and with the
     articles that pages are composed from; without one at the usual place they are skipped.
     ``progress`` is called with (done, all); True draws a bar on stderr where that is a
-    terminal. Raises :class:`CorpusError` for an unknown suite, bad cases, gold or floors, a
-    page that cannot be indexed, and a ``data`` that lacks what the suite wants.
+    terminal. ``sets`` of retrieval are all by default, ``extent`` how much of them. Raises
+    :class:`CorpusError` for an unknown suite or set, bad cases, gold or floors, a page that
+    cannot be indexed, and a ``data`` that lacks what the suite wants.
     """
     if suite not in (*SUITES, RETRIEVAL):
         known = ", ".join((*SUITES, RETRIEVAL))
         raise CorpusError(f"unknown suite {suite!r}; choose from: {known}")
     result: AnyResult
     if suite == RETRIEVAL:
-        result = search_documents(settings, data, progress)
+        result = search_documents(settings, data, progress, sets or tuple(SETS), extent)
     elif suite == "pages":
         result = read_gold_pages(settings, SUITES[suite], data, progress)
     else:
@@ -180,32 +185,50 @@ def search_documents(
     data: Path | None = None,
     progress: Progress | bool = False,
     names: Collection[str] = tuple(SETS),
+    extent: Extent = DEFAULT,
 ) -> RetrievalResult:
     """Return where the questions of public test sets find their documents.
 
-    Each set is indexed with the model that is set, or the bundled one.
+    Each set is indexed with the model that is set, or the bundled one; the news also with
+    fewer documents. Vectors are kept in :data:`VECTORS`.
     """
+    unknown = sorted(set(names) - SETS.keys())
+    if unknown:
+        raise CorpusError(f"unknown set {unknown[0]!r}; choose from: {', '.join(SETS)}")
     floors = load_floors(FLOORS, RETRIEVAL)
     model = settings.model or BUNDLED
+    if data is None and not DATA.is_dir():
+        why = "the data folder with the test sets is not here; name it with --data"
+        return RetrievalResult(
+            suite=RETRIEVAL,
+            metrics={},
+            floors=floors,
+            broken_floors=(),
+            environment=_machine(),
+            rows=(),
+            skipped=dict.fromkeys(names, why),
+        )
+    embedder = KeptVectors(load_embedder(model), VECTORS)
     rows: list[RetrievalRow] = []
-    skipped = {}
-    embedder = load_embedder(model)
+    documents: dict[str, int] = {}
     for name in names:
-        if data is None and not DATA.is_dir():
-            skipped[name] = "the data folder with the test sets is not here; name it with --data"
-            continue
-        with _reporting(progress, f"searching {name}") as tell:
-            rows += ask_set(load_set(data or DATA, name), embedder, settings, tell)
+        searched = load_set(data or DATA, name, extent)
+        documents[name] = len(searched.documents)
+        for each in (*(curve_of(searched) if name == "news" else ()), searched):
+            with _reporting(progress, f"searching {each.name}") as tell:
+                rows += ask_set(each, embedder, settings, tell)
     metrics = retrieval_metrics(rows)
-    wanted = [floor for floor in floors if floor.metric.partition(".")[0] not in skipped]
+    measured = {row.set for row in rows}
+    wanted = [floor for floor in floors if floor.metric.partition(".")[0] in measured]
     return RetrievalResult(
         suite=RETRIEVAL,
         metrics=metrics,
         floors=floors,
         broken_floors=broken_floors(wanted, metrics),
-        environment=_environment(settings, model, embedder) | {"questions": len(rows)},
+        environment=_environment(settings, model, embedder)
+        | {"questions": len(rows), "documents": documents},
         rows=tuple(rows),
-        skipped=skipped,
+        skipped={},
     )
 
 

@@ -1,13 +1,10 @@
 """The training questions over news documents, and the documents to ask them of."""
 
-import gzip
-import json
 import random
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from index.types import CorpusError
+from evals.data_rows import read_rows
 
 SEED = 2026
 
@@ -22,13 +19,13 @@ def documents_and_questions(
     :class:`CorpusError` where the files cannot be read.
     """
     draw = random.Random(SEED)
-    tested = {row["p"] for row in _rows(data, "questions-test")}
-    rows = [row for row in _rows(data, "questions-train") if row["p"] not in tested]
+    tested = {row["p"] for row in read_rows(data, "questions-test")}
+    rows = [row for row in read_rows(data, "questions-train") if row["p"] not in tested]
     asked_about = sorted({row["p"] for row in rows})
     draw.shuffle(asked_about)
     if questions is not None:
         asked_about = asked_about[: max(1, questions * len(asked_about) // len(rows))]
-    news = {row["id"]: row["text"] for row in _rows(data, "news")}
+    news = {row["id"]: row["text"] for row in read_rows(data, "news")}
     others = sorted(news.keys() - set(asked_about) - tested)
     drawn = draw.sample(others, min(len(others), max(0, documents - len(asked_about))))
     chosen = set(asked_about)
@@ -36,15 +33,3 @@ def documents_and_questions(
         {name: news[name] for name in (*asked_about, *drawn)},
         [row for row in rows if row["p"] in chosen],
     )
-
-
-def _rows(data: Path, name: str) -> Iterator[dict[str, Any]]:
-    path = data / f"{name}.jsonl.gz"
-    try:
-        with gzip.open(path, "rt", encoding="utf-8") as lines:
-            yield from map(json.loads, lines)
-    except (OSError, EOFError, ValueError) as error:
-        reason = (error.strerror if isinstance(error, OSError) else None) or error
-        raise CorpusError(
-            f"{path}: cannot read the questions ({reason}); name their folder with --data"
-        ) from None

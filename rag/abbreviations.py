@@ -107,7 +107,7 @@ def expansions(
     found = {name: list(mined[name]) for name in _mined_in(question, mined)}
     tried = dict.fromkeys(short_names(question[:MAX_READ_CHARS]))
     for name in list(tried)[:MAX_TRIED]:
-        if name not in found:
+        if not any(name in other for other in found):  # 贸中心 within 数贸中心
             full = full_names(name, holding(name, index))
             if full:
                 found[name] = full[:MAX_FULL]

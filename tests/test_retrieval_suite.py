@@ -9,7 +9,7 @@ import pytest
 
 from evals import retrieval_sets
 from evals.report import to_json, write_report
-from evals.retrieval_sets import SearchSet, Sought, load_set
+from evals.retrieval_sets import Extent, SearchSet, Sought, curve_of, load_set
 from evals.retrieval_suite import ask_set, interval, retrieval_metrics, ways
 from evals.run import search_documents
 from evals.sheets import sheet_of
@@ -44,10 +44,7 @@ def row(
 # Reading the sets
 
 
-def test_news_are_asked_about_among_others_without_the_near_misses(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(retrieval_sets, "DOCUMENTS", 3)
+def test_news_are_asked_about_among_others_without_the_near_misses(tmp_path: Path) -> None:
     data = written(
         tmp_path,
         news=[{"id": f"n{n}", "text": f"第{n}篇"} for n in range(9)],
@@ -57,11 +54,45 @@ def test_news_are_asked_about_among_others_without_the_near_misses(
             {"p": "n2", "l": "zh", "s": "no", "q": "没有"},
         ],
     )
-    found = load_set(data, "news")
+    extent = Extent(documents=3)
+    found = load_set(data, "news", extent)
     assert len(found.documents) == 3
     assert [each.question for each in found.questions] == ["七？", "seven"]
     assert [found.documents[min(each.right)] for each in found.questions] == ["第7篇"] * 2
-    assert found == load_set(data, "news"), "the same every time"
+    assert found == load_set(data, "news", extent), "the same every time"
+
+
+def test_more_documents_hold_the_fewer_and_make_a_curve(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retrieval_sets, "CURVE", (1, 2, 4, 100))
+    data = written(
+        tmp_path,
+        news=[{"id": f"n{n}", "text": f"第{n}篇"} for n in range(9)],
+        questions_test=[{"p": "n7", "l": "zh", "s": "plain", "q": "七？"}],
+    )
+    every = load_set(data, "news", Extent(documents=None))
+    assert len(every.documents) == 9
+    curve = list(curve_of(every))
+    assert [(each.name, len(each.documents)) for each in curve] == [
+        ("news-1", 1), ("news-2", 2), ("news-4", 4),
+    ]  # fmt: skip
+    assert all(list(every.documents[: len(e.documents)]) == list(e.documents) for e in curve)
+
+
+def test_translations_are_looked_for_both_ways(tmp_path: Path) -> None:
+    data = written(tmp_path, ntrex_test=[{"zh": "桥", "en": "bridge"}, {"zh": "茶", "en": "tea"}])
+    chinese, english = load_set(data, "ntrex-zh"), load_set(data, "ntrex-en")
+    assert chinese.name == "ntrex-zh"
+    assert {(q.question, chinese.documents[min(q.right)]) for q in chinese.questions} == {
+        ("桥", "bridge"), ("茶", "tea"),
+    }  # fmt: skip
+    assert {q.language for q in english.questions} == {"en"}
+
+
+def test_an_unknown_set_is_refused() -> None:
+    with pytest.raises(CorpusError, match=r"unknown set 'xquad'; choose from: news"):
+        search_documents(load_settings(), names=["xquad"])
 
 
 def test_a_page_of_the_web_is_right_where_the_set_says_so(tmp_path: Path) -> None:
@@ -132,8 +163,8 @@ def test_the_report_shows_every_set_and_what_each_arm_brings(tmp_path: Path) -> 
     result = RetrievalResult("retrieval", retrieval_metrics(rows), (), (), {}, rows)
     sheet = sheet_of(result)
     assert [line[0] for line in sheet.tables[0].rows] == [
-        "news, 5,000 documents, Chinese",
-        "news, 5,000 documents, English",
+        "news, Chinese",
+        "news, English",
     ]
     assert ("dense alone", "1.000", "0.000") in sheet.tables[1].rows
     assert [each.verdict for each in sheet.entries] == ["rank 1", "rank 2", "not found"]

@@ -292,6 +292,16 @@ def evaluate(
             "composed from; by default ../shared/data, if it is there.",
         ),
     ] = None,
+    sets: Annotated[
+        str | None,
+        typer.Option(metavar="NAME,…", help="Of the suite retrieval: these test sets alone."),
+    ] = None,
+    documents: Annotated[
+        str, typer.Option(metavar="N|all", help="Of the suite retrieval: news documents.")
+    ] = "5000",
+    questions: Annotated[
+        str, typer.Option(metavar="N|all", help="Of the suite retrieval: questions of a set.")
+    ] = "600",
     fit: Annotated[
         bool,
         typer.Option(
@@ -305,13 +315,18 @@ def evaluate(
 
     Fails when a floor is broken.
     """
+    from evals.retrieval_sets import Extent
     from evals.run import run_suite
     from rag.config import load_settings
 
     if fit:
         _fit(load_settings(), data)
         return
-    result = run_suite(load_settings(), suite, report, progress=True, data=data)
+    names = tuple(name.strip() for name in sets.split(",")) if sets else ()
+    extent = Extent(_count("--documents", documents), _count("--questions", questions))
+    result = run_suite(
+        load_settings(), suite, report, progress=True, data=data, sets=names, extent=extent
+    )
     _print_result(result)
     if report is not None:
         print(f"The report is in {report}.")
@@ -321,6 +336,17 @@ def evaluate(
         _fail(f"floor broken: {broken}")
     if result.broken_floors:
         raise typer.Exit(1)
+
+
+def _count(option: str, value: str) -> int | None:
+    """Return a number of one or more, ``None`` for all."""
+    if value == "all":
+        return None
+    if not (value.isascii() and value.isdigit() and int(value) > 0):
+        raise typer.BadParameter(
+            f"{value!r} is neither a number above 0 nor all", param_hint=option
+        )
+    return int(value)
 
 
 def _fit(settings: "Settings", data: Path | None) -> None:

@@ -1,0 +1,50 @@
+"""A bench encodes each passage once, however often it is run or stopped."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from evals import kept_vectors
+from evals.kept_vectors import KeptVectors
+from tests.embedders import BigramEmbedder
+
+TEXTS = [f"第{n}座大桥合龙" for n in range(10)]
+
+
+@pytest.fixture(autouse=True)
+def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept_vectors, "PART_TEXTS", 4)
+
+
+def test_what_was_encoded_is_not_encoded_again(tmp_path: Path) -> None:
+    first, second = BigramEmbedder(), BigramEmbedder()
+    expected = KeptVectors(first, tmp_path).encode_passages(TEXTS)
+    assert expected == pytest.approx(BigramEmbedder().encode_passages(TEXTS))
+    found = KeptVectors(second, tmp_path).encode_passages([*TEXTS, TEXTS[0]])
+    assert found == pytest.approx(np.concatenate([expected, expected[:1]]))
+    assert second.encoded == []
+
+
+def test_a_run_that_was_stopped_goes_on(tmp_path: Path) -> None:
+    KeptVectors(BigramEmbedder(), tmp_path).encode_passages(TEXTS[:6])
+    after = BigramEmbedder()
+    KeptVectors(after, tmp_path).encode_passages(TEXTS)
+    assert after.encoded == TEXTS[6:]
+
+
+def test_a_damaged_part_is_encoded_again(tmp_path: Path) -> None:
+    expected = KeptVectors(BigramEmbedder(), tmp_path).encode_passages(TEXTS)
+    part = next(iter(tmp_path.glob("*/*.npz")))
+    part.write_bytes(part.read_bytes()[:100])
+    after = BigramEmbedder()
+    assert KeptVectors(after, tmp_path).encode_passages(TEXTS) == pytest.approx(expected)
+    assert 0 < len(after.encoded) <= 4
+
+
+def test_another_model_has_vectors_of_its_own(tmp_path: Path) -> None:
+    KeptVectors(BigramEmbedder("one"), tmp_path).encode_passages(TEXTS)
+    other = BigramEmbedder("two")
+    assert KeptVectors(other, tmp_path).encode_passages([]).shape == (0, other.dimension)
+    KeptVectors(other, tmp_path).encode_passages(TEXTS)
+    assert other.encoded == TEXTS
