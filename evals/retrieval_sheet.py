@@ -86,12 +86,16 @@ def set_name(name: str) -> str:
     return f"{title}, {int(rest):,} documents" if rest.isdigit() else title
 
 
+def _on_curve(name: str) -> bool:
+    return name.rpartition("-")[2].isdigit()
+
+
 def _figures(result: RetrievalResult, groups: Sequence[tuple[str, str]]) -> Table:
     """Return the figures of all arms, and R@1 of the vectors alone, for each set and language."""
     rows: list[tuple[str, ...]] = []
     for name, language in groups:
-        if name.rpartition("-")[2].isdigit():
-            continue  # on the curve
+        if _on_curve(name):
+            continue
         members = [row for row in result.rows if (row.set, row.language) == (name, language)]
         low, high = interval([row.passed for row in members])
         figures = (result.metrics.get(f"{name}.{language}.{each}") for each in COLUMNS.values())
@@ -128,8 +132,7 @@ def _curve(result: RetrievalResult, groups: Sequence[tuple[str, str]]) -> Table:
 
 def _arms(result: RetrievalResult, groups: Sequence[tuple[str, str]]) -> Table:
     """Return R@1 of each way to ask (one a row) for each set and language (one a column)."""
-    ablated = {row.set for row in result.rows if len(row.ranks) == len(ways())}
-    groups = [group for group in groups if group[0] in ablated]
+    groups = [group for group in groups if not _on_curve(group[0])]
     header = ("R@1", *(f"{name} {language}" for name, language in groups))
     rows = [
         (

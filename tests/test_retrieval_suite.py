@@ -166,7 +166,8 @@ def test_the_report_shows_every_set_and_what_each_arm_brings(tmp_path: Path) -> 
         "news, Chinese",
         "news, English",
     ]
-    assert ("dense alone", "1.000", "0.000") in sheet.tables[1].rows
+    assert ("dense alone", "1.000", "0.000") in sheet.tables[2].rows
+    assert sheet.tables[1].rows[0][:3] == ("all", "Chinese", "0.500")
     assert [each.verdict for each in sheet.entries] == ["rank 1", "rank 2", "not found"]
     assert len(result.failures) == 2
     assert to_json(result)["rows"][1]["verdict"] == "rank 2"
