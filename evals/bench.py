@@ -7,6 +7,8 @@
 Cold: whole processes, from the shell to the printed answer, the index being built already.
 Warm: every question of the evaluation cases, one after another, in one process. The first
 pass reads each sentence for the first time; the second finds the sentences' vectors kept.
+The encoder by itself: passages of 300 characters a second, cut from the pages, and the time of
+one question. Memory: the most that the process of a cold question ever held, in MB.
 """
 
 import json
@@ -23,10 +25,13 @@ from evals.run import SUITES
 from index.build import build_index
 from index.embedding import load_embedder
 from index.store import load_index
+from index.types import Embedder
 from rag.answering import answerer_over
 from rag.config import load_settings
 
 COLD_RUNS = 3
+PASSAGE_CHARS = 300
+PASSAGES = 128
 QUESTION = "第20届文旅博览会来了多少采购商？"
 
 
@@ -42,9 +47,13 @@ def main() -> None:
         cold = [
             _process_ms("ask", QUESTION, "--json", "--index", str(built)) for _ in range(COLD_RUNS)
         ]
+        peak_mb = _peak_mb("ask", QUESTION, "--json", "--index", str(built))
         helped = [_process_ms("--help") for _ in range(COLD_RUNS)]
         answerer = answerer_over(load_index(built), embedder, settings)
         questions = [case.question for case in load_cases(SUITES["seeds"]) if not case.session]
+        pages = "".join(page.text for page in answerer.index.pages.values())
+        passages_a_second = _passages_a_second(embedder, pages)
+        encoded = _encode_ms(embedder, questions)
         answerer.ask(QUESTION)
         passes = []
         for _ in range(2):
@@ -61,6 +70,9 @@ def main() -> None:
                 "chunks": report.chunk_count,
                 "help_cold_ms": _summary(helped),
                 "ask_cold_ms": _summary(cold),
+                "ask_peak_mb": round(peak_mb),
+                "passages_a_second": round(passages_a_second, 1),
+                "question_encode_ms": _summary(encoded),
                 "questions": len(questions),
                 "ask_first_pass_ms": _summary(passes[0]),
                 "ask_second_pass_ms": _summary(passes[1]),
@@ -76,15 +88,49 @@ def _process_ms(*arguments: str) -> float:
     return _since(started)
 
 
+def _peak_mb(*arguments: str) -> float:
+    """Return the largest resident size of a process, in MB."""
+    code = (
+        "import resource, runpy, sys\n"
+        "sys.argv[0] = 'wenbao'\n"
+        "try: runpy.run_module('ui', run_name='__main__')\n"
+        "finally: print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments], check=True, capture_output=True, text=True
+    )
+    unit = 2**20 if sys.platform == "darwin" else 2**10  # bytes there, kilobytes elsewhere
+    return int(done.stderr.split()[-1]) / unit
+
+
+def _passages_a_second(embedder: Embedder, text: str) -> float:
+    """Return how many passages cut from ``text`` are encoded in a second."""
+    starts = range(0, len(text) - PASSAGE_CHARS, PASSAGE_CHARS)
+    passages = [text[start : start + PASSAGE_CHARS] for start in starts][:PASSAGES]
+    embedder.encode_passages(passages[:4])
+    started = time.perf_counter()
+    embedder.encode_passages(passages)
+    return len(passages) / _since(started) * 1000
+
+
+def _encode_ms(embedder: Embedder, questions: Sequence[str]) -> list[float]:
+    times = []
+    for question in questions:
+        started = time.perf_counter()
+        embedder.encode_questions([question])
+        times.append(_since(started))
+    return times
+
+
 def _since(started: float) -> float:
     return (time.perf_counter() - started) * 1000
 
 
-def _summary(times: Sequence[float]) -> dict[str, int]:
+def _summary(times: Sequence[float]) -> dict[str, float]:
     ordered = sorted(times)
     return {
-        "median": round(statistics.median(ordered)),
-        "p95": round(ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))]),
+        "median": round(statistics.median(ordered), 1),
+        "p95": round(ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))], 1),
     }
 
 

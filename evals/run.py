@@ -38,8 +38,7 @@ from evals.types import (
     SuiteResult,
 )
 from index.build import build_index
-from index.bundled import BUNDLED
-from index.embedding import load_embedder
+from index.embedding import BUNDLED, load_embedder
 from index.types import CorpusError, Embedder
 from rag.answering import load_answerer
 from rag.config import ROOT, Settings

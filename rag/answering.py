@@ -4,8 +4,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from index.bundled import BUNDLED
-from index.embedding import load_embedder
+from index.embedding import BUNDLED, load_embedder
 from index.store import Index, exists, load_index, load_manifest
 from index.types import CorpusError, Embedder
 from rag import extractive, llm, wording

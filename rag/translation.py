@@ -1,7 +1,8 @@
 """The bilingual table: what an English word becomes in Chinese, with probabilities, and back."""
 
 import gzip
-from collections.abc import Mapping
+import zlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -22,24 +23,45 @@ MIN_INVERSE = 0.02  # the least p(English | Chinese) that is kept
 MAX_INVERSE = 12  # English words of a Chinese one
 
 
+@dataclass(frozen=True)
+class Table(Mapping[str, Mapping[str, float]]):
+    """A table whose lines are read when they are asked for: a question asks for a few."""
+
+    path: Path
+    lines: Mapping[str, str]
+
+    def __getitem__(self, english: str) -> Mapping[str, float]:
+        forms = (column.rpartition(":") for column in self.lines[english].split("\t"))
+        try:
+            return {chinese: float(p) for chinese, _, p in forms}
+        except ValueError as error:
+            raise _damaged(self.path, error) from error
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.lines)
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+
 def load_translations(path: Path = TABLE) -> Translations:
     """Return p(Chinese word | English word) by English word, lower case.
 
     The table is learned by ``index/training``: a line is the English word, then
     ``chinese:probability`` columns. Raises :class:`CorpusError` when it is missing or damaged.
     """
-    table: dict[str, dict[str, float]] = {}
     try:
-        with gzip.open(path, "rt", encoding="utf-8") as lines:
-            for line in lines:
-                english, *columns = line.rstrip("\n").split("\t")
-                forms = (column.rpartition(":") for column in columns)
-                table[english] = {chinese: float(p) for chinese, _, p in forms}
-    except (OSError, EOFError, ValueError) as error:
-        raise CorpusError(
-            f"{path}: the translation table cannot be read ({error}); restore it from git"
-        ) from error
-    return table
+        text = gzip.decompress(path.read_bytes()).decode("utf-8")
+        lines = (line.partition("\t") for line in text.split("\n") if line)
+        return Table(path, {english: columns for english, _, columns in lines})
+    except (OSError, EOFError, ValueError, zlib.error) as error:
+        raise _damaged(path, error) from error
+
+
+def _damaged(path: Path, error: Exception) -> CorpusError:
+    return CorpusError(
+        f"{path}: the translation table cannot be read ({error}); restore it from git"
+    )
 
 
 @dataclass(frozen=True)

@@ -79,11 +79,10 @@ def seeds() -> Path:
 def seed_index(tmp_path_factory: pytest.TempPathFactory, seeds: Path) -> Path:
     """Return the folder of an index of the real pages by the bundled model: only read it."""
     from index.build import build_index
-    from index.bundled import FOLDER
-    from index.embedding import load_embedder
+    from index.embedding import BUNDLED_FOLDER, load_embedder
 
-    if not (FOLDER / "modules.json").is_file():
-        pytest.skip(f"the bundled model is not in this checkout: {FOLDER}")
+    if not (BUNDLED_FOLDER / "modules.json").is_file():
+        pytest.skip(f"the bundled model is not in this checkout: {BUNDLED_FOLDER}")
     folder = tmp_path_factory.mktemp("seeds") / "index"
     build_index([seeds], folder, load_embedder())
     return folder

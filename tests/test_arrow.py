@@ -20,6 +20,7 @@ ONE_DOOR = [  # frameworks and engines; NumPy and SciPy are arithmetic, at home 
     "gradio",
     "langchain",
     "langchain_openai",
+    "onnxruntime",
     "sentence_transformers",
 ]
 

@@ -52,8 +52,7 @@ def _configuration_problems(settings: Settings) -> list[str]:
 
 
 def _model_problems(settings: Settings, index: "Index | None") -> list[str]:
-    from index.bundled import BUNDLED, BundledEmbedder
-    from index.embedding import load_embedder
+    from index.embedding import BUNDLED, load_embedder
     from rag.answering import require_same_model
     from rag.translation import load_translations
 
@@ -65,8 +64,6 @@ def _model_problems(settings: Settings, index: "Index | None") -> list[str]:
             require_same_model(index, embedder, settings)
     except CorpusError as error:
         return [str(error)]
-    if isinstance(embedder, BundledEmbedder) and (problem := embedder.mismatch()):
-        return [problem]
     lengths = (embedder.encode_questions(PROBE) ** 2).sum(axis=1) ** 0.5
     if not (abs(lengths - 1) < MAX_LENGTH_ERROR).all():
         return [f"{embedder.name}: vectors of length {lengths}, not 1: choose another model"]

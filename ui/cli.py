@@ -353,8 +353,7 @@ def _fit(settings: "Settings", data: Path | None) -> None:
     """Fit the weights of the arms, print what they reach, and write them."""
     from evals.fit_fusion import fit_fusion, write_weights
     from evals.run import DATA
-    from index.bundled import BUNDLED
-    from index.embedding import load_embedder
+    from index.embedding import BUNDLED, load_embedder
 
     embedder = load_embedder(settings.model or BUNDLED)
     weights, figures = fit_fusion(data or DATA, settings, embedder)

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from index.light import BODY
 from index.training.data import (
     DataFolderError,
     Pair,
@@ -23,6 +24,7 @@ from index.training.data import (
 )
 from index.training.development import development
 from index.training.evaluate import report
+from index.training.export import export_body
 from index.training.rotation import principal_axes
 from index.training.search_pairs import SearchPairs
 from index.training.student import Student
@@ -112,6 +114,7 @@ def main() -> int:
         make_table(options.data, table)
         finished = make_encoder(options.data, options.work, table)
         copy_encoder(finished, options.out / "encoder")
+        export_body(options.out / "encoder", options.out / "encoder" / BODY)
         from sentence_transformers import SentenceTransformer
 
         model = SentenceTransformer(str(options.out / "encoder"), device="cpu")

@@ -1,0 +1,221 @@
+"""The bundled encoder without torch: NumPy looks the words up, onnxruntime does the rest.
+
+::
+
+    text ── tokenizer.json ── ids ── rows of model.safetensors ── onnx/body.onnx ── vector
+
+The word rows are most of the model and stand in ``model.safetensors`` only, memory-mapped;
+``body.onnx`` is everything after the look-up, with 8-bit products, and carries the sha256 of
+the weights that it was made from. ``python -m index.training.export`` writes it.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.text import simplify
+from index.types import CorpusError, Vectors
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+    from tokenizers import Tokenizer
+
+WEIGHTS = "model.safetensors"
+TOKENIZER = "tokenizer.json"
+BODY = "onnx/body.onnx"
+EXPORT = "python -m index.training.export"
+
+_DTYPES = {"F16": np.float16, "F32": np.float32}
+
+
+@dataclass(frozen=True)
+class LightEmbedder:
+    """An :class:`index.types.Embedder` over a folder with a ``body.onnx``.
+
+    Each text is encoded by itself, without padding: a vector does not depend on what else is
+    encoded with it. Threads may share it.
+    """
+
+    name: str
+    identity: str
+    dimension: int
+    _tokenizer: "Tokenizer"
+    _rows: NDArray[Any]
+    _body: "InferenceSession"
+
+    def encode_passages(self, texts: Sequence[str], progress: bool = False) -> Vectors:
+        """Return float32 vectors of shape ``(len(texts), dimension)``, rows of norm 1.
+
+        As many are encoded at a time as there are cores; ``progress`` shows a bar on stderr.
+        """
+        if len(texts) < 2:
+            return self.encode_questions(texts)
+        with ThreadPoolExecutor(_cores()) as pool:
+            return self._stacked(_shown(pool.map(self._vector, texts), len(texts), progress))
+
+    def encode_questions(self, texts: Sequence[str]) -> Vectors:
+        """Return float32 vectors of shape ``(len(texts), dimension)``, rows of norm 1."""
+        return self._stacked(map(self._vector, texts))
+
+    def _stacked(self, vectors: Iterable[NDArray[np.float32]]) -> Vectors:
+        found = list(vectors)
+        return np.stack(found) if found else np.zeros((0, self.dimension), dtype=np.float32)
+
+    def _vector(self, text: str) -> NDArray[np.float32]:
+        """Return the vector of one text, float32 of shape ``(dimension,)``."""
+        ids = self._tokenizer.encode(simplify(text)).ids
+        embedded = self._rows[ids].astype(np.float32)[np.newaxis]
+        vector: NDArray[np.float32] = self._body.run(None, {"embedded": embedded})[0]
+        return vector
+
+
+@dataclass(frozen=True)
+class Safetensors:
+    """The header of a safetensors file: where each tensor lies, of what type and shape."""
+
+    path: Path
+    entries: Mapping[str, Mapping[str, Any]]
+    data_at: int
+
+    def mapped(self, name: str) -> NDArray[Any]:
+        """Return the tensor ``name``, read from the disk as it is used."""
+        entry = self.entries[name]
+        return np.memmap(
+            self.path,
+            dtype=_DTYPES[entry["dtype"]],
+            mode="r",
+            offset=self.data_at + entry["data_offsets"][0],
+            shape=tuple(entry["shape"]),
+        )
+
+
+def read_header(path: Path) -> Safetensors:
+    """Return the header of the safetensors file at ``path``.
+
+    The format is eight bytes of length, that much JSON, then the tensors. Raises
+    :class:`OSError` or :class:`ValueError` when it cannot be read.
+    """
+    with path.open("rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+        if length > path.stat().st_size:
+            raise ValueError(f"a header of {length} bytes")
+        entries = json.loads(file.read(length))
+    return Safetensors(path, entries, 8 + length)
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """The sha256 of each file that a light embedder uses."""
+
+    weights: str
+    tokenizer: str
+    body: str
+
+    @cached_property
+    def identity(self) -> str:
+        """One digest of them all, 64 hexadecimal digits: another where any file is another."""
+        return hashlib.sha256(f"{self.weights} {self.tokenizer} {self.body}".encode()).hexdigest()
+
+
+def fingerprint(folder: Path) -> Fingerprint:
+    """Return the digests of the files in ``folder``; about 0.1 s for the bundled model."""
+    weights, tokenizer, body = (sha256_of(folder / name) for name in (WEIGHTS, TOKENIZER, BODY))
+    return Fingerprint(weights, tokenizer, body)
+
+
+def sha256_of(path: Path) -> str:
+    """Return the digest of the bytes of a file, 64 hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def load_light(folder: Path, name: str) -> LightEmbedder:
+    """Return the embedder in ``folder``, which calls itself ``name``.
+
+    Raises :class:`CorpusError` when a file is damaged, or when the body was made from other
+    weights than those that lie beside it.
+    """
+    from tokenizers import Tokenizer
+
+    try:
+        digests = fingerprint(folder)
+        body = _session(folder / BODY)
+        made_of = body.get_modelmeta().custom_metadata_map
+        for file, digest in ((WEIGHTS, digests.weights), (TOKENIZER, digests.tokenizer)):
+            if (other := made_of.get(f"sha256 of {file}", "unknown")) != digest:
+                raise CorpusError(
+                    f"{folder / BODY}: not made from the {file} beside it ({other[:12]}, not "
+                    f"{digest[:12]}); make it anew with: {EXPORT} --encoder {folder}"
+                )
+        rows = read_header(folder / WEIGHTS).mapped(made_of["words"])
+        tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
+        tokenizer.no_padding()
+        tokenizer.enable_truncation(int(made_of["max_tokens"]))
+    except (OSError, ValueError, KeyError) as error:
+        raise _damaged(folder, error) from error
+    return LightEmbedder(name, digests.identity, int(made_of["dimension"]), tokenizer, rows, body)
+
+
+def _session(path: Path) -> "InferenceSession":
+    """Return what runs the body, one thread a text.
+
+    A text is a few milliseconds of work: a second thread would wait for the first at each of
+    some 250 steps, and passages keep every core busy anyway, one text each.
+    """
+    import onnxruntime
+    from onnxruntime.capi import onnxruntime_pybind11_state as errors
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    # No fusions: the fused layer norm of the CPU is slower than its parts, and the same
+    # operations in the same order give the same vector on every machine, to rounding.
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
+    options.log_severity_level = 3
+    try:
+        return onnxruntime.InferenceSession(
+            path.read_bytes(), options, providers=["CPUExecutionProvider"]
+        )
+    except (
+        errors.Fail,
+        errors.InvalidArgument,
+        errors.InvalidGraph,
+        errors.InvalidProtobuf,
+        errors.NotImplemented,
+        errors.RuntimeException,
+    ) as error:
+        raise ValueError(str(error).strip() or type(error).__name__) from error
+
+
+def _damaged(folder: Path, error: Exception) -> CorpusError:
+    reason = " ".join(str(error).split())[:200]
+    return CorpusError(
+        f"{folder}: the bundled model cannot be read ({reason}); restore it from git, or make "
+        f"{BODY} anew with: {EXPORT} --encoder {folder}"
+    )
+
+
+def _cores() -> int:
+    """Return how many cores this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)  # Linux only
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+def _shown(
+    items: Iterable[NDArray[np.float32]], total: int, progress: bool
+) -> Iterable[NDArray[np.float32]]:
+    """Return ``items``, counted by a bar on stderr when ``progress``."""
+    if not progress:
+        return items
+    from rich.console import Console
+    from rich.progress import track
+
+    return track(items, "embedding", total=total, console=Console(stderr=True))
