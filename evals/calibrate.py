@@ -4,10 +4,10 @@
 
     python -m evals.calibrate --data ../shared/data
 
-Learns from the training questions over the news documents (never from the seed pages or a
-test set). The documents that were asked about and as many others make one index; every
-question is asked of it, near misses included, and every fourth answerable question is asked
-once more with its own document hidden. Articles, not questions, are split five ways, and
+Learns from the training questions over the news documents that the encoder has not seen (never
+from the seed pages or a test set). The documents that are asked about and others make one index;
+every question is asked of it, near misses included, and every fourth answerable question is
+asked once more with its own document hidden. Articles, not questions, are split five ways, and
 the figures printed are those of articles that the fit has not seen.
 """
 
@@ -35,6 +35,7 @@ from rag.types import Language, Passage
 
 MADE_BY = "python -m evals.calibrate --data ../shared/data"
 FOLDS = 5
+DOCUMENTS = 600  # those that are asked about among them
 FALSE_REFUSALS = 0.08  # of the questions that have an answer, while fitting
 COMPANIONS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 SENTENCE_FEATURES = (
@@ -64,10 +65,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     """Fit both models for both languages, print their held-out figures, write the weights."""
     parser = argparse.ArgumentParser(prog="python -m evals.calibrate", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder of the training data")
-    parser.add_argument("--questions", type=int, default=500, help="questions asked, at most")
     parser.add_argument("--out", type=Path, default=extractive.WEIGHTS)
     options = parser.parse_args(argv)
-    asked = list(ask_all(options.data, options.questions))
+    asked = list(ask_all(options.data))
     models: dict[Language, AnswerModel] = {}
     for language in ("zh", "en"):
         own = [each for each in asked if each.language == language]
@@ -78,10 +78,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     print(f"written: {options.out}")
 
 
-def ask_all(data: Path, limit: int) -> Iterator[Asked]:
+def ask_all(data: Path) -> Iterator[Asked]:
     """Yield the training questions as they went over an index of the news documents."""
-    asked_about = len(documents_and_questions(data, 0, limit)[0])
-    texts, questions = documents_and_questions(data, 2 * asked_about, limit)
+    texts, questions = documents_and_questions(data, DOCUMENTS)
     with tempfile.TemporaryDirectory() as folder:
         pages = Path(folder) / "pages"
         pages.mkdir()

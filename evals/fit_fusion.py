@@ -4,9 +4,9 @@
 
     wenbao eval --fit --data ../shared/data
 
-Learns from the training questions over the news documents (never from the seed pages or a
-test set), asked of a large corpus and of small ones, because both must work. Articles, not
-questions, are split; the figures are those of articles that the fit has not seen.
+Learns from the training questions that the encoder has not seen (never from the seed pages or a
+test set), over news documents, asked of a large corpus and of small ones, because both must work.
+Articles, not questions, are split; the figures are those of articles that the fit has not seen.
 """
 
 import json
@@ -26,7 +26,6 @@ from index.build import build_index
 from index.lexical import ANALYSERS, build_postings
 from index.store import Index, flat_index, load_index
 from index.types import Embedder
-from rag import fusion
 from rag.answering import answerer_over
 from rag.config import Settings
 from rag.fusion import Floats, Weights
@@ -38,7 +37,12 @@ from rag.types import Language
 MADE_BY = "wenbao eval --fit --data ../shared/data"
 DOCUMENTS = 4_000  # of the large corpus, those that are asked about among them
 SMALL_DOCUMENTS = 40  # of a small one
-PENALTY = 1e-3  # on the square of a weight of a feature of unit spread
+# What the first trial set by hand; the fit moves away from it as far as the questions say so.
+PRIOR: Mapping[str, Weights] = {
+    "same": {"lexical": 1.0, "dense": 0.7},
+    "cross": {"lexical": 1.0, "dense": 2.0},
+}
+PENALTY = 0.1  # on the square of a step away, of the weight of a feature of unit spread
 PAIR_OF: Mapping[Language, str] = {"zh": "same", "en": "cross"}  # all documents are Chinese
 FEATURES = (
     *LEXICAL_ARMS, "lexical", "dense", "cosine", "article_lexical", "article_cosine",
@@ -68,7 +72,7 @@ def fit_fusion(
     weights: dict[str, Weights] = {}
     for language, pair in PAIR_OF.items():
         own = [each for each in asked if each.language == language]
-        weights[pair] = fitted(own)
+        weights[pair] = fitted(own, PRIOR[pair])
         figures |= _held_out(own, language)
     return weights, figures
 
@@ -81,20 +85,23 @@ def write_weights(path: Path, weights: Mapping[str, Weights]) -> None:
     temporary.replace(path)
 
 
-def fitted(asked: Sequence[Asked]) -> Weights:
+def fitted(asked: Sequence[Asked], prior: Weights) -> Weights:
     """Return the weights, none negative, that make the right candidates most likely.
 
-    The likelihood of a question is the probability of all its right candidates together.
+    The likelihood of a question is the probability of all its right candidates together;
+    weights that are far from ``prior`` are unlikely beforehand (a normal distribution).
     """
     from scipy.optimize import minimize
 
     useful = [each for each in asked if each.right.any()]
     spread = _spread([each.features for each in useful])
     scaled = [each.features / spread for each in useful]
+    start = np.asarray([prior.get(name, 0.0) for name in FEATURES]) * spread
 
     def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        total = PENALTY * float(weights @ weights)
-        gradient = 2 * PENALTY * weights
+        step = weights - start
+        total = PENALTY * float(step @ step)
+        gradient = 2 * PENALTY * step
         for features, each in zip(scaled, useful, strict=True):
             scores = features @ weights
             chance = np.exp(scores - scores.max())
@@ -105,7 +112,6 @@ def fitted(asked: Sequence[Asked]) -> Weights:
             gradient += features.T @ pull / len(useful)
         return total, gradient
 
-    start = np.full(len(FEATURES), 0.1)
     found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[(0, None)] * len(start))
     return {
         name: round(float(weight), 4)
@@ -128,13 +134,13 @@ def _held_out(asked: Sequence[Asked], language: str) -> dict[str, float]:
     fold_of = {article: number % FOLDS for number, article in enumerate(articles)}
     hits: dict[str, list[bool]] = {}
     for fold in range(FOLDS):
-        weights = fitted([each for each in asked if fold_of[each.article] != fold])
+        prior = PRIOR[PAIR_OF[asked[0].language]]
+        weights = fitted([each for each in asked if fold_of[each.article] != fold], prior)
         for each in asked:
             if fold_of[each.article] == fold:
                 size = "large" if each.large else "small"
                 hits.setdefault(f"{language}.{size}.recall_at_1", []).append(_first(each, weights))
-                former = fusion.bundled_weights()[PAIR_OF[each.language]]
-                hits.setdefault(f"{language}.{size}.former", []).append(_first(each, former))
+                hits.setdefault(f"{language}.{size}.prior", []).append(_first(each, prior))
     return {name: round(float(np.mean(each)), 4) for name, each in sorted(hits.items())}
 
 

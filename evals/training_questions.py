@@ -5,31 +5,29 @@ from pathlib import Path
 from typing import Any
 
 from evals.data_rows import read_rows
+from index.training.quarters import is_held_out
 
 SEED = 2026
 
 
 def documents_and_questions(
-    data: Path, documents: int, questions: int | None = None
+    data: Path, documents: int
 ) -> tuple[dict[str, str], list[dict[str, Any]]]:
-    """Return the texts of news documents by id, and the rows of the questions about them.
+    """Return the texts of ``documents`` news documents by id, and the rows of questions about some.
 
-    About ``questions`` of the training questions (all by default), near misses among them,
-    then others up to ``documents``. What the question test is about is left out. Raises
+    The questions are those of the training set that the bundled encoder has not seen, near
+    misses among them; what the question test is about is left out. Raises
     :class:`CorpusError` where the files cannot be read.
     """
-    draw = random.Random(SEED)
     tested = {row["p"] for row in read_rows(data, "questions-test")}
-    rows = [row for row in read_rows(data, "questions-train") if row["p"] not in tested]
+    rows = [
+        row
+        for row in read_rows(data, "questions-train")
+        if row["p"] not in tested and is_held_out(row["p"])
+    ]
     asked_about = sorted({row["p"] for row in rows})
-    draw.shuffle(asked_about)
-    if questions is not None:
-        asked_about = asked_about[: max(1, questions * len(asked_about) // len(rows))]
     news = {row["id"]: row["text"] for row in read_rows(data, "news")}
     others = sorted(news.keys() - set(asked_about) - tested)
-    drawn = draw.sample(others, min(len(others), max(0, documents - len(asked_about))))
-    chosen = set(asked_about)
-    return (
-        {name: news[name] for name in (*asked_about, *drawn)},
-        [row for row in rows if row["p"] in chosen],
-    )
+    most = min(len(others), max(0, documents - len(asked_about)))
+    drawn = random.Random(SEED).sample(others, most)
+    return {name: news[name] for name in (*asked_about, *drawn)}, rows

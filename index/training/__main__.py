@@ -118,7 +118,7 @@ def main() -> int:
         from sentence_transformers import SentenceTransformer
 
         model = SentenceTransformer(str(options.out / "encoder"), device="cpu")
-        for line in report(model, options.data, bfloat16=True):
+        for line in report(model, options.data):
             print(line, flush=True)
     except DataFolderError as error:
         print(error, file=sys.stderr)

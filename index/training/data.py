@@ -8,7 +8,6 @@ what the product shows to the encoder and to the translation table.
 import gzip
 import json
 import random
-import zlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from index.text import fold
+from index.training.quarters import is_held_out
 
 SEED = 20261122
 MAX_ZH_CHARS = 150
@@ -55,8 +55,8 @@ class Asked:
 
     @property
     def held_out(self) -> bool:
-        """Whether it only measures: one document in twenty."""
-        return zlib.crc32(self.group.encode()) % 20 == 0
+        """Whether it only measures."""
+        return is_held_out(self.group)
 
 
 def rows(folder: Path, name: str) -> Iterator[dict[str, Any]]:

@@ -158,6 +158,8 @@ def save_encoder(
     config.pop("torch_dtype", None)
     config.pop("_name_or_path", None)
     _write_json(temporary / "config.json", config)
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
     tokenizer.save(str(temporary / "tokenizer.json"), pretty=False)
     _write_json(
         temporary / "tokenizer_config.json",
