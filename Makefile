@@ -43,7 +43,7 @@ check: $(STAMP) ## format, lint, types, tests: the gate
 eval: $(STAMP) ## run the evaluation suite; fails below a floor
 	@$(BIN)/wenbao eval
 
-bench: $(STAMP) ## measure cold start and the time of an answer
+bench: $(STAMP) ## measure cold start, memory, the encoder and the time of an answer
 	@$(BIN)/python -m evals.bench
 
 # Where the training data lies. The settings of the allocator keep the memory of one step for

@@ -19,12 +19,9 @@ import typer
 from ui.remedies import told
 
 if TYPE_CHECKING:
-    from evals.types import AnyResult
     from index.build import BuildReport
     from index.types import CorpusError
     from rag.config import Settings
-    from rag.filters import Filters
-    from rag.types import Question
     from ui.readings import Named
 
 app = typer.Typer(
@@ -211,45 +208,17 @@ def ask(
     """Answer a question with quotes from the pages, or say that they do not answer it."""
     from rag.config import load_settings
     from rag.filters import filters_from
+    from ui.asking import ask_all, ask_one
 
     filters = filters_from(since, until, file, genre, series, reporter)
     if question is not None and batch is None:
-        _ask_one(question, load_settings(index=folder), as_json, filters)
+        ask_one(question, load_settings(index=folder), as_json, filters)
     elif batch is not None and question is None:
         if filters:
             raise typer.BadParameter("with --batch, write the filters into the lines of the file")
-        _ask_all(batch, load_settings(index=folder))
+        ask_all(batch, load_settings(index=folder))
     else:
         raise typer.BadParameter("give either a QUESTION or --batch FILE.jsonl")
-
-
-def _ask_one(text: str, settings: "Settings", as_json: bool, filters: "Filters") -> None:
-    from rag.answering import load_answerer
-    from rag.question import understand
-    from ui.batch import readable
-    from ui.terminal import answer_text
-
-    text = readable(text)
-    understand(text)  # a question that cannot be asked is refused before the model is loaded
-    answer = load_answerer(settings).ask(text, filters=filters)
-    if as_json:
-        _print_json(answer.to_json())
-    else:
-        print(answer_text(answer))
-
-
-def _ask_all(batch: Path, settings: "Settings") -> None:
-    from rag.answering import load_answerer
-    from ui.batch import read_batch
-
-    rows = read_batch(batch)
-    answerer = load_answerer(settings)
-    conversations: dict[str | int, list[Question]] = {}
-    for row in rows:
-        history = [] if row.session is None else conversations.setdefault(row.session, [])
-        answer = answerer.ask(row.question, tuple(history), row.filters)
-        history.append(answer.question)
-        _print_json(answer.to_json() | {"id": row.id})
 
 
 @app.command()
@@ -318,16 +287,17 @@ def evaluate(
     from evals.retrieval_sets import Extent
     from evals.run import run_suite
     from rag.config import load_settings
+    from ui.evaluation import count_of, fit_arms, print_result
 
     if fit:
-        _fit(load_settings(), data)
+        fit_arms(load_settings(), data)
         return
     names = tuple(name.strip() for name in sets.split(",")) if sets else ()
-    extent = Extent(_count("--documents", documents), _count("--questions", questions))
+    extent = Extent(count_of("--documents", documents), count_of("--questions", questions))
     result = run_suite(
         load_settings(), suite, report, progress=True, data=data, sets=names, extent=extent
     )
-    _print_result(result)
+    print_result(result)
     if report is not None:
         print(f"The report is in {report}.")
     for group, why in result.skipped.items():
@@ -336,31 +306,6 @@ def evaluate(
         _fail(f"floor broken: {broken}")
     if result.broken_floors:
         raise typer.Exit(1)
-
-
-def _count(option: str, value: str) -> int | None:
-    """Return a number of one or more, ``None`` for all."""
-    if value == "all":
-        return None
-    if not (value.isascii() and value.isdigit() and int(value) > 0):
-        raise typer.BadParameter(
-            f"{value!r} is neither a number above 0 nor all", param_hint=option
-        )
-    return int(value)
-
-
-def _fit(settings: "Settings", data: Path | None) -> None:
-    """Fit the weights of the arms, print what they reach, and write them."""
-    from evals.fit_fusion import fit_fusion, write_weights
-    from evals.run import DATA
-    from index.embedding import BUNDLED, load_embedder
-
-    embedder = load_embedder(settings.model or BUNDLED)
-    weights, figures = fit_fusion(data or DATA, settings, embedder)
-    for name, value in figures.items():
-        print(f"{name}  {value:.4f}")
-    write_weights(settings.fusion, weights)
-    print(f"The weights are in {settings.fusion}.")
 
 
 @app.command()
@@ -442,26 +387,6 @@ def _report(report: "BuildReport") -> int:
         f" (generation {report.generation})"
     )
     return failed
-
-
-def _print_result(result: "AnyResult") -> None:
-    """Print the tables of a suite, and how many cases or pages are as they should be."""
-    from rich.table import Table
-
-    from evals.sheets import sheet_of
-    from ui.terminal import count, paper
-
-    console = paper()
-    for content in sheet_of(result).tables:
-        table = Table(*content.header, title=content.title, title_justify="left")
-        for column in table.columns[1:]:
-            column.justify = "right"
-        for row in content.rows:
-            table.add_row(*row)
-        console.print(table)
-    passed = len(result.rows) - len(result.failures)
-    what = {"pages": "page", "retrieval": "question"}.get(result.suite, "case")
-    print(f"{result.suite}: {passed} of {count(len(result.rows), what)} as they should be")
 
 
 if __name__ == "__main__":
