@@ -137,13 +137,12 @@ class Filters:
 
     def passes(self, article: Article) -> bool:
         """Return whether ``article`` is all that is asked for."""
-        kicker, byline = bare(article.kicker), bare(article.byline)
         return (
             all(article.date and period.holds(article.date) for period in self.periods)
             and all(file in article.files for file in self.files)
             and all(genre == article.genre for genre in self.genres)
-            and all(bare(name) in kicker for name in self.series)
-            and all(bare(name) in byline for name in self.reporters)
+            and all(bare(name) in bare(article.kicker) for name in self.series)
+            and all(bare(name) in bare(article.byline) for name in self.reporters)
         )
 
     def to_json(self) -> dict[str, list[str]]:

@@ -1,5 +1,7 @@
 """Each arm finds what it is for, and the fusion finds what any of them does."""
 
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from index.build import build_index
 from index.store import load_index
 from index.types import CorpusError
+from rag.filters import Filters
 from rag.names import Names
 from rag.question import understand
 from rag.retrieval import Retriever, coverage
@@ -98,6 +101,54 @@ def test_a_follow_up_is_searched_with_its_context(retriever: Retriever) -> None:
 
 def test_words_that_nothing_holds_find_nothing_without_the_dense_arm(retriever: Retriever) -> None:
     assert retriever.retrieve(understand("zzzz qqqq"), 5, ("characters", "translation")) == []
+
+
+@pytest.fixture(scope="module")
+def news(tmp_path_factory: pytest.TempPathFactory) -> Retriever:
+    """Return a retriever over a few reports, one of them printed twice."""
+    folder = tmp_path_factory.mktemp("news")
+    reports = [
+        "清江大桥昨日合龙，主跨四百二十米，明年底通车，总投资十二亿元。",
+        "城南博览会周五开幕，三百家企业参展，市民凭身份证免费入场。",
+        "城南博览会周五开幕，三百家企业参展，市民凭身份证免费入场！",
+        "茶农抢采春茶，无人机给山上的茶园施肥，一天能飞六百亩。",
+        "The tea harvest has begun; drones fertilise the terraces above the village.",
+    ]
+    rows = (json.dumps({"text": text}, ensure_ascii=False) for text in reports)
+    (folder / "news.jsonl").write_text("\n".join(rows), "utf-8")
+    build_index([folder / "news.jsonl"], folder / "index", BigramEmbedder())
+    index = load_index(folder / "index")
+    return Retriever(index, VectorCache(BigramEmbedder()), Analyst(index, NAMES, TABLE))
+
+
+def test_the_score_is_a_probability(news: Retriever) -> None:
+    scores = [p.score for p in news.retrieve(understand("清江大桥的主跨多长？"))]
+    assert all(0 <= score <= 1 for score in scores)
+    assert scores[0] > 0.5
+
+
+def test_a_question_in_two_parts_finds_a_passage_for_each(news: Retriever) -> None:
+    found = news.retrieve(understand("清江大桥什么时候通车，博览会有多少企业参展？"), 2)
+    texts = [passage.chunk.excerpt.text for passage in found]
+    assert any("大桥" in text for text in texts)
+    assert any("博览会" in text for text in texts)
+
+
+def test_what_was_printed_twice_is_found_once(news: Retriever) -> None:
+    found = news.retrieve(understand("城南博览会哪天开幕？"))
+    assert sum("博览会" in passage.chunk.excerpt.text for passage in found) == 1
+
+
+def test_filters_leave_only_what_passes_and_still_fill_the_list(retriever: Retriever) -> None:
+    question = replace(understand("义乌"), filters=Filters(genres=("interview",)))
+    found = retriever.retrieve(question, 5)
+    assert {passage.article.genre for passage in found} == {"interview"}
+    assert len(found) == 5
+
+
+def test_an_english_article_is_weighed_as_one(news: Retriever) -> None:
+    rows = range(len(news.index.chunks))
+    assert [news.is_in(row, "en") for row in rows] == [False, False, False, False, True]
 
 
 def test_coverage_is_the_idf_share_of_the_terms_that_are_there(retriever: Retriever) -> None:
