@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evals.training_questions import documents_and_questions
 from index.build import build_index
@@ -42,6 +43,9 @@ SENTENCE_FEATURES = (
     "coverage", "new_coverage", "focus", "lead", "passage_coverage", "cosine",
     "passage_cosine", "behind", "kind", "counted", "short", "log_chars",
 )  # fmt: skip
+# What a sentence holds of the question is never evidence against it, few as the questions are.
+SPEAKING_FOR = ("new_coverage", "focus", "cosine")
+LEAST_WEIGHT = 0.1  # of those, for a feature of unit spread
 SUPPORT_FEATURES = (
     "best", "coverage", "new_coverage", "focus", "passage_coverage", "missing_number",
     "missing_peak",
@@ -202,14 +206,30 @@ def _refused(each: Asked, model: AnswerModel) -> bool:
 def _logistic(
     rows: Sequence[extractive.Features], labels: Sequence[bool], names: Sequence[str]
 ) -> Logistic:
-    from sklearn.linear_model import LogisticRegression
+    """Return the logistic regression of ``labels``, with a normal prior on its weights.
+
+    The weights of :data:`SPEAKING_FOR` are positive.
+    """
+    from scipy.optimize import minimize
 
     values = np.asarray([[row.get(name, 0.0) for name in names] for row in rows])
     spread = values.std(axis=0) + 1e-9
-    fitted = LogisticRegression(C=1.0, max_iter=1000).fit(values / spread, np.asarray(labels))
-    weights = fitted.coef_[0] / spread
+    scaled = np.column_stack([values / spread, np.ones(len(values))])
+    signs = np.where(np.asarray(labels), 1.0, -1.0)
+
+    def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        margins = signs * (scaled @ weights)
+        free = np.append(weights[:-1], 0.0)  # no prior on the intercept
+        total = np.logaddexp(0.0, -margins).sum() + 0.5 * free @ free
+        pull = -signs / (1.0 + np.exp(np.clip(margins, -500, 500)))
+        return float(total), scaled.T @ pull + free
+
+    bounds = [(LEAST_WEIGHT if name in SPEAKING_FOR else None, None) for name in names]
+    start = np.zeros(len(names) + 1)
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[*bounds, (None, None)])
+    weights = found.x[:-1] / spread
     return Logistic(
-        round(float(fitted.intercept_[0]), 4),
+        round(float(found.x[-1]), 4),
         {name: round(float(weight), 4) for name, weight in zip(names, weights, strict=True)},
     )
 

@@ -90,8 +90,12 @@ def _news(data: Path, extent: Extent) -> SearchSet:
     texts = {row["id"]: row["text"] for row in read_rows(data, "news")}
     wanted = sorted({row["p"] for row in asked})
     others = sorted(texts.keys() - set(wanted))
-    random.Random(SEED).shuffle(others)  # so that more documents hold the fewer
-    names = [*wanted, *others][: extent.documents]
+    # More documents hold the fewer; the first thousands are those of every report so far.
+    draw = random.Random(SEED)
+    drawn = draw.sample(others, min(DOCUMENTS - len(wanted), len(others)))
+    rest = sorted(set(others) - set(drawn))
+    draw.shuffle(rest)
+    names = [*wanted, *drawn, *rest][: extent.documents]
     number = {name: at for at, name in enumerate(names)}
     questions = [
         Sought(row["q"], cast(Language, row["l"]), row["s"], frozenset({number[row["p"]]}))

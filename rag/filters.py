@@ -71,10 +71,8 @@ _WRITTEN_EN = re.compile(
 )
 _SERIES = r"系列|专栏|栏目|series"
 _SERIES_NAMED = r"{0}(?:这个|这一)?(?:系列|专栏|栏目|series)|series{0}"
-_IN_KIND = re.compile(
-    rf"(?:在|从)[^，,。]{{0,12}}(?:{_KINDS_ZH})(?:中|里)"
-    rf"|\bin (?:the|an?|his|her|their) {_KINDS_EN}\b",
-    re.IGNORECASE,
+_WHICH_KIND = re.compile(
+    rf"(?:哪些|哪几?篇|哪一?期)(?:{_KINDS_ZH})|\b(?:which|what) {_KINDS_EN}\b", re.IGNORECASE
 )
 _FIRST, _SECOND, _LAST = (1, 10), (11, 20), (21, 31)  # days of a third of a month
 _THIRDS = {
@@ -251,7 +249,7 @@ def filters_in(question: str, facets: Facets) -> Filters:
     reporters = tuple(_reporters(text, facets.reporters))
     series = tuple(_series(text, facets.series))
     genres: tuple[str, ...] = ()
-    kind = _IN_KIND.search(text)
+    kind = _WHICH_KIND.search(text)
     if kind:
         genres = _genres(kind[0])
     elif periods or reporters or series:
