@@ -158,7 +158,34 @@ def test_the_bundled_name_means_the_light_embedder(
     assert whole.identity != light.identity
 
 
-@pytest.mark.skipif(not (BUNDLED_FOLDER / BODY).is_file(), reason=f"{BODY} is not in this checkout")
+HAS_BODY = pytest.mark.skipif(
+    not (BUNDLED_FOLDER / BODY).is_file(), reason=f"{BODY} is not in this checkout"
+)
+
+
+@HAS_BODY
+@pytest.mark.slow
+def test_the_bundled_one_is_near_the_whole_model_it_was_made_from(seeds: Path) -> None:
+    lines = [line for page in seeds.glob("*.txt") for line in page.read_text("utf-8").split("\n")]
+    texts = [*TEXTS, *(line for line in lines if line.strip())][:200]
+    light, whole = load_embedder(), load_embedder(str(BUNDLED_FOLDER))
+    cosines = (light.encode_passages(texts) * whole.encode_passages(texts)).sum(axis=1)
+    assert cosines.min() > 0.995
+
+
+@HAS_BODY
+def test_the_bundled_one_brings_both_languages_to_the_same_print() -> None:
+    chinese, english, answer, other = load_embedder().encode_passages([
+        TEXTS[0],
+        "How many buyers came to the culture and tourism fair?",
+        "为期三天的展会共吸引专业采购商58092人次，同比增长4.7%。",
+        "台风登陆沿海，学校停课两天。",
+    ])  # fmt: skip
+    assert chinese @ answer > chinese @ other
+    assert english @ answer > english @ other
+
+
+@HAS_BODY
 def test_a_question_is_answered_without_torch(seed_index: Path) -> None:
     code = (
         "import sys, json; from rag.answering import load_answerer;"
