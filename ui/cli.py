@@ -284,19 +284,13 @@ def evaluate(
 
     Fails when a floor is broken.
     """
-    from evals.retrieval_sets import Extent
-    from evals.run import run_suite
     from rag.config import load_settings
-    from ui.evaluation import count_of, fit_arms, print_result
+    from ui.evaluation import fit_arms, measured, print_result
 
     if fit:
         fit_arms(load_settings(), data)
         return
-    names = tuple(name.strip() for name in sets.split(",")) if sets else ()
-    extent = Extent(count_of("--documents", documents), count_of("--questions", questions))
-    result = run_suite(
-        load_settings(), suite, report, progress=True, data=data, sets=names, extent=extent
-    )
+    result = measured(load_settings(), suite, report, data, sets, documents, questions)
     print_result(result)
     if report is not None:
         print(f"The report is in {report}.")

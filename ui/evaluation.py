@@ -6,12 +6,28 @@ import typer
 from rich.table import Table
 
 from evals.fit_fusion import fit_fusion, write_weights
-from evals.run import DATA
+from evals.retrieval_sets import Extent
+from evals.run import DATA, run_suite
 from evals.sheets import sheet_of
 from evals.types import AnyResult
 from index.embedding import BUNDLED, load_embedder
 from rag.config import Settings
 from ui.terminal import count, paper
+
+
+def measured(
+    settings: Settings,
+    suite: str,
+    report: Path | None,
+    data: Path | None,
+    sets: str | None,
+    documents: str,
+    questions: str,
+) -> AnyResult:
+    """Return what a suite measured; ``sets``, ``documents`` and ``questions`` as typed."""
+    names = tuple(name.strip() for name in sets.split(",")) if sets else ()
+    extent = Extent(count_of("--documents", documents), count_of("--questions", questions))
+    return run_suite(settings, suite, report, progress=True, data=data, sets=names, extent=extent)
 
 
 def count_of(option: str, value: str) -> int | None:
