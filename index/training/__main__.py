@@ -11,24 +11,31 @@ import logging
 import shutil
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from index.light import BODY
+from index.training import reader, train
 from index.training.data import (
+    Asked,
     DataFolderError,
     Pair,
     asked_questions,
+    near_misses,
     news_documents,
     news_sample,
     sentence_pairs,
 )
 from index.training.development import development
+from index.training.encoding import device
 from index.training.evaluate import report
 from index.training.export import export_body
+from index.training.quarters import is_held_out
+from index.training.reader import held_out_pairs, save_reader, train_reader
+from index.training.reading_pairs import ReadingPairs
 from index.training.rotation import principal_axes
-from index.training.search_pairs import SearchPairs
+from index.training.search_pairs import SearchPairs, hard_negatives
 from index.training.student import Student
-from index.training.train import DISTILLATION, SEARCH, train
 from index.training.translation import translation_table, write_table
 from index.training.vocabulary import (
     chinese_vocabulary,
@@ -38,6 +45,7 @@ from index.training.vocabulary import (
 )
 
 WORK = Path(__file__).resolve().parent / "work"
+READER = "reader.safetensors"
 
 log = logging.getLogger("index.training")
 
@@ -64,25 +72,55 @@ def make_encoder(data: Path, work: Path, table: Path) -> Path:
         texts = [*dict.fromkeys(pair.zh for pair in pairs), *news_sample(data)]
         added = chinese_vocabulary(texts, frozenset(known))
         vocabulary.write_text("\n".join(added), encoding="utf-8")
-    untrained, distilled, finished = (work / n for n in ("untrained", "distilled", "finished"))
+    untrained = work / "untrained"
     if not untrained.is_dir():
         write_untrained(vocabulary.read_text(encoding="utf-8").split("\n"), untrained)
-    if not distilled.is_dir():
-        student = Student(untrained)
-        figures = train(student, pairs, dev, DISTILLATION, work, "distilled")
-        save_encoder(student.finished(), student.tokenizer, distilled)
-        log.info("distilled: %s", json.dumps(figures[-1]))
-    if not finished.is_dir():
-        student = Student(distilled)
-        asked, news = asked_questions(data), news_documents(data)
-        learned = [each for each in asked if not each.held_out]
-        searched = SearchPairs(learned, news, pairs, table)
-        found = development(asked, news)
-        figures = train(student, pairs, dev, SEARCH, work, "searched", searched, found)
-        axes = principal_axes(student.encode(student.ids(turning_sample(pairs, news))))
-        save_encoder(student.finished(), student.tokenizer, finished, axes)
-        log.info("finished: %s", json.dumps(figures[-1]))
+    finished = work / "finished"
+    if not (finished / READER).is_file():
+        train_both(untrained, finished, Lessons.read(data, table), work)
     return finished
+
+
+@dataclass(frozen=True)
+class Lessons:
+    """What the encoder and the reader learn from, and what measures them on the way."""
+
+    pairs: Sequence[Pair]
+    dev: Sequence[Pair]
+    asked: Sequence[Asked]
+    near_misses: Sequence[Asked]
+    news: Sequence[tuple[str, str]]
+    table: Path
+
+    @staticmethod
+    def read(data: Path, table: Path) -> "Lessons":
+        """Return what is in the data folder."""
+        pairs, dev = sentence_pairs(data)
+        return Lessons(
+            pairs, dev, asked_questions(data), near_misses(data), news_documents(data), table
+        )
+
+
+def train_both(untrained: Path, finished: Path, lessons: Lessons, work: Path) -> None:
+    """Write the trained encoder and, last of all, the reader to ``finished``."""
+    on_gpu = device().type == "cuda"
+    student = Student(untrained)
+    learned = [each for each in lessons.asked if not each.held_out]
+    news = [(name, text) for name, text in lessons.news if not is_held_out(name)]
+    negatives = hard_negatives(learned, news)
+    searched = SearchPairs(learned, news, lessons.pairs, lessons.table, negatives)
+    found = development(lessons.asked, lessons.news)
+    recipe = train.GPU if on_gpu else train.CPU
+    figures = train.train(student, lessons.pairs, lessons.dev, recipe, work, searched, found)
+    axes = principal_axes(student.encode(student.ids(turning_sample(lessons.pairs, lessons.news))))
+    save_encoder(student.finished(), student.tokenizer, finished, axes)
+    log.info("encoder: %s", json.dumps(figures[-1]))
+    missed = [each for each in lessons.near_misses if not each.held_out]
+    pairs = ReadingPairs(learned, missed, news, negatives, searched)
+    held_out = held_out_pairs(lessons.asked, lessons.near_misses)
+    read, measured = train_reader(student, pairs, held_out, reader.GPU if on_gpu else reader.CPU)
+    save_reader(read, finished / READER)
+    log.info("reader: %s", json.dumps(measured))
 
 
 def copy_encoder(finished: Path, out: Path) -> None:

@@ -43,7 +43,8 @@ class Pair:
 class Asked:
     """A question in ``language`` (zh or en) about ``text``, answered at ``[start, end)`` of it.
 
-    Question and text are folded.
+    Question and text are folded. ``answer`` is the short answer where it is printed between
+    the two, else the whole evidence.
     """
 
     question: str
@@ -52,6 +53,7 @@ class Asked:
     end: int
     language: str
     group: str  # questions of one group share a document: never negatives of each other
+    answer: tuple[int, int] = (0, 0)
 
     @property
     def held_out(self) -> bool:
@@ -189,7 +191,7 @@ def asked_questions(folder: Path) -> list[Asked]:
     ]
     wanted = {row["p"] for row in asked}
     texts = {row["id"]: row["text"] for row in rows(folder, "news") if row["id"] in wanted}
-    found = [(row["q"], texts[row["p"]], row["e"], row["l"], row["p"]) for row in asked]
+    found = [(row["q"], texts[row["p"]], row["e"], row["a"], row["l"], row["p"]) for row in asked]
     held_out = {
         row["context"] for name in ("cmrc2018-dev", "drcd-test") for row in rows(folder, name)
     }
@@ -198,13 +200,32 @@ def asked_questions(folder: Path) -> list[Asked]:
             context = row["context"]
             answer = next((a for a in row["answers"] if a and a in context), None)
             if context not in held_out:
-                found.append((row["question"], context, answer, "zh", context[:60]))
+                found.append((row["question"], context, answer, answer, "zh", context[:60]))
     folded: dict[str, str] = {}
     questions = []
-    for question, text, evidence, language, group in found:
+    for question, text, evidence, short, language, group in found:
         whole = folded.setdefault(text, fold(text))
         start = whole.find(fold(evidence)) if evidence else -1
         if start >= 0:
             end = start + len(fold(evidence))
-            questions.append(Asked(fold(question), whole, start, end, language, group))
+            inside = whole.find(fold(short), start, end)
+            answer = (inside, inside + len(fold(short))) if inside >= 0 and short else (start, end)
+            questions.append(Asked(fold(question), whole, start, end, language, group, answer))
     return questions
+
+
+def near_misses(folder: Path) -> list[Asked]:
+    """Return the questions of ``questions-train`` that their document does not answer.
+
+    They have no evidence: ``start`` and ``end`` are 0. Documents of ``questions-test`` are
+    left out.
+    """
+    tested = tested_passages(folder)
+    asked = [
+        row
+        for row in rows(folder, "questions-train")
+        if row["s"] == "no" and row["p"] not in tested
+    ]
+    wanted = {row["p"] for row in asked}
+    texts = {row["id"]: fold(row["text"]) for row in rows(folder, "news") if row["id"] in wanted}
+    return [Asked(fold(row["q"]), texts[row["p"]], 0, 0, row["l"], row["p"]) for row in asked]

@@ -2,29 +2,34 @@
 
 Three sources make a batch:
 
-- questions that people wrote about a text (news in both languages, encyclopedia in Chinese);
+- questions that people wrote about a text (news in both languages, encyclopedia in Chinese),
+  each with a passage that has its words but not its answer (a hard negative);
 - questions made of news: a sentence is taken from a passage and asked as a clause, as
   keywords, with its rarest word put as a question, or word by word in English (through the
   translation table; what it lacks, most of all names, in pinyin). Often the passage loses
   the sentence (the inverse cloze task of Lee, Chang and Toutanova, 2019);
-- an English sentence, and a Chinese passage that holds its translation among others.
+- a sentence, its clause or its rare words, in English or in another Chinese wording, and a
+  Chinese passage that holds its translation among other sentences or inside a news text.
 
 Texts of one batch lie near each other in meaning, so that they are hard to tell apart.
 """
 
 import gzip
 import random
+import zlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index.lexical import ANALYSERS, build_postings, exact
 from index.meaning import bundled_meaning
 from index.text import is_han, sentences, words
-from index.training.data import SEED, Asked, Pair
+from index.training.data import SEED, Asked, Pair, chunks
+from index.training.dictionary import FUNCTION_WORDS
 from index.training.translation import CHINESE_FUNCTION_WORDS
 
 PASSAGE_CHARS = (100, 350)
@@ -46,7 +51,7 @@ class SearchPair:
 
     question: str
     passage: str
-    group: str
+    group: int
 
 
 @dataclass(frozen=True)
@@ -67,15 +72,22 @@ class SearchPairs:
         news: Sequence[tuple[str, str]],
         pairs: Sequence[Pair],
         table: Path,
+        negatives: Mapping[str, Sequence[tuple[str, str]]],
     ) -> None:
         by_document: dict[str, list[Asked]] = {}
         for each in asked:
             by_document.setdefault(each.group, []).append(each)
         self._asked = list(by_document.values())
+        self._negatives = negatives
         self._news = news
         self._pairs = [pair for pair in pairs if pair.source != "tatoeba" and len(pair.zh) >= 12]
+        self._versions: dict[str, list[str]] = {}
+        for pair in self._pairs:
+            self._versions.setdefault(pair.en, []).append(pair.zh)
         self._english = english_of(table)
         counts: Counter[str] = Counter()
+        for text in self._versions:
+            counts.update(set(text.split()))
         for _, text in news[:: max(1, len(news) // 8_000)]:
             counts.update(set(words(text[:600])))
         self._counts = counts
@@ -84,20 +96,20 @@ class SearchPairs:
         self._news_vectors = meaning.vectors_of([text[:400] for _, text in news])
         self._orders: dict[int, tuple[NDArray[np.int64], NDArray[np.int64]]] = {}
 
-    def draw(self, step: int, recipe: Recipe) -> list[SearchPair]:
-        """Return the batch of ``step``."""
+    def draw(self, step: int, recipe: Recipe) -> tuple[list[SearchPair], list[tuple[str, int]]]:
+        """Return the batch of ``step``, and hard negatives with their groups."""
         rng = random.Random(SEED * 1_000_003 + step)
         asked_order, news_order = self._alike(step // 500)
-        found = [
-            self._of_question(rng.choice(self._asked[at]), rng)
-            for at in _runs(asked_order, recipe.asked, rng)
-        ]
+        chosen = [rng.choice(self._asked[at]) for at in _runs(asked_order, recipe.asked, rng)]
+        found = [self._of_question(each, rng) for each in chosen]
         for at in _runs(news_order, recipe.cloze, rng):
             made = self._of_news(*self._news[at], rng)
             if made:
                 found.append(made)
-        found += [self._of_translation(rng, number) for number in range(recipe.translated)]
-        return found
+        found += [self._of_translation(rng) for _ in range(recipe.translated)]
+        hard = [rng.choice(self._negatives[q]) for each in chosen
+                if self._negatives.get(q := each.question)]  # fmt: skip
+        return found, [(text, number_of(name)) for name, text in hard]
 
     def _alike(self, epoch: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         if epoch not in self._orders:
@@ -109,7 +121,10 @@ class SearchPairs:
 
     def _of_question(self, asked: Asked, rng: random.Random) -> SearchPair:
         passage = window(asked.text, asked.start, asked.end, rng)
-        return SearchPair(asked.question, passage, asked.group)
+        question = asked.question
+        if asked.language == "zh" and rng.random() < 0.2:
+            question = self.in_english(words(question), rng)
+        return SearchPair(question, passage, number_of(asked.group))
 
     def _of_news(self, name: str, text: str, rng: random.Random) -> SearchPair | None:
         """Return a question made of a news document, ``None`` where it has too few sentences."""
@@ -122,14 +137,14 @@ class SearchPairs:
             return None
         lead = text[: text.find("。") + 1][:60]
         if lead and not passage.startswith(lead[:20]) and rng.random() < 0.15:
-            return SearchPair(lead, passage, name)
+            return SearchPair(lead, passage, number_of(name))
         start, end = rng.choice(bounds[:-1] if rng.random() < 0.7 else bounds)
         sentence = passage[start:end].strip()
         if rng.random() < 0.5:
             passage = passage[:start] + passage[end:]
         if lead and rng.random() < 0.3:
             passage = f"{lead[:30].rstrip('。')}\n{passage}"
-        return SearchPair(self._asking(sentence, rng), passage, name)
+        return SearchPair(self._asking(sentence, rng), passage, number_of(name))
 
     def _asking(self, sentence: str, rng: random.Random) -> str:
         """Return a question about ``sentence``, in one of four ways."""
@@ -137,10 +152,8 @@ class SearchPairs:
         if way < 0.15:
             return _clause(sentence, rng)
         cut = [word for word in words(sentence[:120]) if word.strip()]
-        rare = sorted(set(cut), key=lambda word: (self._counts[word], word))
         if way < 0.4:
-            kept = set(rare[: rng.randint(3, 6)])
-            return " ".join(word for word in dict.fromkeys(cut) if word in kept)
+            return self._rare(cut, rng)
         first = rng.randrange(max(1, len(cut) - 8))
         run = cut[first : first + rng.randint(6, 14)]
         if way < 0.65:
@@ -150,9 +163,10 @@ class SearchPairs:
             asking = rng.choice(CHINESE_ASKING)
             put = "".join(asking if word == masked else word for word in run)
             return rng.choice(CHINESE_OPENINGS) + put + rng.choice(CHINESE_ENDINGS)
-        return self._in_english(run, rng)
+        return self.in_english(run, rng)
 
-    def _in_english(self, run: Sequence[str], rng: random.Random) -> str:
+    def in_english(self, run: Sequence[str], rng: random.Random) -> str:
+        """Return Chinese words one by one in English; some of those without a translation fall."""
         found = [rng.choice(ENGLISH_OPENINGS)]
         for word in run:
             if word in CHINESE_FUNCTION_WORDS:
@@ -166,15 +180,90 @@ class SearchPairs:
                 found.append(spelled(word))
         return " ".join(part for part in found if part)
 
-    def _of_translation(self, rng: random.Random, number: int) -> SearchPair:
+    def _of_translation(self, rng: random.Random) -> SearchPair:
         own = rng.choice(self._pairs)
-        others = [rng.choice(self._pairs) for _ in range(rng.randint(2, 5))]
-        parts = [own.zh, *(other.zh for other in others)]
-        rng.shuffle(parts)
-        passage = "".join(parts)[: PASSAGE_CHARS[1]]
-        if own.zh not in passage:
-            passage = (own.zh + passage)[: PASSAGE_CHARS[1]]
-        return SearchPair(own.en, passage, f"translated-{number}")
+        versions = [zh for zh in self._versions[own.en] if zh != own.zh]
+        if versions and rng.random() < 0.3:
+            question = self._shortened(rng.choice(versions), rng)
+        else:
+            question = self._shortened_english(own.en, rng)
+        return SearchPair(question, self._around(own.zh, rng), number_of(own.en))
+
+    def _around(self, sentence: str, rng: random.Random) -> str:
+        """Return a passage with ``sentence`` in it, among others of its kind or in a news text."""
+        most = PASSAGE_CHARS[1]
+        if rng.random() < 0.5:
+            parts = [rng.choice(self._pairs).zh for _ in range(rng.randint(2, 5))]
+        else:
+            _, text = rng.choice(self._news)
+            piece = text[: rng.randint(*PASSAGE_CHARS)] if rng.random() < 0.5 else window(
+                text, at := rng.randrange(max(1, len(text) - 100)), at, rng
+            )  # fmt: skip
+            parts = [piece[a:b] for a, b in sentences(piece)]
+        parts.insert(rng.randint(0, len(parts)), sentence)
+        passage = "".join(parts)
+        start = passage.find(sentence)
+        return passage[max(0, start + len(sentence) - most) :][:most]
+
+    def _shortened(self, sentence: str, rng: random.Random) -> str:
+        """Return a Chinese sentence, a clause of it or its rarer words."""
+        way = rng.random()
+        if way < 0.4:
+            return sentence
+        if way < 0.7:
+            return _clause(sentence, rng)
+        return self._rare(
+            [word for word in words(sentence[:120]) if word not in CHINESE_FUNCTION_WORDS], rng
+        )
+
+    def _shortened_english(self, sentence: str, rng: random.Random) -> str:
+        """Return an English sentence, a clause of it as a question, or its rarer words."""
+        way = rng.random()
+        cut = sentence.split()
+        if way < 0.35 or len(cut) < 6:
+            return sentence
+        if way < 0.65:
+            first = rng.randrange(max(1, len(cut) - 6))
+            run = cut[first : first + rng.randint(5, 12)]
+            return " ".join(part for part in (rng.choice(ENGLISH_OPENINGS), *run) if part)
+        plain = [word.strip(",.") for word in cut]
+        return self._rare([word for word in plain if word not in FUNCTION_WORDS], rng)
+
+    def _rare(self, cut: Sequence[str], rng: random.Random) -> str:
+        """Return three to six of the rarest words of ``cut``, in their order."""
+        rare = sorted(set(cut), key=lambda word: (self._counts[word], word))
+        kept = set(rare[: rng.randint(3, 6)])
+        return " ".join(word for word in dict.fromkeys(cut) if word in kept)
+
+
+def number_of(group: str) -> int:
+    """Return a number for the document ``group``; two documents hardly ever share one."""
+    return zlib.crc32(group.encode())
+
+
+def hard_negatives(
+    asked: Sequence[Asked], news: Sequence[tuple[str, str]], count: int = 5
+) -> dict[str, list[tuple[str, str]]]:
+    """Return for each question the documents and pieces that share its words but not its answer.
+
+    ``count`` pieces by BM25 over character bigrams, of the documents that are asked about and
+    of a fourth of the news; never of the question's own document. An English question is looked
+    up by its evidence.
+    """
+    texts = {each.group: each.text for each in asked}
+    texts |= {name: text[:600] for name, text in news[::4] if name not in texts}
+    pieces = [(name, text[a:b]) for name, text in texts.items() for a, b in chunks(text)]
+    analyse = ANALYSERS["characters"]
+    postings = build_postings([text for _, text in pieces], analyse)
+    found = {}
+    for each in asked:
+        wanted = each.question if each.language == "zh" else each.text[each.start : each.end]
+        scores = postings.bm25(exact(analyse(wanted)))
+        best = np.argpartition(-scores, 4 * count)[: 4 * count]
+        best = best[np.argsort(-scores[best])]
+        others = [pieces[at] for at in best if pieces[at][0] != each.group]
+        found[each.question] = others[:count]
+    return found
 
 
 def window(text: str, start: int, end: int, rng: random.Random) -> str:

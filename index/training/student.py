@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from index.text import is_han
-from index.training.encoding import encode, padded, sentence_vectors, token_ids
+from index.training.encoding import device, encode, padded, sentence_vectors, token_ids
 from index.training.vocabulary import PUNCTUATION, teacher_folder
 
 log = logging.getLogger(__name__)
@@ -31,9 +31,9 @@ class Student:
         from sentence_transformers import SentenceTransformer
         from tokenizers import Tokenizer
 
-        self.model = SentenceTransformer(str(folder), device="cpu")
-        self.model.eval()  # imitation of an exact target: no dropout
-        body: Any = self.model[0].model
+        self.model = SentenceTransformer(str(folder), device="cpu").eval()
+        self.device = device()
+        body: Any = self.model[0].model.to(self.device)
         self.body = body
         self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         matrix = self.body.get_input_embeddings().weight
@@ -46,9 +46,9 @@ class Student:
             if is_han(piece.removeprefix("##")[:1] or " ") or piece in PUNCTUATION
         ]
         learning = sorted(chinese) + list(range(old, len(matrix)))
-        self.learning = torch.tensor(learning)
-        self.place = torch.full((len(matrix),), -1, dtype=torch.long)
-        self.place[self.learning] = torch.arange(len(learning))
+        self.learning = torch.tensor(learning, device=self.device)
+        self.place = torch.full((len(matrix),), -1, dtype=torch.long, device=self.device)
+        self.place[self.learning] = torch.arange(len(learning), device=self.device)
         self.frozen = matrix.detach()
         self.rows = torch.nn.Parameter(self.frozen[self.learning].clone())
         self.weights = [
@@ -64,19 +64,27 @@ class Student:
         fixed = functional.embedding(ids, self.frozen)
         return torch.where((place >= 0).unsqueeze(-1), learned, fixed)
 
-    def vectors(self, rows: Sequence[Sequence[int]]) -> Tensor:
+    def vectors(self, rows: Sequence[Sequence[int]], *, dropout: bool = False) -> Tensor:
         """Return the normalised vectors of rows of token ids, with gradients."""
-        ids, mask = padded(rows)
+        ids, mask = (each.to(self.device) for each in padded(rows))
+        self.body.train(dropout)
         return sentence_vectors(self.body, self.embed(ids), mask)
 
-    def vectors_by_length(self, rows: Sequence[Sequence[int]]) -> Tensor:
-        """Return the same, the shorter half and the longer half apart: less is padded."""
+    def vectors_by_length(
+        self, rows: Sequence[Sequence[int]], parts: int, *, dropout: bool = False
+    ) -> Tensor:
+        """Return the same, in ``parts`` by length one after another: less is padded."""
         order = sorted(range(len(rows)), key=lambda number: len(rows[number]))
-        halves = (order[: len(order) // 2], order[len(order) // 2 :])
-        found = torch.cat([self.vectors([rows[number] for number in half]) for half in halves])
+        size = -(-len(rows) // parts)
+        found = torch.cat(
+            [
+                self.vectors([rows[n] for n in order[start : start + size]], dropout=dropout)
+                for start in range(0, len(rows), size)
+            ]
+        )
         place = torch.empty(len(rows), dtype=torch.long)
         place[torch.tensor(order)] = torch.arange(len(rows))
-        return found[place]
+        return found[place.to(self.device)]
 
     def ids(self, texts: Sequence[str], max_tokens: int = MAX_SENTENCE_TOKENS) -> list[list[int]]:
         """Return the token ids of ``texts``."""
@@ -84,13 +92,15 @@ class Student:
 
     def encode(self, rows: Sequence[Sequence[int]]) -> npt.NDArray[np.float32]:
         """Return the vectors of rows of token ids, without gradients."""
+        self.body.eval()
         return encode(self.body, self.embed, rows)
 
     def finished(self) -> Any:
         """Return the sentence-transformers model with the learned rows put in place."""
         with torch.no_grad():
             self.body.get_input_embeddings().weight[self.learning] = self.rows.detach()
-        return self.model
+        self.body.cpu()
+        return self.model.eval()
 
 
 def teacher_vectors(
@@ -115,6 +125,7 @@ def teacher_vectors(
             from tokenizers import Tokenizer
 
             body = SentenceTransformer(str(teacher_folder()), device="cpu").eval()[0].model
+            body.to(device())
             tokenizer = Tokenizer.from_file(str(teacher_folder() / "tokenizer.json"))
         rows = token_ids(tokenizer, wanted, max_tokens)
         part = encode(body, body.get_input_embeddings(), rows)
