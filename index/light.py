@@ -59,7 +59,7 @@ class LightEmbedder:
         """
         if len(texts) < 2:
             return self.encode_questions(texts)
-        with ThreadPoolExecutor(_cores()) as pool:
+        with ThreadPoolExecutor(cores()) as pool:
             return self._stacked(_shown(pool.map(self._vector, texts), len(texts), progress))
 
     def encode_questions(self, texts: Sequence[str]) -> Vectors:
@@ -148,7 +148,7 @@ def load_light(folder: Path, name: str) -> LightEmbedder:
 
     try:
         digests = fingerprint(folder)
-        body = _session(folder / BODY)
+        body = session(folder / BODY)
         made_of = body.get_modelmeta().custom_metadata_map
         for file, digest in ((WEIGHTS, digests.weights), (TOKENIZER, digests.tokenizer)):
             if (other := made_of.get(f"sha256 of {file}", "unknown")) != digest:
@@ -165,8 +165,8 @@ def load_light(folder: Path, name: str) -> LightEmbedder:
     return LightEmbedder(name, digests.identity, int(made_of["dimension"]), tokenizer, rows, body)
 
 
-def _session(path: Path) -> "InferenceSession":
-    """Return what runs the body, one thread a text.
+def session(path: Path) -> "InferenceSession":
+    """Return what runs the graph at ``path``, one thread a text.
 
     A text is a few milliseconds of work: a second thread would wait for the first at each of
     some 250 steps, and passages keep every core busy anyway, one text each.
@@ -203,7 +203,7 @@ def _damaged(folder: Path, error: Exception) -> CorpusError:
     )
 
 
-def _cores() -> int:
+def cores() -> int:
     """Return how many cores this process may use."""
     affinity = getattr(os, "sched_getaffinity", None)  # Linux only
     return len(affinity(0)) if affinity else os.cpu_count() or 1

@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -55,9 +55,62 @@ def export_body(folder: Path, target: Path) -> None:
         "words": words,
         "max_tokens": str(model.max_seq_length),
         "dimension": str(model.get_embedding_dimension()),
-        f"sha256 of {WEIGHTS}": sha256_of(folder / WEIGHTS),
-        f"sha256 of {TOKENIZER}": sha256_of(folder / TOKENIZER),
+        **_digests(folder),
     }
+    _write(graph, facts, target)
+
+
+def export_reader(weights: Path, encoder: Path, target: Path) -> None:
+    """Write the reader with ``weights`` (:mod:`index.training.reader`) to ``target``.
+
+    It reads with the word rows of the encoder in the folder ``encoder``. Inputs: ``embedded``,
+    the rows of ``[CLS] question [SEP] passage [SEP]`` (1 × tokens × width), and ``types``, 0 for
+    the tokens of the question and 1 for those of the passage (1 × tokens, int64). Outputs:
+    ``span``, the logits of start and end (tokens × 2), and ``answers``, one logit.
+    """
+    import torch
+    from safetensors.torch import load_file
+
+    from index.training.reader import Reader
+
+    model = _loaded(encoder)
+    words = _words_tensor(model, encoder)
+    reader = Reader(model[0].model)
+    reader.load_state_dict({k: v.float() for k, v in load_file(weights).items()}, strict=False)
+
+    class Graph(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.reader = reader.eval()
+
+        def forward(self, embedded: Any, types: Any) -> Any:
+            last = self.reader.body(
+                inputs_embeds=embedded,
+                attention_mask=torch.ones_like(types),
+                token_type_ids=types,
+            ).last_hidden_state
+            return self.reader.span(last)[0], self.reader.answers(last[:, 0])[0]
+
+    width = model[0].model.config.hidden_size
+    tokens = torch.export.Dim("tokens", min=2, max=512)
+    with tempfile.TemporaryDirectory() as scratch:
+        plain = Path(scratch) / "plain.onnx"
+        _to_onnx(
+            Graph(),
+            (torch.zeros(1, 7, width), torch.zeros(1, 7, dtype=torch.int64)),
+            {"embedded": {1: tokens}, "types": {1: tokens}},
+            ["span", "answers"],
+            plain,
+        )
+        graph = _quantised(plain)
+    _write(graph, {"words": words, **_digests(encoder)}, target)
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    return {f"sha256 of {name}": sha256_of(folder / name) for name in (WEIGHTS, TOKENIZER)}
+
+
+def _write(graph: Any, facts: Mapping[str, str], target: Path) -> None:
     _strip(graph)
     for key, value in facts.items():
         graph.metadata_props.add(key=key, value=value)
@@ -112,19 +165,29 @@ def _export_plain(model: Any, path: Path) -> None:
             return torch.nn.functional.normalize(features["sentence_embedding"], dim=-1)[0]
 
     width = model[0].model.get_input_embeddings().weight.shape[1]
+    tokens = torch.export.Dim("tokens", min=2, max=512)
+    _to_onnx(Body(), (torch.zeros(1, 7, width),), {"embedded": {1: tokens}}, ["vector"], path)
+
+
+def _to_onnx(
+    module: Any, example: tuple[Any, ...], shapes: dict[str, Any], outputs: list[str], path: Path
+) -> None:
+    """Write ``module`` as a float32 graph; ``shapes`` names its inputs and what of them varies."""
+    import torch
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the exporter about itself
         torch.onnx.export(
-            Body(),
-            (torch.zeros(1, 7, width),),
+            module,
+            example,
             str(path),
             dynamo=True,
             external_data=False,
             verbose=False,
             opset_version=OPSET,
-            input_names=["embedded"],
-            output_names=["vector"],
-            dynamic_shapes={"embedded": {1: torch.export.Dim("tokens", min=2, max=512)}},
+            input_names=list(shapes),
+            output_names=outputs,
+            dynamic_shapes=shapes,
         )
 
 
