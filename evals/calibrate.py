@@ -32,6 +32,7 @@ from rag.answering import Answerer, answerer_over
 from rag.config import load_settings
 from rag.extractive import AnswerModel, Candidate, Logistic, ranked, support_features
 from rag.question import understand
+from rag.reader import load_reader
 from rag.types import Language, Passage
 
 MADE_BY = "python -m evals.calibrate --data ../shared/data"
@@ -41,15 +42,18 @@ FALSE_REFUSALS = 0.08  # of the questions that have an answer, while fitting
 COMPANIONS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 SENTENCE_FEATURES = (
     "coverage", "new_coverage", "focus", "lead", "passage_coverage", "cosine",
-    "passage_cosine", "behind", "kind", "counted", "short", "log_chars",
+    "passage_cosine", "behind", "kind", "counted", "short", "log_chars", "read_words",
+    "read_answers",
 )  # fmt: skip
 # What a sentence holds of the question is never evidence against it, few as the questions are.
-SPEAKING_FOR = ("new_coverage", "focus", "cosine")
+SPEAKING_FOR = (
+    "new_coverage", "focus", "cosine", "read_words", "read_answers", "read_most",
+)  # fmt: skip
 LEAST_WEIGHT = 0.1  # of those, for a feature of unit spread
 SUPPORT_FEATURES = (
     "best", "coverage", "new_coverage", "focus", "passage_coverage", "missing_number",
     "missing_peak",
-    "cosine", "passage_cosine", "cosine_gap", "kind",
+    "cosine", "passage_cosine", "cosine_gap", "kind", "read_words", "read_answers", "read_most",
 )  # fmt: skip
 
 
@@ -108,7 +112,11 @@ def _ask(answerer: Answerer, row: dict[str, Any], hidden: bool) -> Asked:
         passages = [passage for passage in passages if own_file not in passage.article.files]
     passages = passages[:10]
     found = extractive.candidates(
-        question, passages, answerer.retriever.analyst, answerer.retriever.vectors
+        question,
+        passages,
+        answerer.retriever.analyst,
+        answerer.retriever.vectors,
+        load_reader(),
     )
     answerable = row["s"] != "no" and not hidden
     evidence = _squeezed(row["e"] or "") if answerable else ""

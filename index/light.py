@@ -26,7 +26,7 @@ from index.text import simplify
 from index.types import CorpusError, Vectors
 
 if TYPE_CHECKING:
-    from onnxruntime import InferenceSession
+    from onnxruntime import InferenceSession as InferenceSession
     from tokenizers import Tokenizer
 
 WEIGHTS = "model.safetensors"

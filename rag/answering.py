@@ -14,6 +14,7 @@ from rag.fusion import load_weights
 from rag.names import load_names
 from rag.notices import filter_notices, notices_on
 from rag.question import understand
+from rag.reader import load_reader
 from rag.retrieval import Retriever
 from rag.terms import Analyst
 from rag.translation import load_translations
@@ -83,7 +84,7 @@ class Answerer:
         """Return the extractive answer, or the refusal."""
         model = extractive.answer_models()[question.language]
         found = extractive.candidates(
-            question, passages, self.retriever.analyst, self.retriever.vectors
+            question, passages, self.retriever.analyst, self.retriever.vectors, load_reader()
         )
         ranking = extractive.ranked(found, model)
         features = extractive.support_features(ranking, passages)

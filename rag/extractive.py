@@ -11,13 +11,14 @@ from typing import Any
 from index.text import bigrams, fold, sentences, tokens, words
 from index.types import Article
 from rag.evidence import counts_the_same, focus_of, kind_evidence, wanted_kinds
+from rag.reader import Reader, Reading, Words
 from rag.retrieval import coverage, missing_peak
 from rag.terms import Analyst, Term
 from rag.types import Citation, Language, Passage, Question
 from rag.vectors import VectorCache
 
 WEIGHTS = Path(__file__).with_name("weights.json")
-READ_PASSAGES = 3  # the best passages, whose sentences are candidates
+READ_PASSAGES = 4  # the best passages, whose sentences are candidates
 MAX_SENTENCES = 3
 
 Features = Mapping[str, float]
@@ -61,6 +62,7 @@ class Candidate:
     start: int
     end: int
     features: Features
+    words: tuple[int, int] = (0, 0)  # the likeliest answer in it, as places in the body
 
     @property
     def text(self) -> str:
@@ -83,7 +85,11 @@ def answer_models() -> Mapping[Language, AnswerModel]:
 
 
 def candidates(
-    question: Question, passages: Sequence[Passage], analyst: Analyst, vectors: VectorCache
+    question: Question,
+    passages: Sequence[Passage],
+    analyst: Analyst,
+    vectors: VectorCache,
+    reader: Reader,
 ) -> list[Candidate]:
     """Return the sentences of the best passages with their features, each once."""
     terms = analyst.evidence(question.text)
@@ -91,13 +97,20 @@ def candidates(
     focus = analyst.evidence(focus_of(question.text))
     kinds = wanted_kinds(question.text)
     numbers = {token for token in tokens(fold(question.text)) if token[0].isdigit()}
+    read_passages = passages[:READ_PASSAGES]
+    readings = reader.read(
+        question.search_text, [(p.article.headline, p.chunk.excerpt.text) for p in read_passages]
+    )
     places: dict[tuple[str, int], tuple[Passage, int, int]] = {}
-    for passage in passages[:READ_PASSAGES]:
+    read: dict[tuple[str, int], tuple[Reading, Words]] = {}
+    for passage, reading in zip(read_passages, readings, strict=True):
         chunk = passage.chunk
-        for start, end in sentences(chunk.excerpt.text):
+        bounds = sentences(chunk.excerpt.text)
+        for (start, end), words_read in zip(bounds, reading.sentences, strict=True):
             place = (passage.article.id, chunk.start + start)
             if chunk.excerpt.text[start:end].strip() and place not in places:
                 places[place] = (passage, chunk.start + start, chunk.start + end)
+                read[place] = (reading, words_read)
     texts = [p.article.body.text[start:end].strip() for p, start, end in places.values()]
     cosines = vectors.sentences(texts) @ vectors.question(question.search_text)
     around: dict[str, Features] = {}
@@ -119,6 +132,7 @@ def candidates(
                 term for term in terms if not any(f in given[term.field] for f in term.forms)
             ]
         own = _present(text)
+        reading, said = read[article.id, start]
         features = {
             **around[chunk.id],
             "coverage": coverage(terms, own, analyst),
@@ -132,8 +146,11 @@ def candidates(
             "counted": counts_the_same(question.text, text),
             "short": float(len(text) < 15),
             "log_chars": math.log(len(text)),
+            "read_words": said.log_probability,
+            "read_answers": reading.answers,
         }
-        found.append(Candidate(passage, start, end, features))
+        own_words = (chunk.start + said.start, chunk.start + said.end)
+        found.append(Candidate(passage, start, end, features, own_words))
     return found
 
 
@@ -154,6 +171,9 @@ def support_features(
     return {
         "best": math.log(probability / (1.0 - probability)),
         **{name: best.features[name] for name in ("coverage", "new_coverage", "focus", "kind")},
+        "read_words": best.features["read_words"],
+        "read_answers": best.features["read_answers"],
+        "read_most": max(each.features["read_answers"] for _, each in ranking),
         "passage_coverage": max(each.features["passage_coverage"] for _, each in ranking),
         "missing_number": best.features["missing_number"],
         "missing_peak": min(each.features["missing_peak"] for _, each in ranking),

@@ -21,8 +21,9 @@ from index.text import sentences, simplify
 from index.types import CorpusError
 
 if TYPE_CHECKING:
-    from onnxruntime import InferenceSession
     from tokenizers import Tokenizer
+
+    from index.light import InferenceSession
 
 READER = BUNDLED_FOLDER.parent / "reader" / "reader.onnx"
 MAX_QUESTION_TOKENS = 48
@@ -123,8 +124,10 @@ def _best(
 
 
 def _log_softmax(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the log-probabilities of each column."""
-    shifted = values - values.max(axis=0, keepdims=True) if len(values) else values
+    """Return the log-probabilities of each column; nothing for no rows."""
+    if not len(values):
+        return values
+    shifted = values - values.max(axis=0, keepdims=True)
     result: NDArray[np.float32] = shifted - np.log(np.exp(shifted).sum(axis=0, keepdims=True))
     return result
 
@@ -141,9 +144,6 @@ def load_reader(path: Path = READER) -> Reader:
     try:
         graph = session(path)
         made_of = graph.get_modelmeta().custom_metadata_map
-        for file in (WEIGHTS, TOKENIZER):
-            if made_of.get(f"sha256 of {file}") != sha256_of(BUNDLED_FOLDER / file):
-                raise ValueError(f"made for another {file}")
         rows = read_header(BUNDLED_FOLDER / WEIGHTS).mapped(made_of["words"])
         tokenizer = Tokenizer.from_file(str(BUNDLED_FOLDER / TOKENIZER))
     except (OSError, ValueError, KeyError) as error:
@@ -152,6 +152,9 @@ def load_reader(path: Path = READER) -> Reader:
             f"{path}: the bundled reader cannot be read ({reason}); restore it from git, or make "
             f"it anew with: {EXPORT}"
         ) from error
+    for file in (WEIGHTS, TOKENIZER):
+        if made_of.get(f"sha256 of {file}") != sha256_of(BUNDLED_FOLDER / file):
+            raise CorpusError(f"{path}: made for another {file}; restore both from git")
     tokenizer.no_padding()
     tokenizer.no_truncation()
     return Reader(tokenizer, rows, graph)

@@ -16,6 +16,8 @@ from index.training.search_pairs import (
     SearchPairs,
     alike_order,
     english_of,
+    hard_negatives,
+    number_of,
     spelled,
     window,
 )
@@ -40,7 +42,7 @@ def searched(table: Path) -> SearchPairs:
     pairs = [
         Pair(f"第{n}位工程师昨天在桥上说话了。", f"engineer {n} spoke", "wmt") for n in range(9)
     ]
-    return SearchPairs(asked, news, pairs, table)
+    return SearchPairs(asked, news, pairs, table, hard_negatives(asked, news, 2))
 
 
 def test_a_step_draws_the_same_batch_again_and_another_step_another(searched: SearchPairs) -> None:
@@ -52,17 +54,26 @@ def test_a_step_draws_the_same_batch_again_and_another_step_another(searched: Se
 def test_a_batch_holds_each_document_once_and_passages_of_the_right_size(
     searched: SearchPairs,
 ) -> None:
-    batch = searched.draw(3, Recipe(asked=8, cloze=8, translated=4))
+    batch, negatives = searched.draw(3, Recipe(asked=8, cloze=8, translated=4))
     groups = [pair.group for pair in batch]
     assert len(set(groups)) == len(groups) >= 16
     assert all(pair.question.strip() and pair.passage for pair in batch)
     assert all(len(pair.passage) <= PASSAGE_CHARS[1] + 120 for pair in batch)
+    assert len(negatives) == 8
 
 
 def test_a_translated_sentence_stands_in_its_passage(searched: SearchPairs) -> None:
-    for pair in searched.draw(1, Recipe(asked=0, cloze=0, translated=5)):
-        number = pair.question.split()[1]
-        assert f"第{number}位工程师" in pair.passage
+    batch, negatives = searched.draw(1, Recipe(asked=0, cloze=0, translated=9))
+    assert not negatives
+    by_group = {number_of(f"engineer {n} spoke"): f"第{n}位工程师" for n in range(9)}
+    assert all(by_group[pair.group] in pair.passage for pair in batch)
+
+
+def test_a_hard_negative_shares_words_with_the_question_and_is_of_another_document() -> None:
+    asked = [Asked("大桥全长多少米？", STORY, 0, 4, "zh", "own")]
+    news = [("own", STORY), *((f"far{n}", "股市昨日收跌。" * 9) for n in range(8))]
+    news[4] = ("near", "另一座大桥全长八百米。" * 9)
+    assert hard_negatives(asked, news, 1) == {asked[0].question: [("near", news[4][1])]}
 
 
 @pytest.mark.parametrize("seed", range(30))

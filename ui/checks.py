@@ -30,6 +30,7 @@ def checks(folder: Path | None) -> Iterator[tuple[str, list[str]]]:
     yield f"index {settings.index}", problems
     index = None if problems else load_index(settings.index)
     yield "model", _model_problems(settings, index)
+    yield "reader", _reader_problems()
 
 
 def _configuration_problems(settings: Settings) -> list[str]:
@@ -67,6 +68,16 @@ def _model_problems(settings: Settings, index: "Index | None") -> list[str]:
     lengths = (embedder.encode_questions(PROBE) ** 2).sum(axis=1) ** 0.5
     if not (abs(lengths - 1) < MAX_LENGTH_ERROR).all():
         return [f"{embedder.name}: vectors of length {lengths}, not 1: choose another model"]
+    return []
+
+
+def _reader_problems() -> list[str]:
+    from rag.reader import load_reader
+
+    try:
+        load_reader()
+    except CorpusError as error:
+        return [str(error)]
     return []
 
 

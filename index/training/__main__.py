@@ -29,11 +29,11 @@ from index.training.data import (
 from index.training.development import development
 from index.training.encoding import device
 from index.training.evaluate import report
-from index.training.export import export_body
+from index.training.export import export_body, export_reader
 from index.training.quarters import is_held_out
 from index.training.reader import held_out_pairs, save_reader, train_reader
 from index.training.reading_pairs import ReadingPairs
-from index.training.rotation import principal_axes
+from index.training.rotation import principal_axes, turning_sample
 from index.training.search_pairs import SearchPairs, hard_negatives
 from index.training.student import Student
 from index.training.translation import translation_table, write_table
@@ -65,7 +65,7 @@ def make_encoder(data: Path, work: Path, table: Path) -> Path:
     """Return the folder of the finished encoder in ``work``, trained as far as it is not."""
     from tokenizers import Tokenizer
 
-    pairs, dev = sentence_pairs(data)
+    pairs, _ = sentence_pairs(data)
     vocabulary = work / "vocabulary.txt"
     if not vocabulary.is_file():
         known = Tokenizer.from_file(str(teacher_folder() / "tokenizer.json")).get_vocab()
@@ -127,15 +127,9 @@ def copy_encoder(finished: Path, out: Path) -> None:
     """Put the folder ``finished`` in the place of ``out``, in one rename."""
     fresh = out.with_name(out.name + ".new")
     shutil.rmtree(fresh, ignore_errors=True)
-    shutil.copytree(finished, fresh)
+    shutil.copytree(finished, fresh, ignore=shutil.ignore_patterns(READER))
     shutil.rmtree(out, ignore_errors=True)
     fresh.rename(out)
-
-
-def turning_sample(pairs: Sequence[Pair], news: Sequence[tuple[str, str]]) -> list[str]:
-    """Return texts of both languages by whose vectors the principal axes are found."""
-    step = max(1, len(news) // 4_000)
-    return [text[:200] for _, text in news[::step]] + [pair.en for pair in pairs[:4_000]]
 
 
 def main() -> int:
@@ -152,10 +146,12 @@ def main() -> int:
         make_table(options.data, table)
         finished = make_encoder(options.data, options.work, table)
         copy_encoder(finished, options.out / "encoder")
-        export_body(options.out / "encoder", options.out / "encoder" / BODY)
+        encoder = options.out / "encoder"
+        export_body(encoder, encoder / BODY)
+        export_reader(finished / READER, encoder, options.out / "reader" / "reader.onnx")
         from sentence_transformers import SentenceTransformer
 
-        model = SentenceTransformer(str(options.out / "encoder"), device="cpu")
+        model = SentenceTransformer(str(encoder), device="cpu")
         for line in report(model, options.data):
             print(line, flush=True)
     except DataFolderError as error:

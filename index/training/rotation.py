@@ -5,8 +5,12 @@ is cut to its first 64, 128 or 256 numbers the best one of that size that a rota
 (the use of Matryoshka embeddings, Kusupati et al., 2022, without their training).
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
+
+from index.training.data import Pair
 
 
 def principal_axes(vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
@@ -20,3 +24,9 @@ def principal_axes(vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     largest = np.abs(rows).argmax(axis=1)
     signs = np.sign(rows[np.arange(len(rows)), largest])
     return np.asarray(rows * signs[:, None], dtype=np.float32)
+
+
+def turning_sample(pairs: Sequence[Pair], news: Sequence[tuple[str, str]]) -> list[str]:
+    """Return texts of both languages by whose vectors the principal axes are found."""
+    step = max(1, len(news) // 4_000)
+    return [text[:200] for _, text in news[::step]] + [pair.en for pair in pairs[:4_000]]

@@ -259,7 +259,8 @@ def hard_negatives(
     for each in asked:
         wanted = each.question if each.language == "zh" else each.text[each.start : each.end]
         scores = postings.bm25(exact(analyse(wanted)))
-        best = np.argpartition(-scores, 4 * count)[: 4 * count]
+        likely = min(4 * count, len(scores) - 1)
+        best = np.argpartition(-scores, likely)[: likely + 1]
         best = best[np.argsort(-scores[best])]
         others = [pieces[at] for at in best if pieces[at][0] != each.group]
         found[each.question] = others[:count]

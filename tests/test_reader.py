@@ -1,0 +1,67 @@
+"""The bundled reader: whether a passage answers, and with which words."""
+
+from pathlib import Path
+
+import pytest
+
+from index.types import CorpusError
+from rag.reader import Reader, load_reader
+
+HEADLINE = "大桥昨日合龙"
+PASSAGE = "两岸居民过江只要五分钟。总工程师王洽清说，大桥全长三千二百米。通车以后，渡轮停航。"
+
+
+@pytest.fixture(scope="module")
+def reader() -> Reader:
+    return load_reader()
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "words"),
+    [
+        ("大桥全长多少米？", 1, "三千二百米"),
+        ("大橋全長多少米？", 1, "三千二百米"),
+        ("总工程师是谁？", 1, "王洽清"),
+        ("How many metres long is the whole bridge?", 1, "三千二百米"),
+    ],
+)
+def test_the_likeliest_words_answer(
+    reader: Reader, question: str, sentence: int, words: str
+) -> None:
+    (reading,) = reader.read(question, [(HEADLINE, PASSAGE)])
+    best = max(range(3), key=lambda at: reading.sentences[at].log_probability)
+    found = reading.sentences[best]
+    assert best == sentence
+    assert words in PASSAGE[found.start : found.end]
+
+
+@pytest.mark.parametrize(
+    "question", ["大桥的总投资是多少？", "谁是市长？", "What did the mayor eat?"]
+)
+def test_a_passage_that_answers_looks_more_so_than_one_that_does_not(
+    reader: Reader, question: str
+) -> None:
+    other, right = (
+        reader.read(asked, [(HEADLINE, PASSAGE)])[0].answers
+        for asked in (question, "大桥全长多少米？")
+    )
+    assert other < right
+
+
+def test_readings_do_not_depend_on_what_else_is_read(reader: Reader) -> None:
+    passages = [(HEADLINE, PASSAGE), ("", "股市昨日收跌。"), (HEADLINE, PASSAGE)]
+    together = reader.read("大桥多长？", passages)
+    assert together[0] == together[2] == reader.read("大桥多长？", passages[:1])[0]
+
+
+@pytest.mark.parametrize("passage", ["", "。", "的" * 5000, "😀\n\n", "ＡＢＣ１２３，㎡。"])
+def test_odd_passages_are_read(reader: Reader, passage: str) -> None:
+    (reading,) = reader.read("多少？" * 400, [("", passage)])
+    assert all(0 <= w.start <= w.end <= len(passage) for w in reading.sentences)
+
+
+def test_a_damaged_reader_is_named(tmp_path: Path) -> None:
+    damaged = tmp_path / "reader.onnx"
+    damaged.write_bytes(b"not a graph")
+    with pytest.raises(CorpusError, match="reader cannot be read"):
+        load_reader(damaged)
