@@ -8,11 +8,13 @@ from index.embedding import BUNDLED, load_embedder
 from index.store import Index, exists, load_index, load_manifest
 from index.types import CorpusError, Embedder
 from rag import extractive, llm, wording
+from rag.caveats import figures_differ, of_edition, partly_answered, premise_hint
 from rag.config import Settings
 from rag.filters import NO_FILTERS, Filters, filters_in
 from rag.fusion import load_weights
 from rag.names import load_names
 from rag.notices import filter_notices, notices_on
+from rag.parts import parts_of
 from rag.question import understand
 from rag.reader import load_reader
 from rag.retrieval import Retriever
@@ -81,27 +83,48 @@ class Answerer:
         return replace(question, filters=asked & given)
 
     def _quoted(self, question: Question, passages: tuple[Passage, ...]) -> Answer:
-        """Return the extractive answer, or the refusal."""
-        model = extractive.answer_models()[question.language]
-        found = extractive.candidates(
-            question, passages, self.retriever.analyst, self.retriever.vectors, load_reader()
+        """Return the extractive answer, or the refusal.
+
+        A question in several parts is answered part by part, as far as the corpus does. What
+        an article says of another edition than the one that is asked about is no answer.
+        """
+        meant = of_edition(question, passages)
+        whole = self._choice(question, meant)
+        parts = parts_of(question.text)
+        by_part = {
+            part: self._choice(replace(question, text=part, context=question.search_text), meant)
+            for part in parts
+        }
+        answered = [choice for choice in by_part.values() if choice.supported]
+        if not (whole.supported or answered):
+            hint = premise_hint(question, passages[0].article) if passages else ""
+            return _refusal(question, passages, whole.confidence, hint)
+        chosen = extractive.in_order(
+            [each for choice in answered or [whole] for each in choice.sentences]
         )
-        ranking = extractive.ranked(found, model)
-        features = extractive.support_features(ranking, passages)
-        confidence = model.support.probability(features) if features else 0.0
-        if confidence < model.threshold:
-            return _refusal(question, passages, confidence)
-        cited = extractive.citations(extractive.chosen(ranking, model))
+        cited = extractive.citations(chosen)
+        missing = [part for part, choice in by_part.items() if not choice.supported]
+        caveats = (
+            *partly_answered(missing if answered else [], question.language),
+            *figures_differ(question, chosen, cited),
+        )
         return Answer(
             question,
             wording.quoting(cited, question.language),
             refused=False,
             mode="extractive",
-            confidence=confidence,
+            confidence=max(choice.confidence for choice in answered or [whole]),
             citations=cited,
             passages=passages,
-            notices=notices_on(cited, question.language),
+            notices=(*caveats, *notices_on(cited, question.language)),
         )
+
+    def _choice(self, question: Question, passages: tuple[Passage, ...]) -> extractive.Choice:
+        """Return the sentences of ``passages`` that answer, and how sure that is."""
+        found = extractive.candidates(
+            question, passages, self.retriever.analyst, self.retriever.vectors, load_reader()
+        )
+        return extractive.choose(found, passages, extractive.answer_models()[question.language])
 
     def _generated(
         self, question: Question, passages: tuple[Passage, ...], quoted: Answer
@@ -180,11 +203,13 @@ def require_same_model(index: Index, embedder: Embedder, settings: Settings) -> 
         )
 
 
-def _refusal(question: Question, passages: tuple[Passage, ...], confidence: float) -> Answer:
+def _refusal(
+    question: Question, passages: tuple[Passage, ...], confidence: float, hint: str = ""
+) -> Answer:
     nearest = list({p.article.id: p.article for p in passages}.values())[: wording.MAX_LEADS]
     return Answer(
         question,
-        wording.refusing(nearest, question.language),
+        wording.refusing(nearest, question.language, hint),
         refused=True,
         mode="extractive",
         confidence=confidence,

@@ -55,11 +55,15 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """The proof of one statement: ``[n]`` in the answer, a verbatim quote, its places."""
+    """The proof of one statement: ``[n]`` in the answer, a verbatim quote, its places.
+
+    ``words`` are the places in the quote of the words that answer; (0, 0) where unknown.
+    """
 
     n: int
     article: Article
     quote: Excerpt
+    words: tuple[int, int] = (0, 0)
 
     @property
     def file(self) -> str:
@@ -105,6 +109,7 @@ class Answer:
                     "file": citation.file,
                     "quote": citation.quote.text,
                     "spans": _spans_json(citation.quote.spans),
+                    **({"words": list(citation.words)} if any(citation.words) else {}),
                 }
                 for citation in self.citations
             ],

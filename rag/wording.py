@@ -24,6 +24,9 @@ class Wording:
     doubtful_join: str
     narrowed: str
     nothing_passes: str
+    only_part: str
+    figures_differ: str
+    other_premise: str
 
 
 WORDING: Mapping[Language, Wording] = {
@@ -39,6 +42,9 @@ WORDING: Mapping[Language, Wording] = {
         doubtful_join="[{n}] 的引文由两段拼接而成，拼接把握约 {share}%，请对照原版面。",
         narrowed="只在符合条件的报道里查找：{values}。",
         nothing_passes="没有符合条件的报道：{values}。",
+        only_part="只找到了问题的一部分；没有找到：{parts}。",
+        figures_differ="各报道给出的数字不同，请对照 {numbers}。",
+        other_premise="问的是“{asked}”，最接近的报道写的是“{printed}”。",
     ),
     "en": Wording(
         lead_in="From {title}, as printed:",
@@ -54,6 +60,9 @@ WORDING: Mapping[Language, Wording] = {
         "that they belong together is about {share} % sure: check the page.",
         narrowed="Only these articles were searched: {values}.",
         nothing_passes="No article is of this kind: {values}.",
+        only_part="Only a part of the question is answered; not found: {parts}.",
+        figures_differ="The articles give different figures: compare {numbers}.",
+        other_premise="The question says “{asked}”; the nearest article says “{printed}”.",
     ),
 }
 
@@ -90,14 +99,22 @@ def quoting(citations: Sequence[Citation], language: Language) -> str:
     return "\n".join(lines)
 
 
-def refusing(nearest: Sequence[Article], language: Language) -> str:
-    """Return a refusal that names the nearest articles, at most :data:`MAX_LEADS`, as leads."""
-    wording = WORDING[language]
+def refusing(nearest: Sequence[Article], language: Language, hint: str = "") -> str:
+    """Return a refusal that names the nearest articles, at most :data:`MAX_LEADS`, as leads.
+
+    ``hint`` says what they have instead.
+    """
+    parts = (WORDING[language].refusal, hint, naming(nearest, language))
+    return (" " if language == "en" else "").join(part for part in parts if part)
+
+
+def naming(nearest: Sequence[Article], language: Language) -> str:
+    """Return the sentence that names the nearest articles; empty for none."""
     if not nearest:
-        return wording.refusal
+        return ""
+    wording = WORDING[language]
     titles = wording.between_titles.join(title_of(article, language) for article in nearest)
-    between = " " if language == "en" else ""
-    return f"{wording.refusal}{between}{wording.nearest.format(titles=titles)}"
+    return wording.nearest.format(titles=titles)
 
 
 FILTER_NAMES: Mapping[str, Mapping[Language, str]] = {

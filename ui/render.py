@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from index.types import Article, Excerpt
 from rag.types import Answer, Citation
-from rag.wording import MAX_LEADS, OPENING_CHARS, refusing
+from rag.wording import MAX_LEADS, OPENING_CHARS, naming
 from ui.strings import Strings
 
 MAX_PANEL_CHARS = 2_000_000  # the articles of some 150 answers; older ones leave the page
@@ -102,9 +102,8 @@ def answer_html(answer: Answer, number: int, strings: Strings) -> str:
     """Return the answer of exchange ``number``: text with links, then its sources or leads."""
     language = answer.question.language
     leads = lead_articles(answer) if answer.refused else []
-    spoken = answer.text
-    if spoken == refusing(leads, language):  # the leads follow as links: name them once
-        spoken = refusing((), language)
+    # The leads follow as links: name them once.
+    spoken = answer.text.removesuffix(naming(leads, language))
     titles = {c.n: _title(c.article, strings) for c in answer.citations}
 
     def link(match: re.Match[str]) -> str:
