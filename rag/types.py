@@ -109,7 +109,6 @@ class Answer:
                     "file": citation.file,
                     "quote": citation.quote.text,
                     "spans": _spans_json(citation.quote.spans),
-                    **({"words": list(citation.words)} if any(citation.words) else {}),
                 }
                 for citation in self.citations
             ],
