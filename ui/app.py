@@ -203,7 +203,7 @@ def _blocks(answerer: "Answerer") -> "gradio.Blocks":
                             elem_id=f"filter-{field}",
                             choices=offered[field],
                             value="",
-                            min_width=130,
+                            min_width=100,
                         )
                         for field in FIELDS
                     }
