@@ -56,5 +56,4 @@ def load_glossary(path: Path = TABLE) -> Glossary:
         raise CorpusError(
             f"{path}: the dictionary of glosses cannot be read ({error}); restore it from git"
         ) from error
-    lines = (line.partition("\t") for line in text.split("\n") if line)
-    return Glossary({word: columns for word, _, columns in lines})
+    return Glossary(dict([line.split("\t", 1) for line in text.split("\n") if line]))

@@ -11,6 +11,7 @@ from rag import extractive, llm, wording
 from rag.config import Settings
 from rag.filters import NO_FILTERS, Filters, filters_in
 from rag.fusion import load_weights
+from rag.gloss import glosses
 from rag.names import load_names
 from rag.notices import filter_notices, notices_on
 from rag.question import understand
@@ -18,7 +19,7 @@ from rag.reader import load_reader
 from rag.retrieval import Retriever
 from rag.terms import Analyst
 from rag.translation import load_translations
-from rag.types import Answer, Passage, Question
+from rag.types import Answer, Citation, Passage, Question
 from rag.vectors import VectorCache
 
 
@@ -91,16 +92,16 @@ class Answerer:
         confidence = model.support.probability(features) if features else 0.0
         if confidence < model.threshold:
             return _refusal(question, passages, confidence)
-        cited = extractive.citations(extractive.chosen(ranking, model))
+        cited = self._glossed(extractive.citations(extractive.chosen(ranking, model)), question)
         return Answer(
             question,
-            wording.quoting(cited, question.language),
+            wording.quoting(cited, wording.frame_of(question), self.retriever.analyst.names),
             refused=False,
             mode="extractive",
             confidence=confidence,
             citations=cited,
             passages=passages,
-            notices=notices_on(cited, question.language),
+            notices=notices_on(cited, wording.frame_of(question)),
         )
 
     def _generated(
@@ -115,7 +116,7 @@ class Answerer:
                     yield replace(quoted, text=draft, refused=False, mode="llm", citations=())
             kept = llm.checked(draft, question, passages, self._likeness)
         except llm.GenerationError as error:
-            notice = wording.WORDING[question.language].fell_back.format(reason=error)
+            notice = wording.wording_of(wording.frame_of(question)).fell_back.format(reason=error)
             yield replace(quoted, notices=(notice,))
             return
         if kept is None:
@@ -126,9 +127,18 @@ class Answerer:
                 text=kept.text,
                 refused=False,
                 mode="llm",
-                citations=kept.citations,
-                notices=(*kept.notices, *notices_on(kept.citations, question.language)),
+                citations=self._glossed(kept.citations, question),
+                notices=(*kept.notices, *notices_on(kept.citations, wording.frame_of(question))),
             )
+
+    def _glossed(self, citations: tuple[Citation, ...], question: Question) -> tuple[Citation, ...]:
+        """Return the citations of an English answer with the glosses of their words."""
+        if question.language != "en":
+            return citations
+        names = self.retriever.analyst.names
+        return tuple(
+            replace(each, glosses=tuple(glosses(each.quote.text, names))) for each in citations
+        )
 
     def _likeness(self, statement: str, texts: Sequence[str]) -> list[float]:
         """Return the cosine, 0 to 1, of a statement with each of ``texts``."""
@@ -184,7 +194,7 @@ def _refusal(question: Question, passages: tuple[Passage, ...], confidence: floa
     nearest = list({p.article.id: p.article for p in passages}.values())[: wording.MAX_LEADS]
     return Answer(
         question,
-        wording.refusing(nearest, question.language),
+        wording.refusing(nearest, wording.frame_of(question)),
         refused=True,
         mode="extractive",
         confidence=confidence,

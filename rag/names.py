@@ -16,9 +16,13 @@ _WORD = re.compile(r"[a-z]+(?:['’][a-z]+)*|\d+")
 
 @dataclass(frozen=True)
 class Names:
-    """The list of names: ``pairs`` holds ``(chinese, english)``, several rows for one name."""
+    """The list of names: ``pairs`` holds ``(chinese, english)``, several rows for one name.
+
+    ``people`` are the Chinese names that the list says to be of persons.
+    """
 
     pairs: tuple[tuple[str, str], ...]
+    people: frozenset[str] = frozenset()
 
     @cached_property
     def _chinese_of(self) -> Mapping[tuple[str, ...], tuple[str, ...]]:
@@ -110,6 +114,7 @@ def load_names(path: Path) -> Names:
     except (OSError, UnicodeDecodeError) as error:
         raise CorpusError(f"{path}: cannot be read as UTF-8 ({error}); save it again") from error
     pairs: list[tuple[str, str]] = []
+    people = set()
     for number, line in enumerate(lines[1:], start=2):
         if not line.strip() or line.startswith("#"):
             continue
@@ -121,7 +126,9 @@ def load_names(path: Path) -> Names:
             )
         names = (english.strip() for english in columns[1].split(NAME_SEPARATOR))
         pairs.extend((columns[0].strip(), english) for english in names if english)
-    return Names(tuple(pairs))
+        if len(columns) > 2 and columns[2].strip() == "person":
+            people.add(columns[0].strip())
+    return Names(tuple(pairs), frozenset(people))
 
 
 def _words(english: str) -> list[str]:
