@@ -42,20 +42,15 @@ def glosses(text: str, names: Names) -> list[Gloss]:
     glossary = load_glossary()
     found: list[Gloss] = []
     # 同比 is a name of the list too, within 同比增长4.7%; 第20届 is a figure within a name.
-    for gloss in sorted((*_named(plain, names, glossary), *_measured(text)), key=_shorter):
+    named = (
+        Gloss(start, end, glossary.pinyin(plain[start:end]), english[0])
+        for start, end, english in names.places(text)
+    )
+    for gloss in sorted((*named, *_measured(text)), key=_shorter):
         if not any(gloss.start < other.end and other.start < gloss.end for other in found):
             found.append(gloss)
     found += _worded(plain, found, glossary)
     return sorted(found, key=lambda gloss: gloss.start)
-
-
-def _named(plain: str, names: Names, glossary: Glossary) -> Iterator[Gloss]:
-    folded = plain.lower()
-    at = 0
-    for name, english in names.find_chinese(folded) if len(folded) == len(plain) else ():
-        start = folded.index(name, at)  # names come in the order of the text
-        at = start + len(name)
-        yield Gloss(start, at, glossary.pinyin(name), english[0])
 
 
 def _measured(text: str) -> Iterator[Gloss]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from index.text import fold
+from index.text import fold, to_simplified
 from index.types import CorpusError
 
 NAME_SEPARATOR = "|"
@@ -83,6 +83,22 @@ class Names:
                     break
             else:
                 at += 1
+        return found
+
+    def places(self, text: str) -> list[tuple[int, int, tuple[str, ...]]]:
+        """Return the Chinese names in ``text`` as printed: ``(start, end, its English names)``.
+
+        Traditional characters and capitals do not hide a name.
+        """
+        folded = to_simplified(text).lower()
+        if len(folded) != len(text):  # offsets would be wrong
+            folded = text
+        found = []
+        at = 0
+        for name, english in self.find_chinese(folded):
+            start = folded.index(name, at)  # names come in the order of the text
+            at = start + len(name)
+            found.append((start, at, english))
         return found
 
     @cached_property

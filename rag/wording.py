@@ -158,12 +158,11 @@ def _certain(quote: str, names: Names) -> Iterator[str]:
     if speaking:
         yield f"Speaker: {'; '.join(f'{english} ({name})' for name, english in speaking)}"
     figures = conversions(quote)
-    # a name inside a figure is told by the figure: 元, 同比
-    rest = quote
+    rest = quote  # 同比 in 同比增长4.7% is told by the figure
     for printed in (*dict(speaking), *dict(figures)):
-        rest = rest.replace(printed, " ")
-    found = dict(reversed(names.find_chinese(rest))) if len(names.pairs) else {}
-    told = [f"{name} = {english[0]}" for name, english in reversed(found.items())]
+        rest = rest.replace(printed, " " * len(printed))
+    found = {quote[start:end]: english[0] for start, end, english in names.places(rest)}
+    told = [f"{name} = {english}" for name, english in found.items()]
     if told:
         yield f"Names: {'; '.join(told[:MAX_NAMES])}"
     if figures:

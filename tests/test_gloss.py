@@ -73,6 +73,12 @@ def test_glosses_stand_in_order_and_cover_every_chinese_character_once(text: str
     assert {at for at, char in enumerate(text) if char in "银行女儿"} <= set(covered)
 
 
+@given(st.text(st.characters(categories=["L", "N", "P", "Z", "S", "C"])))
+def test_any_character_may_stand_in_the_quote(text: str) -> None:
+    for gloss in glosses(text, NAMES):
+        assert 0 <= gloss.start < gloss.end <= len(text)
+
+
 # How the table is made
 
 

@@ -232,3 +232,9 @@ def test_any_text_has_quantities_in_order_that_can_be_said(text: str) -> None:
     for quantity in found:
         assert text[quantity.start : quantity.end].strip()
         assert from_english(in_english(quantity))[:1] == (quantity.value,)
+
+
+@given(st.text(st.characters(categories=["L", "N", "P", "Z", "S", "C"])))
+def test_any_character_may_stand_in_the_text(text: str) -> None:
+    for quantity in quantities(text):
+        assert in_english(quantity)
