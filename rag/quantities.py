@@ -131,6 +131,7 @@ _SCALES_ONLY = re.compile("[十百千万亿]+")
 _CLOCK = re.compile(r"(?P<hour>\d+)[时点:](?:(?P<minute>\d+)|(?P<thirty>半))?")
 _HALF_BEFORE = re.compile("(?:(?P<am>凌晨|清晨|早上|早晨|上午)|(?P<pm>下午|傍晚))\\s*$")
 _TO = re.compile(r"\s*(?:[-–—~]{1,2}|至|到)\s*")
+_DASHES = ("-", "−")
 _MINUS = re.compile(r"(?:零下|(?<![\d%℃\w.])[-−])$")
 _SPELLED = re.compile("[零一二两三四五六七八九十百千万亿]")
 
@@ -155,11 +156,16 @@ def quantities(text: str) -> list[Quantity]:
         joined = _range(plain, last, quantity) if last else None
         if joined:
             found[-1] = joined
-        else:
+        elif not _follows_dash(plain, quantity):
             found.append(quantity)
     if traditional:
         found = [_as_in_taiwan(plain, quantity) for quantity in found]
     return found
+
+
+def _follows_dash(text: str, quantity: Quantity) -> bool:
+    """Return whether what stands before it is a minus or a dash: 收益-78万元."""
+    return quantity.unit != "" and text[max(0, quantity.start - 1) : quantity.start] in _DASHES
 
 
 def _as_in_taiwan(text: str, quantity: Quantity) -> Quantity:
@@ -185,7 +191,10 @@ def _read(text: str) -> Iterator[Quantity]:
         if "年代" in printed:
             continue
         dated = _days(values)
-        if dated:
+        if any(value.startswith("---") for value in values):
+            if printed[-1] == "日" and not re.match("[内以之夜均]", text[end:]):
+                yield Quantity(start, end, Moment(day=int(printed[:-1])))
+        elif dated:
             if "、" not in printed:  # 3月4、5日 is no range
                 upper = dated[1] if len(dated) > 1 else None
                 yield Quantity(start, end, dated[0], upper=upper)
@@ -193,9 +202,6 @@ def _read(text: str) -> Iterator[Quantity]:
             time = _time(text, start, end)
             if time:
                 yield time
-        elif any(value.startswith("---") for value in values):
-            if printed[-1] == "日" and not re.match("[内以之夜均]", text[end:]):
-                yield Quantity(start, end, Moment(day=int(printed[:-1])))
         else:
             number = _number(values, printed)
             if number is None:
@@ -254,6 +260,8 @@ def _counted(text: str, start: int, end: int, number: Decimal, figure: Figure) -
     before = text[max(0, start - 1) : start]
     if before.isascii() and before.isalpha() and not text[:start].endswith(_LETTER_CODES):
         return None  # A12
+    if re.match(r"/\d", text[end:]) or re.search(r"\d/$", text[:start][-2:]):
+        return None  # 2/3
     behind = _BEHIND.match(text, end)
     assert behind is not None  # every part of it may be empty
     unit = _UNITS[behind["unit"]][0] if behind["unit"] else ""
@@ -298,7 +306,7 @@ def _with_words(
         modifier = modifier or _BOUNDS[re.sub("[及或以之]", "", behind["bound"])[0]]
         ends.append(behind.end("bound"))
     minus = _MINUS.search(text, max(0, start - 3), start)
-    if minus and unit in ("°C", PER_CENT):
+    if minus and unit:
         number, start = -number, minus.start()
     before = _BEFORE.search(text, max(0, start - _BEFORE_CHARS), start)
     trend = basis = ""
@@ -330,10 +338,10 @@ def _is_quantity(text: str, start: int, printed: str, unit: str, figure: Figure)
         return False
     if printed[0] == "十" and text[start - 1 : start] and text[start - 1] in "几数上成好":
         return False
-    if re.match("[几]", text[start + len(printed) :]):
+    if text[start + len(printed) :].startswith("几") or printed == "一":
         return False
-    if printed == "一":
-        return False
+    if printed == "两" and unit in _DURATIONS and re.search("[这那前近头后]$", text[:start]):
+        return False  # 这两天: these days
     if len(printed) > 1 and not re.search("[十百千万亿点]", printed) and len(printed) != 4:
         return False  # 两三天
     return figure.firm or bool(unit)

@@ -118,6 +118,17 @@ def test_negative_growth_is_not_up() -> None:
     assert said("负增长5%") == [("5%", "5%")]
 
 
+def test_a_minus_counts_where_it_can_be_nothing_else() -> None:
+    assert said("净利润，-78.2万元") == [("-78.2万元", "CNY -782,000")]
+    assert said("投资收益-78.2万元") == []
+
+
+def test_a_bare_day_has_no_month_and_a_fraction_is_no_number() -> None:
+    assert said("7月开工，10日竣工") == [("7月", "July"), ("10日", "the 10th")]
+    assert said("约2/3") == []
+    assert said("这两天") == []
+
+
 def test_days_that_are_listed_are_no_range() -> None:
     assert said("3月4、5日") == []
 
