@@ -107,6 +107,17 @@ def words(folded: str, guessed: bool = True) -> list[str]:
     return found
 
 
+def tagged_words(run: str) -> list[tuple[str, str]]:
+    """Return the words of a run of Chinese characters, each with jieba's part of speech.
+
+    ``nr`` is a person's name, ``n`` a noun, ``v`` a verb.
+    """
+    import rjieba
+
+    found: list[tuple[str, str]] = rjieba.tag(run)
+    return found
+
+
 def bigrams(folded: str) -> list[str]:
     """Return the Chinese character bigrams of ``folded``, and its other words as they are.
 

@@ -1,14 +1,12 @@
 """Who speaks in a Chinese sentence, where the sentence says so beyond doubt."""
 
 import re
-import unicodedata
-from collections.abc import Iterator
-from functools import lru_cache
 
 from index.bylines import SURNAMES
 from index.glossary import load_glossary
-from index.text import HAN, to_simplified
+from index.text import HAN, tagged_words, to_simplified
 from rag.names import Names
+from rag.pinyin import readings
 
 COMPOUND_SURNAMES = frozenset("欧阳 上官 诸葛 司马 司徒 端木 皇甫 尉迟 公孙 慕容 令狐".split())
 MAX_NAME_CHARS = 4
@@ -30,7 +28,6 @@ _FOREIGN = frozenset("尔斯勒萨姆娅耶诺蒂茨弗")  # 孟罗 and 鲍威�
 _COMMON = frozenset(
     "王李张刘陈杨黄赵吴周徐孙朱胡郭何林罗郑梁谢宋唐许韩邓冯曹彭肖董潘袁蔡蒋余杜叶魏吕沈姜"
 )
-_TONES = "\u0304\u0301\u030c\u0300"
 _POLITE = {"先生": "Mr", "女士": "Ms", "小姐": "Ms"}
 # The sound of a character as a family name, where it has another one in words.
 _SURNAME_SOUNDS = {
@@ -76,16 +73,10 @@ def _name_length(plain: str, end: int, names: Names) -> int:
         return 0
     if plain[: before.start()].endswith("·"):
         return 0  # a foreign name: pinyin would be wrong
-    *head, (word, kind) = list(_tagged(before[0])) or [("", "")]
+    *head, (word, kind) = tagged_words(before[0]) or [("", "")]
     title = "".join(part for part, _ in head)
     sure = _TITLE.search(title) is not None if title else len(word) > 2 or word[0] in _COMMON
     return len(word) if sure and kind.startswith("nr") and _is_full_name(word) else 0
-
-
-def _tagged(run: str) -> Iterator[tuple[str, str]]:
-    import rjieba
-
-    yield from rjieba.tag(run)
 
 
 def _is_full_name(word: str) -> bool:
@@ -113,11 +104,6 @@ def _joined(characters: str) -> str:
     return word[:1].upper() + word[1:]
 
 
-@lru_cache(maxsize=4096)
 def _sound(character: str) -> str:
     """Return the usual syllable of ``character`` without its tone, ü as in Lü."""
-    from pypinyin.pinyin_dict import pinyin_dict
-
-    reading = pinyin_dict.get(ord(character), character).split(",")[0]
-    toneless = (c for c in unicodedata.normalize("NFD", reading) if c not in _TONES)
-    return unicodedata.normalize("NFC", "".join(toneless))
+    return next(iter(readings(character)), character).replace("v", "ü")
