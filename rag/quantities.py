@@ -126,7 +126,17 @@ _LETTER_CODES = ("RMB", "CNY", "USD", "EUR")
 _BASES = {"同比": "year on year", "环比": "on the previous period", "": ""}
 
 _HALF_WIDTH = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *map(ord, "％．：－～＄"))}
+_HALF_WIDTH |= str.maketrans("∼〜", "~~")
 _NUMBER = re.compile(r"(\d+(?:\.\d+)?)(?:%|pp)?")
+# What tells that 20年 is a time of twenty years, behind it and before it.
+_LASTS_BEHIND = re.compile(
+    "以?来|间|时间|(?:之|以)?[内后前]|里|左右|以上|历史|历程|经验|时光|光阴|如一日"
+)
+_LASTS_BEFORE = re.compile(
+    r"(?:达|历时|为期|连续|整整|满|持续|经过|过去|用[了时]?|花[了费]?|有着?|了|过|短短|时隔|今后|未来|"
+    r"最近|以后|超过?|逾|至少|不到|不足|长约|\d[至到~-]|[一二三四五六七八九十][至到])(?:约|近|将近)?$"
+)
+_OLD_CALENDAR = re.compile("(?:农历|阴历|旧历|夏历)[^，。]{0,8}$|[一二三四五六七八九十元]年$")
 _SCALES_ONLY = re.compile("[十百千万亿]+")
 _CLOCK = re.compile(r"(?P<hour>\d+)[时点:](?:(?P<minute>\d+)|(?P<thirty>半))?")
 _HALF_BEFORE = re.compile("(?:(?P<am>凌晨|清晨|早上|早晨|上午)|(?P<pm>下午|傍晚))\\s*$")
@@ -195,7 +205,10 @@ def _read(text: str) -> Iterator[Quantity]:
             if printed[-1] == "日" and not re.match("[内以之夜均]", text[end:]):
                 yield Quantity(start, end, Moment(day=int(printed[:-1])))
         elif dated:
-            if "、" not in printed:  # 3月4、5日 is no range
+            lunar = _SPELLED.match(printed) and _OLD_CALENDAR.search(
+                text, max(0, start - 12), start
+            )
+            if "、" not in printed and not lunar:  # 3月4、5日 is no range
                 upper = dated[1] if len(dated) > 1 else None
                 yield Quantity(start, end, dated[0], upper=upper)
         elif any(value[0] == "t" for value in values):
@@ -277,6 +290,8 @@ def _counted(text: str, start: int, end: int, number: Decimal, figure: Figure) -
         return None
     if unit == "years" and _is_year(printed, number, behind):
         return Quantity(start, behind.end("unit"), Moment(year=int(number)))
+    if unit == "years" and not _are_years(text, start, behind):
+        return None
     if behind["unit"] == "成":
         if len(printed) > 1:
             unit = ""
@@ -338,8 +353,8 @@ def _is_quantity(text: str, start: int, printed: str, unit: str, figure: Figure)
         return False
     if printed[0] == "十" and text[start - 1 : start] and text[start - 1] in "几数上成好":
         return False
-    if text[start + len(printed) :].startswith("几") or printed == "一":
-        return False
+    if text[start + len(printed) :].startswith(("几", "周")) or printed == "一":
+        return False  # 四周: all around
     if printed == "两" and unit in _DURATIONS and re.search("[这那前近头后]$", text[:start]):
         return False  # 这两天: these days
     if len(printed) > 1 and not re.search("[十百千万亿点]", printed) and len(printed) != 4:
@@ -350,6 +365,16 @@ def _is_quantity(text: str, start: int, printed: str, unit: str, figure: Figure)
 def _is_year(printed: str, number: Decimal, behind: re.Match[str]) -> bool:
     plain = not (behind["vague"] or behind["odd"] or behind["bound"])
     return plain and len(printed) == 4 and 1000 <= number < 3000 and "千" not in printed
+
+
+def _are_years(text: str, start: int, behind: re.Match[str]) -> bool:
+    """Return whether a short number before 年 counts years: 468年 and 永初五年 may name one."""
+    if behind["vague"] or behind["odd"]:
+        return True
+    if text[:start].endswith("前"):
+        return False  # 公元前591年
+    after = text[behind.end() :]
+    return bool(_LASTS_BEHIND.match(after) or _LASTS_BEFORE.search(text, max(0, start - 8), start))
 
 
 def _range(text: str, low: Quantity, high: Quantity) -> Quantity | None:

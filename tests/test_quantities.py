@@ -129,6 +129,28 @@ def test_a_bare_day_has_no_month_and_a_fraction_is_no_number() -> None:
     assert said("这两天") == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "468年起",
+        "永初五年，",
+        "康熙二十一年五月",
+        "农历五月",
+        "四周都是水",
+        "25年的计划",
+        "前591年间",
+    ],
+)
+def test_a_year_of_a_reign_and_a_lunar_month_are_no_quantity(text: str) -> None:
+    assert said(text) == []
+
+
+@pytest.mark.parametrize("text", ["20年来", "为期20年", "20年间", "连续20年", "20年后", "超20年"])
+def test_years_are_counted_where_the_words_around_them_say_so(text: str) -> None:
+    ((_, english),) = said(text)
+    assert english.endswith("20 years")
+
+
 def test_days_that_are_listed_are_no_range() -> None:
     assert said("3月4、5日") == []
 
