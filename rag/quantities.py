@@ -98,7 +98,7 @@ _BEHIND = re.compile(
     rf"|(?P<counted>[{_MEASURE_WORDS}]))?"
     r"(?P<bound>(?:及|或)?以上|以下|[以之]内|左右|上下|内(?![容外部地陆]))?"
 )
-_BOUNDS = {"上": "or more", "下": "or less", "内": "within", "左": "about"}
+_BOUNDS = {"以上": "or more", "以下": "or less", "左右": "about", "上下": "about"}
 
 _UP = "增长|增加|上升|提高|提升|上涨|扩大"
 _DOWN = "下降|减少|降低|下跌|下滑|回落|缩减|缩短"
@@ -318,7 +318,7 @@ def _with_words(
     if vague:
         modifier = "about" if vague == "来" else "more than"
     if behind["bound"] and (unit in _DURATIONS or behind["bound"] != "内"):
-        modifier = modifier or _BOUNDS[re.sub("[及或以之]", "", behind["bound"])[0]]
+        modifier = modifier or _BOUNDS.get(behind["bound"].lstrip("及或"), "within")
         ends.append(behind.end("bound"))
     minus = _MINUS.search(text, max(0, start - 3), start)
     if minus and unit:
