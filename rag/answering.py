@@ -12,6 +12,7 @@ from rag.caveats import figures_differ, of_edition, partly_answered, premise_hin
 from rag.config import Settings
 from rag.filters import NO_FILTERS, Filters, filters_in
 from rag.fusion import load_weights
+from rag.gloss import glosses
 from rag.names import load_names
 from rag.notices import filter_notices, notices_on
 from rag.parts import parts_of
@@ -20,7 +21,7 @@ from rag.reader import load_reader
 from rag.retrieval import Retriever
 from rag.terms import Analyst
 from rag.translation import load_translations
-from rag.types import Answer, Passage, Question
+from rag.types import Answer, Citation, Passage, Question
 from rag.vectors import VectorCache
 
 
@@ -88,6 +89,7 @@ class Answerer:
         A question in several parts is answered part by part, as far as the corpus does. What
         an article says of another edition than the one that is asked about is no answer.
         """
+        frame = wording.frame_of(question)
         meant = of_edition(question, passages)
         whole = self._choice(question, meant)
         parts = parts_of(question.text)
@@ -97,26 +99,26 @@ class Answerer:
         }
         answered = [choice for choice in by_part.values() if choice.supported]
         if not (whole.supported or answered):
-            hint = premise_hint(question, passages[0].article) if passages else ""
+            hint = premise_hint(question, passages[0].article, frame) if passages else ""
             return _refusal(question, passages, whole.confidence, hint)
         chosen = extractive.in_order(
             [each for choice in answered or [whole] for each in choice.sentences]
         )
-        cited = extractive.citations(chosen)
+        cited = self._glossed(extractive.citations(chosen), question)
         missing = [part for part, choice in by_part.items() if not choice.supported]
         caveats = (
-            *partly_answered(missing if answered else [], question.language),
-            *figures_differ(question, chosen, cited),
+            *partly_answered(missing if answered else [], frame),
+            *figures_differ(question, chosen, cited, frame),
         )
         return Answer(
             question,
-            wording.quoting(cited, question.language),
+            wording.quoting(cited, frame, self.retriever.analyst.names),
             refused=False,
             mode="extractive",
             confidence=max(choice.confidence for choice in answered or [whole]),
             citations=cited,
             passages=passages,
-            notices=(*caveats, *notices_on(cited, question.language)),
+            notices=(*caveats, *notices_on(cited, frame)),
         )
 
     def _choice(self, question: Question, passages: tuple[Passage, ...]) -> extractive.Choice:
@@ -138,7 +140,7 @@ class Answerer:
                     yield replace(quoted, text=draft, refused=False, mode="llm", citations=())
             kept = llm.checked(draft, question, passages, self._likeness)
         except llm.GenerationError as error:
-            notice = wording.WORDING[question.language].fell_back.format(reason=error)
+            notice = wording.wording_of(wording.frame_of(question)).fell_back.format(reason=error)
             yield replace(quoted, notices=(notice,))
             return
         if kept is None:
@@ -149,9 +151,18 @@ class Answerer:
                 text=kept.text,
                 refused=False,
                 mode="llm",
-                citations=kept.citations,
-                notices=(*kept.notices, *notices_on(kept.citations, question.language)),
+                citations=self._glossed(kept.citations, question),
+                notices=(*kept.notices, *notices_on(kept.citations, wording.frame_of(question))),
             )
+
+    def _glossed(self, citations: tuple[Citation, ...], question: Question) -> tuple[Citation, ...]:
+        """Return the citations of an English answer with the glosses of their words."""
+        if question.language != "en":
+            return citations
+        names = self.retriever.analyst.names
+        return tuple(
+            replace(each, glosses=tuple(glosses(each.quote.text, names))) for each in citations
+        )
 
     def _likeness(self, statement: str, texts: Sequence[str]) -> list[float]:
         """Return the cosine, 0 to 1, of a statement with each of ``texts``."""
@@ -209,7 +220,7 @@ def _refusal(
     nearest = list({p.article.id: p.article for p in passages}.values())[: wording.MAX_LEADS]
     return Answer(
         question,
-        wording.refusing(nearest, question.language, hint),
+        wording.refusing(nearest, wording.frame_of(question), hint),
         refused=True,
         mode="extractive",
         confidence=confidence,

@@ -9,8 +9,8 @@ from index.text import fold
 from index.types import Article
 from rag.evidence import wanted_kinds
 from rag.extractive import Candidate
-from rag.types import Citation, Language, Passage, Question
-from rag.wording import WORDING
+from rag.types import Citation, Passage, Question
+from rag.wording import Frame, wording_of
 
 # A number that tells one of several like things apart: the 18th fair, the third batch.
 _UNITS = "届|期|批|季度|轮|集|卷|号公告"
@@ -34,16 +34,16 @@ _PART_EN = re.compile(
 _UNITS_EN = {"quarter": "季度", "batch": "批", "round": "轮", "edition": "届"}
 
 
-def partly_answered(missing: Sequence[str], language: Language) -> tuple[str, ...]:
+def partly_answered(missing: Sequence[str], frame: Frame) -> tuple[str, ...]:
     """Return that the parts ``missing`` of a question found no answer; nothing for none."""
     if not missing:
         return ()
-    wording = WORDING[language]
+    wording = wording_of(frame)
     return (wording.only_part.format(parts=wording.between_titles.join(missing)),)
 
 
 def figures_differ(
-    question: Question, chosen: Sequence[Candidate], cited: Sequence[Citation]
+    question: Question, chosen: Sequence[Candidate], cited: Sequence[Citation], frame: Frame
 ) -> tuple[str, ...]:
     """Return that two articles answer with different figures, where they do.
 
@@ -60,7 +60,7 @@ def figures_differ(
     if len(stated) < 2 or frozenset.intersection(*stated):
         return ()
     numbers = " ".join(f"[{citation.n}]" for citation in cited)
-    return (WORDING[question.language].figures_differ.format(numbers=numbers),)
+    return (wording_of(frame).figures_differ.format(numbers=numbers),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +111,13 @@ def _speaking_text(article: Article) -> str:
     return "\n".join((article.headline, article.kicker, *article.subheads, article.body.text))
 
 
-def premise_hint(question: Question, article: Article) -> str:
+def premise_hint(question: Question, article: Article, frame: Frame) -> str:
     """Return what ``article`` speaks of instead of what is asked about; empty where it does not."""
     found = other_edition(question, article)
     if found is None:
         return ""
     asked, printed = found
-    wording = WORDING[question.language].other_premise
+    wording = wording_of(frame).other_premise
     return wording.format(asked=asked.words, printed=printed.words)
 
 

@@ -48,7 +48,7 @@ def test_what_tells_one_of_several_is_read(text: str, expected: list[tuple[str, 
 def test_an_article_about_another_edition_answers_nothing(text: str) -> None:
     question = understand(text)
     assert of_edition(question, [BOOKS]) == ()
-    assert "第12届" in premise_hint(question, BOOKS.article)
+    assert "第12届" in premise_hint(question, BOOKS.article, "zh")
 
 
 def test_nor_does_one_that_names_no_edition_where_others_name_another() -> None:
@@ -63,7 +63,7 @@ def test_an_article_that_names_the_edition_among_others_may_answer() -> None:
 @pytest.mark.parametrize("text", ["第十二届书市有多少书店？", "书市有多少书店？"])
 def test_the_same_edition_and_none_leave_all(text: str) -> None:
     assert of_edition(understand(text), [BOOKS, TEA]) == (BOOKS, TEA)
-    assert premise_hint(understand(text), BOOKS.article) == ""
+    assert premise_hint(understand(text), BOOKS.article, "zh") == ""
 
 
 def test_parts_without_an_answer_are_named() -> None:
@@ -83,8 +83,8 @@ def test_different_figures_of_two_articles_are_told_of_a_question_for_a_number()
     cited = [Citation(n, each.passage.article, each.passage.article.body)
              for n, each in enumerate(chosen, start=1)]  # fmt: skip
     question = understand("书市有多少书店？")
-    assert "[1] [2]" in figures_differ(question, chosen, cited)[0]
-    assert figures_differ(replace(question, text="书市怎么样？"), chosen, cited) == ()
+    assert "[1] [2]" in figures_differ(question, chosen, cited, "zh")[0]
+    assert figures_differ(replace(question, text="书市怎么样？"), chosen, cited, "zh") == ()
     same = [chosen[0], replace(chosen[0], passage=replace(first, chunk=replace(
         first.chunk, article=replace(first.article, id="copy"))))]  # fmt: skip
-    assert figures_differ(question, same, cited) == ()
+    assert figures_differ(question, same, cited, "zh") == ()
