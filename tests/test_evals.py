@@ -385,7 +385,7 @@ def test_the_report_is_written_and_repeats(tmp_path: Path) -> None:
     assert [path.name for path in paths] == ["report.json", "report.html", "report.md"]
     assert [path.read_bytes() for path in paths] == [path.read_bytes() for path in again]
     found = json.loads(paths[0].read_text("utf-8"))
-    assert found["metrics"]["zh.recall_at_1"] == {"value": 1.0, "n": 1}
+    assert found["metrics"]["zh.recall_at_1"] == {"value": 1.0, "n": 1, "interval": [1.0, 1.0]}
     assert found["rows"][0]["expected"]["article"] == "a-1"
     assert found["rows"][0]["gold_rank"] == 1
     assert found["rows"][0]["baseline_ranks"] == {"bm25": 2, "dense": 1}
