@@ -136,8 +136,9 @@ def measure(rows: Sequence[Row]) -> dict[str, Figure]:
     Metrics of answerable cases: ``recall_at_1``, ``recall_at_5``, ``mrr``, ``ndcg_at_10``
     (of the gold article among the distinct articles found; of two, the one found first),
     ``answer_facts`` (states every fact), ``evidence_hit`` (a quote overlaps each evidence),
-    ``right`` (both, and every citation sound), ``false_refusal``. Of unanswerable cases: ``refusal``. Of all:
-    ``citation_validity``, ``language_match``, ``latency_median_ms``, ``latency_p95_ms``.
+    ``right`` (both, and every citation sound), ``false_refusal``. Of unanswerable cases:
+    ``refusal``. Of all: ``citation_validity``, ``language_match``, ``latency_median_ms``,
+    ``latency_p95_ms``.
     A baseline's ranking metrics carry its name in front: ``bm25.zh.recall_at_1``.
     """
     figures: dict[str, Figure] = {}
@@ -193,13 +194,12 @@ def _groups(rows: Sequence[Row]) -> Iterator[tuple[str, list[Row]]]:
         yield from _by(f"{language}.asks_", alone, lambda row: row.case.asks)
         yield f"{language}.dialogue", [row for row in spoken if row.case.kind == "dialogues"]
         yield f"{language}.follow_up", [row for row in spoken if row.follow_up]
-        parts: dict[str, list[Row]] = {
-            split: [row for row in spoken if row.case.split == split] for split in SPLITS
-        }
+        for split in SPLITS:
+            members = [row for row in spoken if row.case.split == split]
+            yield from _of_part(f"{language}.{split}", members)
         for edition in sorted({row.case.edition for row in spoken}):
-            parts[f"edition_{edition}"] = [row for row in spoken if row.case.edition == edition]
-        for part, members in parts.items():
-            yield from _of_part(f"{language}.{part}", members)
+            members = [row for row in spoken if row.case.edition == edition]
+            yield from _of_part(f"{language}.edition_{edition}", members)
 
 
 def _of_part(name: str, rows: Sequence[Row]) -> Iterator[tuple[str, list[Row]]]:
