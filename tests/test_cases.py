@@ -70,9 +70,7 @@ def test_every_case_says_what_it_asks(cases: tuple[Case, ...]) -> None:
         assert case.asks in (WAYS_TO_MISS if case.style == "near-miss" else {case.style}), case.id
 
 
-def test_an_article_is_in_one_split_alone(
-    cases: tuple[Case, ...], golds: dict[str, Gold]
-) -> None:
+def test_an_article_is_in_one_split_alone(cases: tuple[Case, ...], golds: dict[str, Gold]) -> None:
     splits: dict[str, set[str]] = {}
     for case in cases:
         for place in golds[case.id].places if case.id in golds else ():
