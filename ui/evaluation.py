@@ -53,7 +53,9 @@ def fit_arms(settings: Settings, data: Path | None) -> None:
 
 
 def print_difference(old: Path, new: Path) -> None:
-    """Print what became better and worse between two reports, and every figure that changed.
+    """Print what became better and worse between two reports, and the figures that changed.
+
+    Of the figures that one report alone has, their number is told.
 
     Raises :class:`index.types.CorpusError` for what is no report, and for two suites.
     """
@@ -69,13 +71,15 @@ def print_difference(old: Path, new: Path) -> None:
         if names:
             print(f"{title}: {count(len(names), 'row')}")
     table = Table("metric", "old", "n", "new", "n", "change", title="Figures that changed")
-    for delta in found.deltas:
-        moved = f"{delta.change:+.3f}" if delta.change is not None else "–"
-        table.add_row(delta.metric, *delta.old, *delta.new, moved)
-    if found.deltas:
+    moved = [delta for delta in found.deltas if delta.change is not None]
+    for delta in moved:
+        table.add_row(delta.metric, *delta.old, *delta.new, f"{delta.change:+.3f}")
+    if moved:
         paper().print(table)
     else:
         print("no figure changed")
+    if alone := len(found.deltas) - len(moved):
+        print(f"in one report alone: {count(alone, 'figure')}")
 
 
 def _told(change: Change) -> str:
