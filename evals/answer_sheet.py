@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from evals.calibration import expected_calibration_error, reliability
-from evals.retrieval_suite import interval
+from evals.intervals import interval
 from evals.tables import LANGUAGES, MISSING, Entry, Filter, Sheet, Table, cell, floors, shown
 from evals.types import AnswerRow, AnswersResult
 

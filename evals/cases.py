@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NoReturn, Protocol, cast, get_args
 
-from evals.types import KINDS, Case, Gold, Kind
+from evals.types import KINDS, SPLITS, Case, Gold, Kind, Split
 from index.types import Article, CorpusError, Page, Span
 from rag.types import Language
 
@@ -54,32 +54,39 @@ def load_cases(folder: Path) -> tuple[Case, ...]:
 def find_gold(case: Case, corpus: Corpus) -> Gold | None:
     """Return the place that answers ``case``; None where the corpus has no answer.
 
-    Raises :class:`CorpusError` naming the case unless its evidence stands exactly once in
-    the received page, inside exactly one article.
+    Raises :class:`CorpusError` naming the case unless each piece of its evidence stands
+    exactly once in its received page, inside exactly one article.
     """
     if case.file is None or case.evidence is None:
         return None
+    first = _place(case, case.file, case.evidence, corpus)
+    also = tuple(_place(case, file, evidence, corpus) for file, evidence in case.also)
+    return Gold(first.article, first.span, also)
+
+
+def _place(case: Case, file: str, evidence: str, corpus: Corpus) -> Gold:
+    """Return where one piece of evidence of ``case`` stands."""
     place = f"{case.source}: case {case.id!r}"
-    page = corpus.pages.get(case.file)
+    page = corpus.pages.get(file)
     if page is None:
-        raise CorpusError(f'{place}: "file" {case.file!r} is not in the corpus; correct its name')
-    found = page.text.count(case.evidence)
-    start = page.text.find(case.evidence)
-    if found == 1 and page.text.find(case.evidence, start + 1) != -1:
+        raise CorpusError(f'{place}: "file" {file!r} is not in the corpus; correct its name')
+    found = page.text.count(evidence)
+    start = page.text.find(evidence)
+    if found == 1 and page.text.find(evidence, start + 1) != -1:
         found = 2  # the second overlaps the first
     if found != 1:
         raise CorpusError(
-            f'{place}: "evidence" {case.evidence!r} stands {found} times in {case.file}; '
+            f'{place}: "evidence" {evidence!r} stands {found} times in {file}; '
             "copy words from the page that stand there once"
         )
-    span = Span(case.file, start, start + len(case.evidence))
+    span = Span(file, start, start + len(evidence))
     homes = [
         article for article in corpus.articles.values() if covers(article.spans, (span,), page.text)
     ]
     if len(homes) != 1:
         names = ", ".join(article.id for article in homes) or "none"
         raise CorpusError(
-            f'{place}: "evidence" {case.evidence!r} must lie in one article, found: {names}; '
+            f'{place}: "evidence" {evidence!r} must lie in one article, found: {names}; '
             "choose other words, or look at the page with `wenbao articles`"
         )
     return Gold(homes[0], span)
@@ -106,16 +113,14 @@ def _case(line: str, kind: Kind, source: str) -> Case:
         _bad(source, f"not JSON ({error}); write one object a line")
     if not isinstance(row, dict):
         _bad(source, f"{line[:40]!r} is not a JSON object; write one object a line")
-    file = _text(row, "file", source, optional=True)
-    evidence = _text(row, "evidence", source, optional=True)
+    pieces = _pieces(row, source)
+    file, evidence = pieces[0] if pieces else (None, None)
     session = _text(row, "session", source, optional=kind != "dialogues")
     facts = _facts(row, source)
     if kind == "answerable" and file is None:
         _bad(source, '"file" is missing; name the page, or move the row to unanswerable.jsonl')
     if kind == "unanswerable" and file is not None:
         _bad(source, f'"file" is {file!r} in an unanswerable row; it must be null')
-    if (file is None) != (evidence is None):
-        _bad(source, '"file" and "evidence" belong together; give both or neither')
     if (file is None) == bool(facts):
         _bad(source, '"facts" must hold one fact or more with a "file", none without')
     language = _required(row, "language", source)
@@ -133,7 +138,48 @@ def _case(line: str, kind: Kind, source: str) -> Case:
         pair=_text(row, "pair", source, optional=True),
         session=session,
         source=source,
+        also=pieces[1:],
+        split=_split(row, source),
+        asks=_text(row, "asks", source, optional=True) or "",
+        edition=_edition(row, source),
     )
+
+
+def _pieces(row: Mapping[str, Any], source: str) -> tuple[tuple[str, str], ...]:
+    """Return each piece of evidence with its file; none of an unanswerable row.
+
+    ``evidence`` is a text or a list of texts; ``file`` is the one file of them all, or a list
+    as long.
+    """
+    evidence, file = row.get("evidence"), row.get("file")
+    pieces = evidence if isinstance(evidence, list) else [evidence]
+    files = file if isinstance(file, list) else [file] * len(pieces)
+    if len(files) != len(pieces) or not pieces:
+        _bad(source, '"file" and "evidence" must be lists of one length; give each its file')
+    read = [
+        (
+            _text({"file": name}, "file", source, optional=len(pieces) == 1),
+            _text({"evidence": piece}, "evidence", source, optional=len(pieces) == 1),
+        )
+        for name, piece in zip(files, pieces, strict=True)
+    ]
+    if any((name is None) != (piece is None) for name, piece in read):
+        _bad(source, '"file" and "evidence" belong together; give both or neither')
+    return tuple((name, piece) for name, piece in read if name and piece)
+
+
+def _split(row: Mapping[str, Any], source: str) -> Split:
+    split = row.get("split", "test")
+    if split not in SPLITS:
+        _bad(source, f'"split" is {split!r}; it must be one of {", ".join(SPLITS)}')
+    return cast(Split, split)
+
+
+def _edition(row: Mapping[str, Any], source: str) -> int:
+    edition = row.get("edition", 1)
+    if isinstance(edition, bool) or not isinstance(edition, int) or edition < 1:
+        _bad(source, f'"edition" is {edition!r}; it must be a whole number from 1')
+    return edition
 
 
 def _facts(row: Mapping[str, Any], source: str) -> tuple[tuple[str, ...], ...]:

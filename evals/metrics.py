@@ -3,10 +3,11 @@
 import math
 import re
 import statistics
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from evals.cases import covers
-from evals.types import Figure, Floor, Row
+from evals.intervals import interval
+from evals.types import SPLITS, Figure, Floor, Gold, Row
 from index.text import fold
 from index.types import Page, Span
 from rag.citations import markers, normalise_markers
@@ -29,6 +30,15 @@ def ranked_articles(passages: Iterable[Passage]) -> tuple[str, ...]:
 def rank_of(gold: str, ranked: Sequence[str]) -> int | None:
     """Return the place of ``gold`` in ``ranked``, counted from 1; None where it is missing."""
     return ranked.index(gold) + 1 if gold in ranked else None
+
+
+def sought(gold: Gold, ranked: Sequence[str]) -> str:
+    """Return the id of the gold article that was found first; that of the first where none was.
+
+    A question that compares two articles is well led by either.
+    """
+    wanted = {place.article.id for place in gold.places}
+    return next((article for article in ranked if article in wanted), gold.article.id)
 
 
 def ranking(runs: Sequence[tuple[str, Sequence[str]]]) -> dict[str, float]:
@@ -97,9 +107,11 @@ def citation_problems(answer: Answer, pages: Mapping[str, Page]) -> tuple[str, .
 
 
 def share(flags: Iterable[bool]) -> Figure:
-    """Return the share of true flags and how many there are; 0.0 of none."""
+    """Return the share of true flags with its interval, and how many there are; 0.0 of none."""
     values = [float(flag) for flag in flags]
-    return Figure(statistics.fmean(values) if values else 0.0, len(values))
+    if not values:
+        return Figure(0.0, 0)
+    return Figure(statistics.fmean(values), len(values), interval(values))
 
 
 def percentile(values: Sequence[float], percent: float) -> float:
@@ -115,25 +127,31 @@ def measure(rows: Sequence[Row]) -> dict[str, Figure]:
 
     Groups: ``all`` (every row, conversations too), ``zh`` and ``en`` (questions that stand
     alone), ``zh.<style>``, ``zh.dialogue`` (every turn of the conversations) and
-    ``zh.follow_up`` (every turn but the first); likewise for ``en``. Hyphens become
-    underscores.
+    ``zh.follow_up`` (every turn but the first), ``zh.asks_<what>`` (what is asked for, or how
+    the pages are missed); likewise for ``en``. ``zh.tune`` and ``zh.test`` are the two splits
+    by article, ``zh.edition_1`` the cases of one round of writing; of each there are also
+    ``.near_miss``, ``.off_topic``, ``.small_talk`` and ``.follow_up``. Hyphens become
+    underscores. Shares and ranks of the first have a 95 % bootstrap interval.
 
     Metrics of answerable cases: ``recall_at_1``, ``recall_at_5``, ``mrr``, ``ndcg_at_10``
-    (of the gold article among the distinct articles found), ``answer_facts`` (states every
-    fact), ``evidence_hit`` (a quote overlaps the evidence), ``right`` (both, and every
-    citation sound), ``false_refusal``. Of unanswerable cases: ``refusal``. Of all:
-    ``citation_validity``, ``language_match``, ``latency_median_ms``, ``latency_p95_ms``.
+    (of the gold article among the distinct articles found; of two, the one found first),
+    ``answer_facts`` (states every fact), ``evidence_hit`` (a quote overlaps each evidence),
+    ``right`` (both, and every citation sound), ``false_refusal``. Of unanswerable cases:
+    ``refusal``. Of all: ``citation_validity``, ``language_match``, ``latency_median_ms``,
+    ``latency_p95_ms``.
     A baseline's ranking metrics carry its name in front: ``bm25.zh.recall_at_1``.
     """
     figures: dict[str, Figure] = {}
     for group, members in _groups(rows):
         figures |= {f"{group}.{name}": figure for name, figure in _of_answers(members).items()}
         answerable = [row for row in members if row.gold]
-        found = [(row.gold.article.id, row.ranked) for row in answerable if row.gold]
+        found = [(sought(row.gold, row.ranked), row.ranked) for row in answerable if row.gold]
         figures |= _of_rankings(group, found)
         for baseline in answerable[0].baselines if answerable else ():
             found = [
-                (row.gold.article.id, row.baselines[baseline]) for row in answerable if row.gold
+                (sought(row.gold, row.baselines[baseline]), row.baselines[baseline])
+                for row in answerable
+                if row.gold
             ]
             figures |= _of_rankings(f"{baseline}.{group}", found)
     return figures
@@ -172,13 +190,36 @@ def _groups(rows: Sequence[Row]) -> Iterator[tuple[str, list[Row]]]:
         spoken = [row for row in rows if row.case.language == language]
         alone = [row for row in spoken if row.case.kind != "dialogues"]
         yield language, alone
-        for style in dict.fromkeys(style_key(row.case.style) for row in alone):
-            yield (
-                f"{language}.{style}",
-                [row for row in alone if style_key(row.case.style) == style],
-            )
+        yield from _by(f"{language}.", alone, lambda row: row.case.style)
+        yield from _by(f"{language}.asks_", alone, lambda row: row.case.asks)
         yield f"{language}.dialogue", [row for row in spoken if row.case.kind == "dialogues"]
         yield f"{language}.follow_up", [row for row in spoken if row.follow_up]
+        for split in SPLITS:
+            members = [row for row in spoken if row.case.split == split]
+            yield from _of_part(f"{language}.{split}", members)
+        for edition in sorted({row.case.edition for row in spoken}):
+            members = [row for row in spoken if row.case.edition == edition]
+            yield from _of_part(f"{language}.edition_{edition}", members)
+
+
+def _of_part(name: str, rows: Sequence[Row]) -> Iterator[tuple[str, list[Row]]]:
+    """Yield the questions of a part that stand alone, those without an answer, follow-ups."""
+    alone = [row for row in rows if row.case.kind != "dialogues"]
+    yield name, alone
+    yield from _by(f"{name}.", [row for row in alone if not row.gold], lambda row: row.case.style)
+    yield f"{name}.follow_up", [row for row in rows if row.follow_up]
+
+
+def _by(
+    prefix: str, rows: Sequence[Row], what: Callable[[Row], str]
+) -> Iterator[tuple[str, list[Row]]]:
+    """Yield ``rows`` by what is said of them, in the order of the first of each."""
+    groups: dict[str, list[Row]] = {}
+    for row in rows:
+        if key := style_key(what(row)):
+            groups.setdefault(key, []).append(row)
+    for key, members in groups.items():
+        yield f"{prefix}{key}", members
 
 
 def _of_answers(rows: Sequence[Row]) -> dict[str, Figure]:
@@ -204,7 +245,12 @@ def _of_answers(rows: Sequence[Row]) -> dict[str, Figure]:
 
 
 def _of_rankings(group: str, runs: Sequence[tuple[str, Sequence[str]]]) -> dict[str, Figure]:
-    return {f"{group}.{name}": Figure(mean, len(runs)) for name, mean in ranking(runs).items()}
+    figures = {f"{group}.{name}": Figure(mean, len(runs)) for name, mean in ranking(runs).items()}
+    for k in (1, 5):  # those that are shares
+        if runs:
+            found = share(gold in ranked[:k] for gold, ranked in runs)
+            figures[f"{group}.recall_at_{k}"] = found
+    return figures
 
 
 def _states_all(row: Row) -> bool:

@@ -5,11 +5,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from evals.metrics import rank_of
+from evals.metrics import rank_of, sought
 from evals.report_html import page
 from evals.sheets import sheet_of
 from evals.tables import Table, cell, gold_rank, held
-from evals.types import AnswerRow, AnyResult, PageRow, RetrievalRow, Row
+from evals.types import AnswerRow, AnyResult, Figure, Gold, PageRow, RetrievalRow, Row
 from index.types import CorpusError
 
 SHOWN_DIGITS = 6
@@ -42,10 +42,7 @@ def to_json(result: AnyResult) -> dict[str, Any]:
     return {
         "suite": result.suite,
         "environment": dict(result.environment),
-        "metrics": {
-            name: {"value": round(figure.value, SHOWN_DIGITS), "n": figure.n}
-            for name, figure in result.metrics.items()
-        },
+        "metrics": {name: _figure_json(figure) for name, figure in result.metrics.items()},
         "floors": [
             {
                 "metric": floor.metric,
@@ -95,13 +92,17 @@ def _row_json(row: Row) -> dict[str, Any]:
         "session": case.session,
         "case_language": case.language,
         "style": case.style,
+        "asks": case.asks,
+        "split": case.split,
+        "edition": case.edition,
         "search_text": row.answer.question.search_text,
         "expected": {
-            "article": gold.article.id,
-            "headline": gold.article.headline,
-            "evidence": case.evidence,
-            "span": {"file": gold.span.file, "start": gold.span.start, "end": gold.span.end},
+            **_place_json(gold, case.evidence),
             "facts": [list(fact) for fact in case.facts],
+            "also": [
+                _place_json(place, evidence)
+                for place, (_, evidence) in zip(gold.also, case.also, strict=True)
+            ],
         }
         if gold
         else None,
@@ -110,12 +111,29 @@ def _row_json(row: Row) -> dict[str, Any]:
         "citation_problems": list(row.problems),
         "gold_rank": gold_rank(row),
         "baseline_ranks": {
-            name: rank_of(gold.article.id, ranked) if gold else None
+            name: rank_of(sought(gold, ranked), ranked) if gold else None
             for name, ranked in row.baselines.items()
         },
         "passages": [
             {key: passage[key] for key in ("article", "score", "spans")} for passage in passages
         ],
+    }
+
+
+def _figure_json(figure: Figure) -> dict[str, Any]:
+    shown: dict[str, Any] = {"value": round(figure.value, SHOWN_DIGITS), "n": figure.n}
+    if figure.interval:
+        shown["interval"] = [round(end, SHOWN_DIGITS) for end in figure.interval]
+    return shown
+
+
+def _place_json(gold: Gold, evidence: str | None) -> dict[str, Any]:
+    span = gold.span
+    return {
+        "article": gold.article.id,
+        "headline": gold.article.headline,
+        "evidence": evidence,
+        "span": {"file": span.file, "start": span.start, "end": span.end},
     }
 
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from evals.retrieval_suite import interval, metric_name, ways
+from evals.intervals import interval
+from evals.retrieval_suite import metric_name, ways
 from evals.tables import LANGUAGES, MISSING, Entry, Filter, Sheet, Table, cell, floors, shown
 from evals.types import WHOLE, RetrievalResult, RetrievalRow
 

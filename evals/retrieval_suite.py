@@ -28,7 +28,6 @@ from rag.terms import ALL_ARMS, LEXICAL_ARMS, Arm
 
 FOUND = 10  # documents that a ranking holds
 PASSAGES = 30  # retrieved for it: a document may come more than once
-RESAMPLES = 1_000  # of the bootstrap
 
 Progress = Callable[[int, int], None]
 
@@ -146,10 +145,3 @@ def metric_name(name: str, language: str, way: str, metric: str) -> str:
 
 def _run(rank: int | None) -> tuple[str, ...]:
     return tuple("right" if place == rank else str(place) for place in range(1, FOUND + 1))
-
-
-def interval(hits: Sequence[bool]) -> tuple[float, float]:
-    """Return the 95 % bootstrap interval (percentiles) of the share of ``hits``, one or more."""
-    drawn = np.random.default_rng(0).choice(np.asarray(hits, float), (RESAMPLES, len(hits)))
-    low, high = np.percentile(drawn.mean(axis=1), (2.5, 97.5))
-    return float(low), float(high)

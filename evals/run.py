@@ -342,7 +342,8 @@ def _ask(
             for name, arms in BASELINES.items()
         },
         facts_found=tuple(states_fact(answer.text, fact) for fact in case.facts),
-        evidence_hit=gold is not None and hits_evidence(answer.citations, gold.span),
+        evidence_hit=gold is not None
+        and all(hits_evidence(answer.citations, place.span) for place in gold.places),
         problems=citation_problems(answer, answerer.index.pages),
         follow_up=bool(history),
         elapsed_ms=elapsed_ms,

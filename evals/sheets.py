@@ -1,7 +1,7 @@
 """What the report of a suite shows: the sheet of questions, pages, retrieval or answers."""
 
 from evals.answer_sheet import answer_sheet
-from evals.metrics import rank_of
+from evals.metrics import rank_of, sought
 from evals.page_sheet import page_sheet
 from evals.retrieval_sheet import retrieval_sheet
 from evals.tables import (
@@ -63,8 +63,10 @@ def question_sheet(result: SuiteResult) -> Sheet:
 
 def _entry(row: Row) -> Entry:
     case, answer = row.case, row.answer
-    evidence = f"{case.evidence}\n{location(row)}" if case.evidence else "none: to be refused"
-    article = f"{row.gold.article.id} {row.gold.article.headline}" if row.gold else MISSING
+    pieces = [case.evidence, *(evidence for _, evidence in case.also)] if case.evidence else []
+    evidence = "\n".join([*map(str, pieces), location(row)]) if pieces else "none: to be refused"
+    articles = {gold.article.id: gold.article for gold in (row.gold.places if row.gold else ())}
+    article = "\n".join(f"{each.id} {each.headline}" for each in articles.values()) or MISSING
     fields = (
         ("search text", answer.question.search_text),
         ("evidence", evidence),
@@ -77,7 +79,8 @@ def _entry(row: Row) -> Entry:
         ("outcome", _outcome(row)),
     )
     rank = gold_rank(row)
-    note = f"{case.id} · {case.style}" + (f" · gold rank {rank}" if rank else "")
+    kind = " · ".join(filter(None, (case.id, case.split, case.style, case.asks)))
+    note = kind + (f" · gold rank {rank}" if rank else "")
     return Entry(row.verdict, row.passed, case.question, note, case.language, fields)
 
 
@@ -99,10 +102,9 @@ def _outcome(row: Row) -> str:
         f"{row.elapsed_ms:.0f} ms",
     ]
     if row.gold:
-        gold = row.gold.article.id
         parts.insert(0, f"evidence hit: {'yes' if row.evidence_hit else 'no'}")
         parts += [
-            f"{name} rank: {rank_of(gold, ranked) or MISSING}"
+            f"{name} rank: {rank_of(sought(row.gold, ranked), ranked) or MISSING}"
             for name, ranked in row.baselines.items()
         ]
     return ", ".join(parts)

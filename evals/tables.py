@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from evals.metrics import broken_floors, rank_of, style_key
-from evals.types import Figure, Floor, Result, Row, SuiteResult
+from evals.metrics import broken_floors, rank_of, sought, style_key
+from evals.types import SPLITS, Figure, Floor, Result, Row, SuiteResult
 
 LANGUAGES = {"zh": "Chinese", "en": "English"}
 BASELINES = {"bm25": "BM25 alone", "dense": "dense alone"}
@@ -27,8 +27,21 @@ LEGEND = (
     "R@1, R@5, MRR, nDCG@10: where the article with the answer stands among those found. "
     "facts: states every expected fact. evidence: a quote overlaps the expected words. "
     "right: both, and every citation is sound. refused: low is good where there is an answer, "
-    "high where there is none."
+    "high where there is none. In brackets: 95 % bootstrap intervals over the questions."
 )
+SPLIT_COLUMNS = {
+    "R@1": "recall_at_1",
+    "facts": "answer_facts",
+    "evidence": "evidence_hit",
+    "right": "right",
+    "refused": "false_refusal",
+}
+NO_ANSWER = {
+    "": "",
+    ".near_miss": ", near misses",
+    ".off_topic": ", off-topic",
+    ".small_talk": ", small talk",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +90,16 @@ class Sheet:
 
 def overview(result: SuiteResult) -> tuple[Table, ...]:
     """Return the tables that say how the suite went, the most telling first."""
-    return summary(result), refusals(result), by_style(result), checks(result), floors(result)
+    return (
+        summary(result),
+        refusals(result),
+        by_split(result),
+        refusals_by_split(result),
+        by_style(result),
+        by_asked(result),
+        checks(result),
+        floors(result),
+    )
 
 
 def summary(result: SuiteResult) -> Table:
@@ -119,6 +141,49 @@ def by_style(result: SuiteResult) -> Table:
     return Table("By style", ("questions", "n", *COLUMNS), tuple(rows))
 
 
+def by_split(result: SuiteResult) -> Table:
+    """Return the figures of answerable questions of either split, with intervals."""
+    rows: list[tuple[str, ...]] = []
+    for language, title in LANGUAGES.items():
+        for split in SPLITS:
+            rows += _split_line(result, f"{language}.{split}", f"{title} {split}")
+            rows += _split_line(
+                result, f"{language}.{split}.follow_up", f"{title} {split}, follow-ups"
+            )
+    return Table("Tune and test", ("questions", "n", *SPLIT_COLUMNS), tuple(rows))
+
+
+def refusals_by_split(result: SuiteResult) -> Table:
+    """Return the share of unanswerable questions of either split that was refused."""
+    rows: list[tuple[str, ...]] = []
+    for language, title in LANGUAGES.items():
+        for split in SPLITS:
+            for group, name in NO_ANSWER.items():
+                figure = result.metrics.get(f"{language}.{split}{group}.refusal")
+                if figure:
+                    rows.append((f"{title} {split}{name}", str(figure.n), between(figure)))
+    return Table("Tune and test, no answer", ("questions", "n", "refused"), tuple(rows))
+
+
+def by_asked(result: SuiteResult) -> Table:
+    """Return the figures by what is asked for, or by how the pages are missed."""
+    groups = dict.fromkeys(
+        (row.case.language, row.case.asks)
+        for row in result.rows
+        if row.case.asks and row.case.kind != "dialogues"
+    )
+    rows: list[tuple[str, ...]] = []
+    for language, asks in sorted(groups, key=lambda group: list(LANGUAGES).index(group[0])):
+        group, name = f"{language}.asks_{style_key(asks)}", f"{LANGUAGES[language]} {asks}"
+        refused = result.metrics.get(f"{group}.refusal")
+        if refused:
+            none = (MISSING,) * (len(SPLIT_COLUMNS) - 1)
+            rows.append((name, str(refused.n), *none, between(refused)))
+        else:
+            rows += _split_line(result, group, name)
+    return Table("By what is asked", ("questions", "n", *SPLIT_COLUMNS), tuple(rows))
+
+
 def checks(result: SuiteResult) -> Table:
     """Return what holds for every answer: citations, language, latency."""
     names = {
@@ -146,13 +211,14 @@ def floors(result: Result) -> Table:
 
 
 def location(row: Row) -> str:
-    """Return where the evidence of ``row`` stands; empty where there is none."""
-    return f"{row.gold.span.file} {row.gold.span.start}–{row.gold.span.end}" if row.gold else ""
+    """Return where the evidence of ``row`` stands, place by place; empty where there is none."""
+    places = [gold.span for gold in row.gold.places] if row.gold else []
+    return ", ".join(f"{span.file} {span.start}–{span.end}" for span in places)
 
 
 def gold_rank(row: Row) -> int | None:
     """Return the rank of the gold article; None where there is none or it was not found."""
-    return rank_of(row.gold.article.id, row.ranked) if row.gold else None
+    return rank_of(sought(row.gold, row.ranked), row.ranked) if row.gold else None
 
 
 def held(floor: Floor, result: Result) -> bool:
@@ -163,6 +229,21 @@ def held(floor: Floor, result: Result) -> bool:
 def shown(figure: Figure | None) -> str:
     """Return the value of a figure as a table has it."""
     return f"{figure.value:.3f}" if figure else MISSING
+
+
+def between(figure: Figure | None) -> str:
+    """Return the value of a figure with its interval, where it has one."""
+    if figure is None or figure.interval is None:
+        return shown(figure)
+    low, high = figure.interval
+    return f"{figure.value:.3f} ({low:.2f}–{high:.2f})"
+
+
+def _split_line(result: SuiteResult, group: str, name: str) -> list[tuple[str, ...]]:
+    """Return the line of a group with intervals; nothing where it has no answerable cases."""
+    figures = [result.metrics.get(f"{group}.{metric}") for metric in SPLIT_COLUMNS.values()]
+    n = next((figure.n for figure in figures if figure), 0)
+    return [(name, str(n), *map(between, figures))] if n else []
 
 
 def _line(result: SuiteResult, group: str, name: str) -> list[tuple[str, ...]]:

@@ -9,6 +9,8 @@ from rag.types import Answer, Language
 
 Kind = Literal["answerable", "unanswerable", "dialogues"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
+Split = Literal["tune", "test"]
+SPLITS: tuple[Split, ...] = get_args(Split)
 
 Verdict = Literal[
     "right", "other evidence", "missing fact", "false refusal", "refused", "not refused", "unproved"
@@ -24,6 +26,12 @@ class Case:
     holds, for each fact that the answer must state, its accepted spellings. ``pair`` joins
     the same question in two languages; cases that share a ``session`` are the turns of one
     conversation. ``source`` names the file and line of the case.
+
+    ``also`` holds the further pieces of evidence, each with its file, where one does not
+    answer the whole question. ``split`` is that of the article: what is learned or chosen may
+    look at ``tune`` alone. ``asks`` says what is asked for (number, person, reason, …), or how
+    a question misses the pages. ``edition`` counts the rounds in which the cases were written:
+    figures of one edition stay comparable when another is added.
     """
 
     id: str
@@ -37,14 +45,27 @@ class Case:
     pair: str | None
     session: str | None
     source: str
+    also: tuple[tuple[str, str], ...] = ()
+    split: Split = "test"
+    asks: str = ""
+    edition: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Gold:
-    """Where a case is answered: the article, and the place of the evidence in it."""
+    """Where a case is answered: the article, and the place of the evidence in it.
+
+    ``also`` holds the other places of a case that needs more than one.
+    """
 
     article: Article
     span: Span
+    also: tuple["Gold", ...] = ()
+
+    @property
+    def places(self) -> tuple["Gold", ...]:
+        """This place and the others."""
+        return (self, *self.also)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +110,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A measured value and the number of cases that it was measured on."""
+    """A measured value and the number of cases that it was measured on.
+
+    ``interval`` is the 95 % bootstrap interval of a share; None of any other value. It
+    follows from the cases, so that two figures are equal without it.
+    """
 
     value: float
     n: int
+    interval: tuple[float, float] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

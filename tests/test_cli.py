@@ -612,6 +612,23 @@ def test_an_unknown_suite_is_one_line(wenbao: Wenbao) -> None:
     assert_one_line_error(wenbao("eval", "--suite", "no-such-suite"), "no-such-suite")
 
 
+def test_eval_compares_two_reports_whichever_is_better(wenbao: Wenbao, tmp_path: Path) -> None:
+    for name, verdict, value in (("old", "right", 1), ("new", "missing fact", 0)):
+        (tmp_path / name).mkdir()
+        rows = [{"id": "fair-zh", "question": "来了多少采购商？", "verdict": verdict}]
+        metrics = {"zh.right": {"value": value, "n": 1}}
+        report = {"suite": "seeds", "metrics": metrics, "rows": rows}
+        (tmp_path / name / "report.json").write_text(json.dumps(report), "utf-8")
+    run = wenbao("eval", "--diff", tmp_path / "old", tmp_path / "new" / "report.json")
+    assert (run.code, run.err) == (0, "")
+    assert "worse: 1 row\n  fair-zh: right → missing fact  来了多少采购商？" in run.out
+    assert "-1.000" in run.out
+    missing = wenbao("eval", "--diff", tmp_path / "old", tmp_path / "none")
+    assert_one_line_error(missing, str(tmp_path / "none"), "--report DIR")
+    assert wenbao("eval", "--diff", tmp_path / "old").code == 2
+    assert wenbao("eval", "--fit", "--diff", tmp_path / "old", tmp_path / "old").code == 2
+
+
 @pytest.mark.usefixtures("seed_index")
 @pytest.mark.parametrize(("floor", "code"), [("1.0", 0), ("1.1", 1)])
 def test_eval_prints_the_figures_and_fails_below_a_floor(

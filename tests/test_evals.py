@@ -177,6 +177,12 @@ def test_a_row_becomes_a_case(tmp_path: Path) -> None:
         (ROW | {"facts": ["58092"]}, "'58092'"),
         (ROW | {"facts": [[]]}, '"facts"'),
         (ROW | {"facts": 5}, "5"),
+        (ROW | {"evidence": []}, "lists of one length"),
+        (ROW | {"evidence": ["58092", "新高"], "file": ["a.txt"]}, "lists of one length"),
+        (ROW | {"evidence": ["58092", None]}, '"evidence"'),
+        (ROW | {"split": "train"}, "'train'"),
+        (ROW | {"edition": 0}, '"edition"'),
+        (ROW | {"edition": True}, '"edition"'),
     ],
 )
 def test_a_bad_row_is_named_by_file_line_and_reason(tmp_path: Path, row: object, what: str) -> None:
@@ -185,6 +191,15 @@ def test_a_bad_row_is_named_by_file_line_and_reason(tmp_path: Path, row: object,
         load_cases(folder)
     assert what in str(error.value)
     assert "\n" not in str(error.value)
+
+
+def test_a_row_may_have_several_pieces_of_evidence(tmp_path: Path) -> None:
+    two = ROW | {"evidence": ["58092", "新高"], "split": "tune", "asks": "two-part", "edition": 2}
+    far = two | {"id": "q2", "file": ["a.txt", "b.txt"]}
+    near, apart = load_cases(write_cases(tmp_path, answerable=[two, far]))
+    assert (near.file, near.evidence, near.also) == ("a.txt", "58092", (("a.txt", "新高"),))
+    assert apart.also == (("b.txt", "新高"),)
+    assert (near.split, near.asks, near.edition) == ("tune", "two-part", 2)
 
 
 def test_an_unanswerable_row_names_no_file_and_a_turn_has_a_session(tmp_path: Path) -> None:
@@ -294,6 +309,44 @@ def test_a_missing_fact_and_another_place_are_told_apart() -> None:
     assert not any(row.passed for row in rows)
 
 
+def test_a_question_over_two_articles_wants_both_quoted() -> None:
+    both = case("both", "哪个多？", also=(("a.txt", "历史新高"),))
+    one, other = TOLD, Citation(2, TRAVEL, excerpt(TRAVEL_LINE))
+
+    class Comparing(Answerer):
+        def ask(self, text: str, history: Sequence[Question] = ()) -> Answer:  # noqa: ARG002
+            said = f"{one.quote.text}[1]{other.quote.text}[2]"
+            found = passages(TRAVEL, FAIR)
+            return Answer(Question(text, "zh"), said, False, "extractive", 1, (one, other), found)
+
+    (row,) = ask_cases(Comparing({}), [both])
+    assert row.gold is not None
+    assert [place.article for place in row.gold.places] == [FAIR, TRAVEL]
+    assert row.verdict == "right"
+    assert measure([row])["zh.recall_at_1"].value == 1.0  # either article leads to the answer
+    (half,) = ask_cases(Answerer({"哪个多？": TOLD}), [both])
+    assert half.verdict == "other evidence"
+    bad = case("bad", "哪个多？", also=(("a.txt", "58093"),))
+    with pytest.raises(CorpusError, match="'58093' stands 0 times"):
+        ask_cases(Answerer({}), [bad])
+
+
+def test_splits_editions_and_what_is_asked_are_measured_apart() -> None:
+    cases = (
+        replace(CASES[0], split="tune", asks="number"),
+        case("day", "几天？", asks="date", edition=2),
+        replace(CASES[2], asks="other-fact", edition=2),
+    )
+    metrics = measure(ask_cases(Answerer({"来了多少采购商？": TOLD}), cases))
+    assert metrics["zh.tune.right"] == metrics["zh.edition_1.right"] == Figure(1.0, 1)
+    assert metrics["zh.test.false_refusal"] == metrics["zh.asks_date.false_refusal"]
+    assert metrics["zh.test.near_miss.refusal"] == metrics["zh.asks_other_fact.refusal"]
+    assert metrics["zh.right"].n == 2
+    low, high = metrics["zh.right"].interval or (1, 0)
+    assert low <= 0.5 <= high
+    assert metrics["zh.mrr"].interval is None
+
+
 def test_an_error_while_asking_names_the_case() -> None:
     class Strict(Answerer):
         def ask(self, text: str, history: Sequence[Question] = ()) -> Answer:
@@ -385,7 +438,7 @@ def test_the_report_is_written_and_repeats(tmp_path: Path) -> None:
     assert [path.name for path in paths] == ["report.json", "report.html", "report.md"]
     assert [path.read_bytes() for path in paths] == [path.read_bytes() for path in again]
     found = json.loads(paths[0].read_text("utf-8"))
-    assert found["metrics"]["zh.recall_at_1"] == {"value": 1.0, "n": 1}
+    assert found["metrics"]["zh.recall_at_1"] == {"value": 1.0, "n": 1, "interval": [1.0, 1.0]}
     assert found["rows"][0]["expected"]["article"] == "a-1"
     assert found["rows"][0]["gold_rank"] == 1
     assert found["rows"][0]["baseline_ranks"] == {"bm25": 2, "dense": 1}
@@ -399,6 +452,11 @@ def test_the_overview_has_baselines_and_refusals() -> None:
     names = [row[0] for row in tables["Questions with an answer"].rows]
     assert names[:4] == ["Chinese", "Chinese, BM25 alone", "Chinese, dense alone", "English"]
     assert ("Chinese near-miss", "1", "1.000") in tables["Questions without an answer"].rows
+    assert tables["Tune and test"].rows[0][:3] == ("Chinese test", "1", "1.000 (1.00–1.00)")
+    assert [row[0] for row in tables["Tune and test, no answer"].rows] == [
+        "Chinese test",
+        "Chinese test, near misses",
+    ]
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from evals import retrieval_sets
+from evals.intervals import interval
 from evals.report import to_json, write_report
 from evals.retrieval_sets import Extent, SearchSet, Sought, curve_of, load_set
-from evals.retrieval_suite import ask_set, interval, retrieval_metrics, ways
+from evals.retrieval_suite import ask_set, retrieval_metrics, ways
 from evals.run import search_documents
 from evals.sheets import sheet_of
 from evals.types import WHOLE, RetrievalResult, RetrievalRow

@@ -8,8 +8,9 @@ from index.articles import articles_of
 from index.types import Article, Excerpt, Page
 from rag.filters import Filters
 from rag.names import Names
-from rag.types import Citation, Question
+from rag.types import Citation, Language, Question
 from rag.wording import (
+    Frame,
     day_in_english,
     filters_told,
     frame_of,
@@ -91,8 +92,8 @@ def test_a_day_is_said_in_english_words() -> None:
         ("What does 展會 mean here?", "en"),
     ],
 )
-def test_the_frame_has_the_language_and_the_script_of_the_question(text: str, frame: str) -> None:
-    language = "en" if frame == "en" else "zh"
+def test_the_frame_has_the_language_and_the_script_of_the_question(text: str, frame: Frame) -> None:
+    language: Language = "en" if frame == "en" else "zh"
     assert frame_of(Question(text, language)) == frame
 
 

@@ -279,14 +279,27 @@ def evaluate(
             "WENBAO_MODEL names, and write them to the file that WENBAO_FUSION names.",
         ),
     ] = False,
+    diff: Annotated[
+        tuple[Path, Path] | None,
+        typer.Option(
+            metavar="OLD NEW",
+            help="Run no suite: compare two reports of one suite (folders of --report, or their "
+            "report.json), question by question and figure by figure.",
+        ),
+    ] = None,
 ) -> None:
     """Run a suite: seeds (questions), pages (reassembly), retrieval or answers (public sets).
 
     Fails when a floor is broken.
     """
     from rag.config import load_settings
-    from ui.evaluation import fit_arms, measured, print_result
+    from ui.evaluation import fit_arms, measured, print_difference, print_result
 
+    if diff and (fit or report):
+        raise typer.BadParameter("--diff runs no suite; give it alone")
+    if diff:
+        print_difference(*diff)
+        return
     if fit:
         fit_arms(load_settings(), data)
         return

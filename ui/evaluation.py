@@ -5,6 +5,7 @@ from pathlib import Path
 import typer
 from rich.table import Table
 
+from evals.compare import Change, compare, load_report
 from evals.fit_fusion import fit_fusion, write_weights
 from evals.retrieval_sets import Extent
 from evals.run import DATA, run_suite
@@ -49,6 +50,40 @@ def fit_arms(settings: Settings, data: Path | None) -> None:
         print(f"{name}  {value:.4f}")
     write_weights(settings.fusion, weights)
     print(f"The weights are in {settings.fusion}.")
+
+
+def print_difference(old: Path, new: Path) -> None:
+    """Print what became better and worse between two reports, and the figures that changed.
+
+    Of the figures that one report alone has, their number is told.
+
+    Raises :class:`index.types.CorpusError` for what is no report, and for two suites.
+    """
+    found = compare(load_report(old), load_report(new))
+    for name, value in found.settings:
+        print(f"{name}: {value}")
+    for title, changes in (("better", found.better), ("worse", found.worse)):
+        print(f"{title}: {count(len(changes), 'row')}")
+        for change in changes:
+            print(f"  {_told(change)}")
+    print(f"the same: {count(found.same, 'row')}")
+    for title, names in (("only in the old", found.gone), ("only in the new", found.added)):
+        if names:
+            print(f"{title}: {count(len(names), 'row')}")
+    table = Table("metric", "old", "n", "new", "n", "change", title="Figures that changed")
+    moved = [delta for delta in found.deltas if delta.change is not None]
+    for delta in moved:
+        table.add_row(delta.metric, *delta.old, *delta.new, f"{delta.change:+.3f}")
+    if moved:
+        paper().print(table)
+    else:
+        print("no figure changed")
+    if alone := len(found.deltas) - len(moved):
+        print(f"in one report alone: {count(alone, 'figure')}")
+
+
+def _told(change: Change) -> str:
+    return f"{change.row}: {change.old} → {change.new}  {change.question}".rstrip()
 
 
 def print_result(result: AnyResult) -> None:
