@@ -16,6 +16,7 @@ from rag.notices import filter_notices, notices_on
 from rag.question import understand
 from rag.reader import load_reader
 from rag.retrieval import Retriever
+from rag.small_talk import Talk, talk_in
 from rag.terms import Analyst
 from rag.translation import load_translations
 from rag.types import Answer, Passage, Question
@@ -55,7 +56,12 @@ class Answerer:
         is the quoted answer with a notice when the model gave nothing usable.
         """
         started = time.perf_counter()
-        question = self._filtered(understand(text, history), history, filters)
+        question = understand(text, history)
+        talk = talk_in(question.text)
+        if talk:
+            yield _spoken(question, talk, _elapsed_ms(started))
+            return
+        question = self._filtered(question, history, filters)
         passages = tuple(self.retriever.retrieve(question, self.settings.passages))
         quoted = self._quoted(question, passages)
         if self.settings.llm_base_url and passages:
@@ -191,6 +197,12 @@ def _refusal(question: Question, passages: tuple[Passage, ...], confidence: floa
         citations=(),
         passages=passages,
     )
+
+
+def _spoken(question: Question, talk: Talk, elapsed_ms: float) -> Answer:
+    """Return the friendly line for small talk: nothing was searched, and nothing is cited."""
+    text = wording.SMALL_TALK[talk][question.language]
+    return Answer(question, text, True, "extractive", 0.0, (), (), elapsed_ms=elapsed_ms)
 
 
 def _elapsed_ms(started: float) -> float:

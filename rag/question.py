@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from index.text import is_han
 from index.types import CorpusError
+from rag.small_talk import talk_in, without_greeting
 from rag.types import Language, Question
 
 MAX_QUESTION_CHARS = 2000
@@ -66,7 +67,8 @@ def understand(text: str, history: Sequence[Question] = ()) -> Question:
     Raises :class:`CorpusError` for a question without words or of more than
     :data:`MAX_QUESTION_CHARS` characters.
     """
-    text = text.strip()
+    typed = text.strip()
+    text = without_greeting(typed)
     if not any(character.isalnum() for character in text):
         raise CorpusError(f"the question {text[:20]!r} has no words; ask in Chinese or English")
     if len(text) > MAX_QUESTION_CHARS:
@@ -76,9 +78,10 @@ def understand(text: str, history: Sequence[Question] = ()) -> Question:
         )
     language = language_of(text)
     context = ""
-    if history and leans_on_context(text, language):
-        context = history[-1].context or history[-1].text
-    return Question(text, language, context)
+    earlier = [question for question in history if not talk_in(question.text)]
+    if earlier and leans_on_context(text, language) and not talk_in(text):
+        context = earlier[-1].context or earlier[-1].text
+    return Question(text, language, context, typed=typed if typed != text else "")
 
 
 def language_of(text: str) -> Language:

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from index.types import Article, Chunk, Excerpt, Span
 from rag.filters import NO_FILTERS, Filters
+from rag.kinds import Kind, kind_of
 
 Language = Literal["zh", "en"]
 Mode = Literal["extractive", "llm"]
@@ -14,15 +15,29 @@ Mode = Literal["extractive", "llm"]
 class Question:
     """A question as asked, and what it leans on.
 
-    ``text`` is what the user typed. ``context`` is the earlier question that a follow-up
-    takes its subject from; it is empty for a question that stands alone. ``language`` is
-    the one to answer in. ``filters`` say which articles may answer.
+    ``text`` is what the user typed, without a greeting before it; ``typed`` is the whole
+    where there was one. ``context`` is the earlier question that a follow-up takes its
+    subject from, ``rewritten`` the follow-up as a question that stands alone; both are empty
+    for one that stands alone. ``language`` is the one to answer in. ``filters`` say which
+    articles may answer.
     """
 
     text: str
     language: Language
     context: str = ""
     filters: Filters = NO_FILTERS
+    rewritten: str = ""
+    typed: str = ""
+
+    @property
+    def standalone(self) -> str:
+        """The question as it can be read without the conversation."""
+        return self.rewritten or self.text
+
+    @property
+    def kind(self) -> Kind | None:
+        """What sort of thing would answer it; ``None`` where it does not say."""
+        return kind_of(self.standalone)
 
     @property
     def search_text(self) -> str:
@@ -91,7 +106,7 @@ class Answer:
         """Return the answer JSON of the contract in ``docs/contracts.md``."""
         return {
             "id": question_id,
-            "question": self.question.text,
+            "question": self.question.typed or self.question.text,
             "language": self.question.language,
             "answer": self.text,
             "refused": self.refused,

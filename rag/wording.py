@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from index.dates import mentions, speaking_day
 from index.types import Article
 from rag.filters import Filters
+from rag.small_talk import Talk
 from rag.types import Citation, Language
 
 
@@ -99,6 +100,38 @@ def refusing(nearest: Sequence[Article], language: Language) -> str:
     between = " " if language == "en" else ""
     return f"{wording.refusal}{between}{wording.nearest.format(titles=titles)}"
 
+
+SMALL_TALK: Mapping[Talk, Mapping[Language, str]] = {
+    "greeting": {
+        "zh": "你好！我是问报，只根据已收录的报纸页面回答。请问你想了解哪件事？",
+        "en": "Hello! I am WenBao, and I answer from the indexed newspaper pages. "
+        "What would you like to know?",
+    },
+    "thanks": {
+        "zh": "不客气！还想了解报纸上的什么，接着问就行。",
+        "en": "You are welcome! Ask on whenever there is more to find in the pages.",
+    },
+    "farewell": {
+        "zh": "再见！欢迎再来问报。",
+        "en": "Goodbye! Come back whenever you have a question.",
+    },
+    "identity": {
+        "zh": "我是问报：你用中文或英文提问，我在已收录的报纸页面里找答案，并附上原文出处。",
+        "en": "I am WenBao: ask in Chinese or English, and I look the answer up in the indexed "
+        "newspaper pages and show the printed words that prove it.",
+    },
+    "abilities": {
+        "zh": "可以问报纸上的人、时间、地点、数字和原因，可以接着追问，也可以问“有几篇报道提到某事”"
+        "或“列出某位记者写的报道”。页面里没有的，我会直说没有。",
+        "en": "Ask who, when, where, how many and why, follow up on an answer, or ask things like "
+        "“How many articles mention …?” and “List the articles by …”. "
+        "What the pages do not say, I do not answer.",
+    },
+    "courtesy": {
+        "zh": "我在这里。请问你想了解报纸上的哪件事？",
+        "en": "I am here. What would you like to know from the newspaper?",
+    },
+}
 
 FILTER_NAMES: Mapping[str, Mapping[Language, str]] = {
     "periods": {"zh": "刊期", "en": "printed"},

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from index.types import Article, Excerpt
+from rag.small_talk import talk_in
 from rag.types import Answer, Citation
 from rag.wording import MAX_LEADS, OPENING_CHARS, refusing
 from ui.strings import Strings
@@ -125,7 +126,9 @@ def answer_html(answer: Answer, number: int, strings: Strings) -> str:
     text = follows + said
     notices = "".join(f'<p class="notice">{inert(notice)}</p>' for notice in answer.notices)
     if answer.refused:
-        verdict = f'<p class="verdict">{inert(strings.refused)}</p>'
+        # small talk was not looked up, so nothing was missing
+        sought = talk_in(answer.question.text) is None
+        verdict = f'<p class="verdict">{inert(strings.refused)}</p>' if sought else ""
         nearest = _leads(leads, number, strings)
         return f'<div class="answer refused">{verdict}{text}{notices}{nearest}</div>'
     sources = _source_rows(answer, number, strings)
@@ -234,7 +237,7 @@ def panel_html(conversation: Sequence[Exchange], strings: Strings) -> str:
 
 def _empty(conversation: Sequence[Exchange], strings: Strings) -> str:
     answer = conversation[-1].answer if conversation else None
-    refused = answer is not None and answer.refused
+    refused = answer is not None and answer.refused and not talk_in(answer.question.text)
     title = strings.refused if refused else strings.sources_empty
     detail = strings.refused_detail if refused else strings.sources_empty_detail
     return (
