@@ -5,7 +5,9 @@ from collections.abc import Sequence
 
 from index.text import is_han
 from index.types import CorpusError
+from rag.follow_up import rewrite
 from rag.small_talk import talk_in, without_greeting
+from rag.topics import subject_of
 from rag.types import Language, Question
 
 MAX_QUESTION_CHARS = 2000
@@ -77,11 +79,21 @@ def understand(text: str, history: Sequence[Question] = ()) -> Question:
             "ask something shorter"
         )
     language = language_of(text)
-    context = ""
+    typed = typed if typed != text else ""
     earlier = [question for question in history if not talk_in(question.text)]
-    if earlier and leans_on_context(text, language) and not talk_in(text):
-        context = earlier[-1].context or earlier[-1].text
-    return Question(text, language, context, typed=typed if typed != text else "")
+    if not earlier or talk_in(text) or not leans_on_context(text, language):
+        return Question(text, language, typed=typed)
+    rewritten = rewrite(text, language, earlier)
+    return Question(text, language, _context(earlier), rewritten=rewritten, typed=typed)
+
+
+def _context(earlier: Sequence[Question]) -> str:
+    """Return the question that named the subject of the last one."""
+    last = earlier[-1]
+    if not last.context:
+        return last.text
+    named = subject_of(last.context, language_of(last.context))
+    return last.rewritten if last.rewritten and named not in last.rewritten else last.context
 
 
 def language_of(text: str) -> Language:

@@ -1,0 +1,312 @@
+"""A follow-up as a question that stands alone, rewritten by rules that a reader can check.
+
+那外商呢？ after a question about the buyers of a fair becomes the question about its foreign
+buyers; "Who founded it?" names what *it* is. What the rules cannot place is put behind the
+subject of the earlier question. Nothing is guessed from answers: only what the asker said.
+"""
+
+import re
+from collections.abc import Sequence
+
+from index.text import HAN, is_han
+from rag.topics import (
+    ASKS_ZH,
+    ORDINAL_EN,
+    ORDINAL_ZH,
+    TIME_EN,
+    TIME_ZH,
+    counted_in,
+    is_relational,
+    person_of,
+    subject_of,
+    tagged,
+)
+from rag.types import Language, Question
+
+MAX_READ_CHARS = 400  # of a question
+
+_ENDS = " \t?？!！。.,，;；"
+# Chinese
+_OPENER_ZH = re.compile(
+    r"^(?:(?:那么|那(?!个|次|家|位|场|里|边|些|款|项|种|届|儿|时|年|天|部|座|条|所|支|只|本|篇)|还有|另外|然后|"
+    r"其中|再问一?下?|顺便问一?下?|以及|并且|而且)[，, ]*)+"
+)
+_ELLIPSIS_ZH = re.compile(r"^(.{1,24}?)(?:呢|又如何|又怎么样|也一样吗)$")
+_ELLIPSIS_AND_ZH = re.compile(r"^(.{1,24}?)呢[，,？? ]+(.{2,})$")
+_ASK_ONLY_ZH = re.compile(
+    r"^(?:是|又|都|是在|在|到底)?(为什么|为何|什么时候|何时|哪一?年|哪一?天|在?哪里|在?哪儿|谁|多少|几个|怎么样|怎么|如何|什么原因)"
+    r"(?:的|了|呀|啊)?呢?$"
+)
+_MEASURES = "家|个|座|位|项|场|届|次|部|款|条|所|支|只|本|种|篇|起|辆|艘"
+_GENERIC = (
+    r"公司|企业|机构|项目|系统|平台|活动|展会|博览会|大会|比赛|节目|人|老板|先生|女士|地方|城市|学校|协会|组织|单位|"
+    r"市场|产品|设备|工程|报告|案子|案件|事|事情|店|品牌|线路|班列|列车"
+)
+_PEOPLE_ZH = re.compile(r"(?:他|她)(?!国|乡|们|人|处)|这位(?:先生|女士|老师)?|那位|这个人|那个人|此人")
+_THINGS_ZH = re.compile(
+    rf"(?:该|本|此|这|那)(?:(?:{_MEASURES})(?:{_GENERIC})?|(?:{_GENERIC}))(?!月|年|周|天)"
+    rf"|它们?|他们|她们|(?<![极尤与])其(?=[{HAN}]{{2}})(?!他|中|实|余|它|次|间)"
+)
+_POINTED_ZH = re.compile(rf"(?:该|这|那)(?:{_MEASURES})?([{HAN}]{{1,2}}?)(?=是|有|在|的|什|哪|多|几|怎|为)")
+_PLACE_ZH = re.compile(r"那里|这里|那儿|这儿|当地|那边|那个地方|这个地方")
+_PREDICATES_ZH: tuple[tuple[str, str], ...] = (
+    (r"(?:人|者|员|方|长|主席|经理|总裁|作者)$", "是谁"),
+    (r"(?:时间|日期|期限)$", "是什么时候"),
+    (r"(?:地点|地址|总部|位置)$", "在哪里"),
+    (r"(?:[额率量数价费款]|成本|价格|面积|人数|规模|收入|利润|工资|业绩|增幅|展位|订单|会员)$", "是多少"),
+)
+# English
+_OPENER_EN = re.compile(
+    r"^(?:(?:and|but|so|also|then|or|ok|okay|now)\b[,\s]*)+(?:(?:what|how) about\s+)?"
+    r"|^(?:what|how) about\s+",
+    re.IGNORECASE,
+)
+_ASKS_EN = re.compile(
+    r"^(?:(?:in|on|at|for|to|from|of|by|since)\s+)?(?:who|whom|whose|what|when|where|which|why|how)\b"
+    r"|^(?:did|does|do|is|are|was|were|has|have|had|will|would|can|could|should)\b",
+    re.IGNORECASE,
+)
+_PEOPLE_EN = re.compile(r"\b(?:(he|she)|(him)|(his|hers?))\b", re.IGNORECASE)
+_THINGS_EN = re.compile(
+    r"\b(?:(its|their|theirs)|(?:it|they|them|that one|this one|"
+    r"(?:this|that|these|those)(?: (?:company|firm|project|system|platform|event|fair|place|city|"
+    r"school|association|organi[sz]ation|market|product|train|line|bridge|museum|one|ones))?)"
+    r"(?=\s+(?:is|was|are|were|has|had|have|did|does|do|will|would|can|could|get|got|make|made|"
+    r"open|start|begin|cost|sell|sold|come|came|go|went|take|took|end|receive|in|on|at|for|to|last|"
+    r"work|use|pay|built|held|founded|founder|be|run)\b|\W*$|\s+[a-z]+(?:ed)?\b))",
+    re.IGNORECASE,
+)
+_EXISTS_EN = re.compile(
+    r"\b(?:is|are|was|were|be|been)\s+there\b|\bthere\s+(?:is|are|was|were)\b", re.IGNORECASE
+)
+_THERE_EN = re.compile(r"\b(?:over )?there\b", re.IGNORECASE)
+_PREPOSITION_EN = re.compile(r"^(in|at|on|for|from|to|by|with|during|among)\s+(.+)$", re.IGNORECASE)
+_RELATIONAL_EN = re.compile(
+    r"^(?:the |its |their |his |her )?((?:[a-z]+ )?(?:price|cost|turnover|size|founder|date|name|venue|"
+    r"number|length|height|age|owner|director|mayor|address|location|capacity|value|reason|budget|"
+    r"population|area|rate|weight|speed|price|date|time|winner|organi[sz]er|author|result|total))$",
+    re.IGNORECASE,
+)
+_ASK_ONLY_EN = re.compile(r"^(why|when|where|who|how|since when|by whom|what for)$", re.IGNORECASE)
+
+
+def rewrite(text: str, language: Language, earlier: Sequence[Question]) -> str:
+    """Return the follow-up ``text`` as a question that stands alone.
+
+    ``earlier`` holds the questions before it, oldest first; the subject is that of the last
+    one, as it was rewritten itself, a person the last that was named. Names keep the
+    language they were asked in. Empty where the earlier questions name nothing.
+    """
+    if not earlier:
+        return ""
+    before = earlier[-1]
+    subject = subject_of(before.standalone, before.language)
+    if not subject:
+        return ""
+    said = text[:MAX_READ_CHARS].strip().strip(_ENDS)
+    if language == "zh":
+        found = _rewrite_zh(said, before, subject, _last_person(earlier))
+        return f"{found.strip(_ENDS)}？" if found else ""
+    found = _rewrite_en(said, before, subject, _last_person(earlier)).strip(_ENDS)
+    return f"{found[:1].upper()}{found[1:]}?" if found else ""
+
+
+def _last_person(earlier: Sequence[Question]) -> str:
+    people = (person_of(question.standalone, question.language) for question in reversed(earlier))
+    return next((person for person in people if person), "")
+
+
+# Chinese
+
+
+def _rewrite_zh(said: str, before: Question, subject: str, person: str) -> str:
+    said = _OPENER_ZH.sub("", said) or said
+    asked = before.standalone.strip(_ENDS) if before.language == "zh" else ""
+    if match := _ASK_ONLY_ZH.match(said):
+        return _with_other_ask_zh(match[1], asked, subject)
+    if match := _ELLIPSIS_AND_ZH.match(said):
+        named = _stands_in_zh(match[1], subject)
+        return f"{match[1]}{match[2]}" if named else _of(subject, match[1]) + match[2]
+    if match := _ELLIPSIS_ZH.match(said):
+        pointed = _with_names_zh(match[1], subject, person)
+        if pointed != match[1]:
+            return _told_zh(pointed)
+        return _with_other_zh(match[1], asked, subject, person)
+    named = _with_names_zh(said, subject, person)
+    if named != said:
+        return named
+    return _behind_zh(subject, said)
+
+
+def _with_other_ask_zh(ask: str, asked: str, subject: str) -> str:
+    """Return the earlier question with another question word: 为什么？ of what was said."""
+    known = re.search(r"什么时候|何时|哪一?年|哪一?天|在哪里|在哪儿|为什么|为何|怎么样?|如何", asked)
+    if known:
+        return asked[: known.start()] + ask + asked[known.end() :]
+    if ask in ("为什么", "为何", "什么原因", "怎么") and asked.startswith(subject):
+        rest = asked[len(subject) :]
+        plain = re.sub(rf"(?:有|是|了)?(?:{ASKS_ZH.pattern})[{HAN}]{{0,2}}$", "", rest)
+        return f"{subject}{ask}{plain}" if plain else f"{subject}{ask}"
+    return f"{subject}{ask}"
+
+
+def _with_names_zh(said: str, subject: str, person: str) -> str:
+    """Return the text with what its first pronoun stands for; as it is without one."""
+    for pattern, name in (
+        (_PEOPLE_ZH, person or subject), (_THINGS_ZH, subject), (_PLACE_ZH, subject),
+    ):  # fmt: skip
+        if match := pattern.search(said):
+            possessive = match[0] == "其"
+            end = match.end()
+            stands_for = f"{name}的" if possessive else name
+            # 她卖 and 它的 go on by themselves; 那里有 does too
+            return said[: match.start()] + stands_for + said[end:]
+    if (match := _POINTED_ZH.search(said)) and match[1] not in ("样", "么", "时", "年", "天"):
+        known = subject.endswith(match[1][-1])
+        stands_for = subject if known else _of(subject, match[1])
+        return said[: match.start()] + stands_for + said[match.end() :]
+    return said
+
+
+def _with_other_zh(other: str, asked: str, subject: str, person: str) -> str:
+    """Return the earlier question with ``other`` in the place of what is like it."""
+    if ORDINAL_ZH.match(other) and (old := ORDINAL_ZH.search(asked)):
+        rest = ORDINAL_ZH.sub("", other, count=1)
+        return asked[: old.start()] + other + asked[old.end() :] if not rest else asked.replace(
+            subject, other, 1
+        )
+    time = TIME_ZH.fullmatch(other.rstrip("的"))
+    if time and asked:
+        old_time = TIME_ZH.search(asked)
+        if old_time:
+            return asked[: old_time.start()] + time[0] + asked[old_time.end() :]
+        return asked.replace(subject, f"{subject}{time[0]}", 1) if subject in asked else ""
+    if not asked:
+        return _told_zh(_of(subject, other))
+    of_person = person_of(f"{other}是", "zh")
+    if person and person in asked and of_person == other:
+        return asked.replace(person, other, 1)
+    counted = counted_in(asked, "zh")
+    words = asked[counted.start : counted.end] if counted else ""
+    if counted and other[-1] == words[-1] and not _stands_in_zh(other, subject):
+        return asked[: counted.start] + other + asked[counted.end :]
+    aspect = re.match(rf"{re.escape(subject)}的([{HAN}]{{2,8}}?)(?=是|有|在|怎|为|多|几|什|哪|达)", asked)
+    if is_relational(other) and not (counted and not aspect and not _quantity(other)):
+        if aspect:
+            return asked[: aspect.start(1)] + other + asked[aspect.end(1) :]
+        return _told_zh(_of(subject, other))
+    if _stands_in_zh(other, subject) or not counted:
+        return asked.replace(subject, other, 1)
+    return asked[: counted.start] + other + asked[counted.end :]
+
+
+def _stands_in_zh(other: str, subject: str) -> bool:
+    """Return whether ``other`` is the kind of thing that the subject is: a name for a name."""
+    if other[-1] == subject[-1] and not is_relational(other):
+        return True
+    last, last_of_subject = (tagged(each)[-1] for each in (other, subject))
+    names = ("ns", "nt", "nr", "nz")
+    quoted = "“" in other and "“" in subject
+    return quoted or (last[1] in names and (last_of_subject[1] in names or is_han(other[0])))
+
+
+def _quantity(noun: str) -> bool:
+    return re.search(r"[额率量价费款]$|成本|价格|面积|收入|利润", noun) is not None
+
+
+def _told_zh(noun: str) -> str:
+    """Return the question for a bare noun phrase: how much, who, when or where it is."""
+    asks = (ask for ending, ask in _PREDICATES_ZH if re.search(ending, noun))
+    return noun + next(asks, "有多少" if re.search(r"[商客员者]$", noun) else "怎么样")
+
+
+def _behind_zh(subject: str, said: str) -> str:
+    """Return what was said of the subject: 灯会 + 成交额有多少 is 灯会的成交额有多少."""
+    (word, tag), *_ = tagged(said) or [("", "")]
+    noun = tag[:1] in ("n", "a", "b") or is_relational(word)
+    return _of(subject, said) if noun and not ASKS_ZH.match(said) else f"{subject}{said}"
+
+
+def _of(subject: str, noun: str) -> str:
+    return f"{subject}{noun}" if noun.startswith(subject) else f"{subject}的{noun}"
+
+
+# English
+
+
+def _rewrite_en(said: str, before: Question, subject: str, person: str) -> str:
+    said = _OPENER_EN.sub("", said).strip() or said
+    said = re.sub(r"\s+(?:then|though|too|as well)$", "", said)
+    asked = before.standalone.strip(_ENDS) if before.language == "en" else ""
+    if match := _ASK_ONLY_EN.match(said):
+        return _with_other_ask_en(match[1].lower(), asked, subject)
+    if _ASKS_EN.match(said):
+        named = _with_names_en(said, subject, person)
+        return named if named != said else f"{subject}: {said[:1].lower()}{said[1:]}"
+    named = _with_names_en(said, subject, person)
+    if named != said:
+        return f"What about {named}"
+    return _with_other_en(said, asked, subject, person)
+
+
+def _with_other_ask_en(ask: str, asked: str, subject: str) -> str:
+    adverbs = r"^(?:when|where|why|how)\b(?=\s+(?:did|does|do|is|are|was|were|has|have|had|will))"
+    if asked and ask in ("when", "where", "why", "how") and re.match(adverbs, asked, re.I):
+        return re.sub(adverbs, ask, asked, count=1, flags=re.I)
+    return f"{subject}: {ask}"
+
+
+def _with_names_en(said: str, subject: str, person: str) -> str:
+    """Return the text with what its first pronoun stands for; as it is without one."""
+    if match := _PEOPLE_EN.search(said):
+        name = person or subject
+        possessive = match[3] and not re.match(r"\W*$|\s+(?:in|at|on|for|to)\b", said[match.end() :])
+        return _put(said, match, f"{name}'s" if possessive else name)
+    plain = re.sub(r"\b(?:is it true that|is it|does it take)\b", lambda m: "#" * len(m[0]), said)
+    plain = plain if "it is" not in said and _only(plain) else said
+    if match := _THINGS_EN.search(plain):
+        return _put(said, match, f"{subject}'s" if match[1] else subject)
+    if _EXISTS_EN.search(said):
+        return f"{said} at {subject}"
+    if match := _THERE_EN.search(said):
+        return _put(said, match, f"at {subject}")
+    return said
+
+
+def _only(masked: str) -> bool:
+    """Return whether something besides the masked words points back."""
+    return _THINGS_EN.search(masked) is not None
+
+
+def _put(said: str, match: re.Match[str], name: str) -> str:
+    return said[: match.start()] + name + said[match.end() :]
+
+
+def _with_other_en(other: str, asked: str, subject: str, person: str) -> str:
+    """Return the earlier question with ``other`` in the place of what is like it."""
+    if time := TIME_EN.fullmatch(other):
+        if not asked:
+            return f"{subject}: {other}"
+        old_time = TIME_EN.search(asked)
+        same = time[0]
+        if old_time and re.match(r"(?:in|on|during|since)\b", old_time[0]) is None:
+            same = re.sub(r"^(?:in|on|during)\s+", "", same)
+        changed = asked[: old_time.start()] + same + asked[old_time.end() :] if old_time else ""
+        return changed or f"{asked} {other}"
+    ordinal = re.fullmatch(rf"(?:the )?({ORDINAL_EN.pattern})(?: (?:one|edition|time|year))?", other)
+    if ordinal and (old := ORDINAL_EN.search(asked)):
+        return asked[: old.start()] + ordinal[1] + asked[old.end() :]
+    if match := _RELATIONAL_EN.match(other):
+        return f"What is the {match[1]} of {subject}"
+    if not asked:
+        return f"{subject}: {other}"
+    if person and person in asked and person_of(f"{other} is", "en") == other:
+        return asked.replace(person, other, 1)
+    if match := _PREPOSITION_EN.match(other):
+        old_place = re.search(rf"\b{match[1]}\s+(?!the (?:year|month)).*$", asked, re.IGNORECASE)
+        return f"{asked[: old_place.start()]}{other}" if old_place else f"{asked} {other}"
+    counted = counted_in(asked, "en")
+    named = other[:1].isupper() or other.lower().startswith(("the ", "this ", "that "))
+    if counted and not named:
+        return asked[: counted.start] + other + asked[counted.end :]
+    return asked.replace(subject, other, 1) if subject in asked else f"{subject}: {other}"
