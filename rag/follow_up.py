@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from index.text import HAN, is_han
 from rag.topics import (
     ASKS_ZH,
+    ATTRIBUTE_ZH,
     ORDINAL_EN,
     ORDINAL_ZH,
     TIME_EN,
@@ -28,32 +29,43 @@ MAX_READ_CHARS = 400  # of a question
 _ENDS = " \t?？!！。.,，;；"
 # Chinese
 _OPENER_ZH = re.compile(
-    r"^(?:(?:那么|那(?!个|次|家|位|场|里|边|些|款|项|种|届|儿|时|年|天|部|座|条|所|支|只|本|篇)|还有|另外|然后|"
+    r"^(?:(?:那么|那(?!个|次|家|位|场|里|边|些|款|项|种|届|儿|时|年|天|部|座|条|所|支|只|本|"
+    r"篇)|还有|另外|然后|"
     r"其中|再问一?下?|顺便问一?下?|以及|并且|而且)[，, ]*)+"
 )
 _ELLIPSIS_ZH = re.compile(r"^(.{1,24}?)(?:呢|又如何|又怎么样|也一样吗)$")
 _ELLIPSIS_AND_ZH = re.compile(r"^(.{1,24}?)呢[，,？? ]+(.{2,})$")
 _ASK_ONLY_ZH = re.compile(
-    r"^(?:是|又|都|是在|在|到底)?(为什么|为何|什么时候|何时|哪一?年|哪一?天|在?哪里|在?哪儿|谁|多少|几个|怎么样|怎么|如何|什么原因)"
+    r"^(?:是|又|都|到底)?(为什么|为何|什么时候|何时|哪一?年|哪一?天|在?哪里|在?哪儿|谁|多少|"
+    r"几个|怎么样|怎么|如何|什么原因)"
     r"(?:的|了|呀|啊)?呢?$"
 )
 _MEASURES = "家|个|座|位|项|场|届|次|部|款|条|所|支|只|本|种|篇|起|辆|艘"
 _GENERIC = (
-    r"公司|企业|机构|项目|系统|平台|活动|展会|博览会|大会|比赛|节目|人|老板|先生|女士|地方|城市|学校|协会|组织|单位|"
+    r"公司|企业|机构|项目|系统|平台|活动|展会|博览会|大会|比赛|节目|人|老板|先生|女士|地方|"
+    r"城市|学校|协会|组织|单位|"
     r"市场|产品|设备|工程|报告|案子|案件|事|事情|店|品牌|线路|班列|列车"
 )
-_PEOPLE_ZH = re.compile(r"(?:他|她)(?!国|乡|们|人|处)|这位(?:先生|女士|老师)?|那位|这个人|那个人|此人")
+_PEOPLE_ZH = re.compile(
+    r"(?:他|她)(?!国|乡|们|人|处)|这位(?:先生|女士|老师)?|那位|这个人|那个人|此人"
+)
 _THINGS_ZH = re.compile(
-    rf"(?:该|本|此|这|那)(?:(?:{_MEASURES})(?:{_GENERIC})?|(?:{_GENERIC}))(?!月|年|周|天)"
+    rf"(?:该|本|此|这|那)(?:(?:{_MEASURES})(?:(?:{_GENERIC})|(?=是|有|在|的|什|哪|多|几|怎|为|"
+    rf"$))|(?:{_GENERIC}))"
     rf"|它们?|他们|她们|(?<![极尤与])其(?=[{HAN}]{{2}})(?!他|中|实|余|它|次|间)"
 )
-_POINTED_ZH = re.compile(rf"(?:该|这|那)(?:{_MEASURES})?([{HAN}]{{1,2}}?)(?=是|有|在|的|什|哪|多|几|怎|为)")
+_POINTED_ZH = re.compile(
+    rf"(?:该|这|那)(?:{_MEASURES})?([{HAN}]{{1,2}}?)(?=是|有|在|的|什|哪|多|几|怎|为)"
+)
 _PLACE_ZH = re.compile(r"那里|这里|那儿|这儿|当地|那边|那个地方|这个地方")
 _PREDICATES_ZH: tuple[tuple[str, str], ...] = (
     (r"(?:人|者|员|方|长|主席|经理|总裁|作者)$", "是谁"),
     (r"(?:时间|日期|期限)$", "是什么时候"),
     (r"(?:地点|地址|总部|位置)$", "在哪里"),
-    (r"(?:[额率量数价费款]|成本|价格|面积|人数|规模|收入|利润|工资|业绩|增幅|展位|订单|会员)$", "是多少"),
+    (
+        r"(?:[额率量数价费款]|成本|价格|面积|人数|规模|收入|利润|工资|业绩|增幅|展位|订单|会员)$",
+        "是多少",
+    ),
 )
 # English
 _OPENER_EN = re.compile(
@@ -62,7 +74,8 @@ _OPENER_EN = re.compile(
     re.IGNORECASE,
 )
 _ASKS_EN = re.compile(
-    r"^(?:(?:in|on|at|for|to|from|of|by|since)\s+)?(?:who|whom|whose|what|when|where|which|why|how)\b"
+    r"^(?:(?:in|on|at|for|to|from|of|by|since)\s+)?(?:who|whom|whose|what|when|where|which|why|"
+    r"how)\b"
     r"|^(?:did|does|do|is|are|was|were|has|have|had|will|would|can|could|should)\b",
     re.IGNORECASE,
 )
@@ -70,7 +83,8 @@ _PEOPLE_EN = re.compile(r"\b(?:(he|she)|(him)|(his|hers?))\b", re.IGNORECASE)
 _THINGS_EN = re.compile(
     r"\b(?:(its|their|theirs)|(?:it|they|them|that one|this one|"
     r"(?:this|that|these|those)(?: (?:company|firm|project|system|platform|event|fair|place|city|"
-    r"school|association|organi[sz]ation|market|product|train|line|bridge|museum|one|ones))?)"
+    r"school|association|organi[sz]ation|market|product|train|line|bridge|museum|one|"
+    r"ones))?)(?! (?:year|month|week|day|time|way|season|morning|evening)\b)"
     r"(?=\s+(?:is|was|are|were|has|had|have|did|does|do|will|would|can|could|get|got|make|made|"
     r"open|start|begin|cost|sell|sold|come|came|go|went|take|took|end|receive|in|on|at|for|to|last|"
     r"work|use|pay|built|held|founded|founder|be|run)\b|\W*$|\s+[a-z]+(?:ed)?\b))",
@@ -82,7 +96,8 @@ _EXISTS_EN = re.compile(
 _THERE_EN = re.compile(r"\b(?:over )?there\b", re.IGNORECASE)
 _PREPOSITION_EN = re.compile(r"^(in|at|on|for|from|to|by|with|during|among)\s+(.+)$", re.IGNORECASE)
 _RELATIONAL_EN = re.compile(
-    r"^(?:the |its |their |his |her )?((?:[a-z]+ )?(?:price|cost|turnover|size|founder|date|name|venue|"
+    r"^(?:the |its |their |his |her )?((?:[a-z]+ )?(?:price|cost|turnover|size|founder|date|"
+    r"name|venue|"
     r"number|length|height|age|owner|director|mayor|address|location|capacity|value|reason|budget|"
     r"population|area|rate|weight|speed|price|date|time|winner|organi[sz]er|author|result|total))$",
     re.IGNORECASE,
@@ -104,16 +119,48 @@ def rewrite(text: str, language: Language, earlier: Sequence[Question]) -> str:
     if not subject:
         return ""
     said = text[:MAX_READ_CHARS].strip().strip(_ENDS)
+    person = _who_was_asked_for(before) or _last_person(earlier)
     if language == "zh":
-        found = _rewrite_zh(said, before, subject, _last_person(earlier))
+        found = _rewrite_zh(said, before, subject, person)
         return f"{found.strip(_ENDS)}？" if found else ""
-    found = _rewrite_en(said, before, subject, _last_person(earlier)).strip(_ENDS)
+    found = _rewrite_en(said, before, subject, person).strip(_ENDS)
     return f"{found[:1].upper()}{found[1:]}?" if found else ""
 
 
 def _last_person(earlier: Sequence[Question]) -> str:
     people = (person_of(question.standalone, question.language) for question in reversed(earlier))
     return next((person for person in people if person), "")
+
+
+def _who_was_asked_for(before: Question) -> str:
+    """Return how the person is called whose name was asked for: 创办书店的人, the founder of it."""
+    asked = before.standalone.strip(_ENDS)
+    if before.language == "zh":
+        if match := re.match(
+            rf"(?:请问|是)*(?:谁|哪位[{HAN}]{{0,3}}?)([{HAN}]{{2}})了?(.{{2,}})$", asked
+        ):
+            return f"{match[1]}{match[2].rstrip('的')}的人"
+        match = re.match(r"(.{2,}的.{2,6})(?:是|叫)谁$", asked)
+        return match[1] if match else ""
+    if match := re.match(r"who (?:is|was|are|were) (the .+)$", asked, re.IGNORECASE):
+        return match[1]
+    match = re.match(r"who (?!is |was |are |were |did |does |do )(.+)$", asked, re.IGNORECASE)
+    return f"the person who {match[1]}" if match else ""
+
+
+def _what_was_asked_for(before: Question, noun: str) -> str:
+    """Return how the thing is called that was asked for with 哪个 and now is called 这个."""
+    asked = before.standalone.strip(_ENDS)
+    for shape, told in (
+        (rf"(.+?)是哪(?:{_MEASURES})?([{HAN}]{{2,8}})的([{HAN}]{{2,4}})$", "{0}任{2}的{1}"),
+        (rf"(.+?)是(?:由|被)?哪(?:{_MEASURES})?([{HAN}]{{2,4}}?)([{HAN}]{{2}})的$", "{2}{0}的{1}"),
+        (rf"(.+?)([{HAN}]{{2}})了哪(?:{_MEASURES})?([{HAN}]{{2,6}})$", "{0}{1}的{2}"),
+    ):
+        if match := re.match(shape, asked):
+            found = told.format(*match.groups())
+            if found.endswith(noun[-1]):
+                return found
+    return ""
 
 
 # Chinese
@@ -125,14 +172,15 @@ def _rewrite_zh(said: str, before: Question, subject: str, person: str) -> str:
     if match := _ASK_ONLY_ZH.match(said):
         return _with_other_ask_zh(match[1], asked, subject)
     if match := _ELLIPSIS_AND_ZH.match(said):
-        named = _stands_in_zh(match[1], subject)
-        return f"{match[1]}{match[2]}" if named else _of(subject, match[1]) + match[2]
-    if match := _ELLIPSIS_ZH.match(said):
-        pointed = _with_names_zh(match[1], subject, person)
+        stands = _stands_in_zh(match[1], subject)
+        return f"{match[1]}{match[2]}" if stands else _of(subject, match[1]) + match[2]
+    if (match := _ELLIPSIS_ZH.match(said)) and not TIME_ZH.fullmatch(match[1]):
+        pointed = _with_names_zh(match[1], before, subject, person)
         if pointed != match[1]:
             return _told_zh(pointed)
+    if match:
         return _with_other_zh(match[1], asked, subject, person)
-    named = _with_names_zh(said, subject, person)
+    named = _with_names_zh(said, before, subject, person)
     if named != said:
         return named
     return _behind_zh(subject, said)
@@ -140,47 +188,48 @@ def _rewrite_zh(said: str, before: Question, subject: str, person: str) -> str:
 
 def _with_other_ask_zh(ask: str, asked: str, subject: str) -> str:
     """Return the earlier question with another question word: 为什么？ of what was said."""
-    known = re.search(r"什么时候|何时|哪一?年|哪一?天|在哪里|在哪儿|为什么|为何|怎么样?|如何", asked)
+    known = re.search(
+        r"(?<![到至于在])(?:什么时候|何时|哪一?年|哪一?天|在哪里|在哪儿|为什么|为何|怎么样?|如何)(?!$)",
+        asked,
+    )
     if known:
         return asked[: known.start()] + ask + asked[known.end() :]
     if ask in ("为什么", "为何", "什么原因", "怎么") and asked.startswith(subject):
         rest = asked[len(subject) :]
         plain = re.sub(rf"(?:有|是|了)?(?:{ASKS_ZH.pattern})[{HAN}]{{0,2}}$", "", rest)
-        return f"{subject}{ask}{plain}" if plain else f"{subject}{ask}"
+        return f"{subject}{ask}{plain}" if plain and plain != rest else f"{asked}，{ask}"
     return f"{subject}{ask}"
 
 
-def _with_names_zh(said: str, subject: str, person: str) -> str:
+def _with_names_zh(said: str, before: Question, subject: str, person: str) -> str:
     """Return the text with what its first pronoun stands for; as it is without one."""
-    for pattern, name in (
-        (_PEOPLE_ZH, person or subject), (_THINGS_ZH, subject), (_PLACE_ZH, subject),
-    ):  # fmt: skip
-        if match := pattern.search(said):
-            possessive = match[0] == "其"
-            end = match.end()
-            stands_for = f"{name}的" if possessive else name
-            # 她卖 and 它的 go on by themselves; 那里有 does too
-            return said[: match.start()] + stands_for + said[end:]
+    if match := _PEOPLE_ZH.search(said):
+        return _put(said, match, person or subject)
+    if match := _THINGS_ZH.search(said):
+        several = match[0] in ("它们", "他们", "她们")
+        whole = subject_of(before.standalone, before.language, whole=True) if several else ""
+        thing = _what_was_asked_for(before, match[0]) or whole or subject
+        return _put(said, match, f"{thing}的" if match[0] == "其" else thing)
+    if match := _PLACE_ZH.search(said):
+        return _put(said, match, subject)
     if (match := _POINTED_ZH.search(said)) and match[1] not in ("样", "么", "时", "年", "天"):
-        known = subject.endswith(match[1][-1])
-        stands_for = subject if known else _of(subject, match[1])
-        return said[: match.start()] + stands_for + said[match.end() :]
+        known = subject if subject.endswith(match[1][-1]) else _of(subject, match[1])
+        return _put(said, match, _what_was_asked_for(before, match[1]) or known)
     return said
 
 
 def _with_other_zh(other: str, asked: str, subject: str, person: str) -> str:
     """Return the earlier question with ``other`` in the place of what is like it."""
     if ORDINAL_ZH.match(other) and (old := ORDINAL_ZH.search(asked)):
-        rest = ORDINAL_ZH.sub("", other, count=1)
-        return asked[: old.start()] + other + asked[old.end() :] if not rest else asked.replace(
-            subject, other, 1
-        )
+        if ORDINAL_ZH.sub("", other, count=1):
+            return asked.replace(subject, other, 1)
+        return asked[: old.start()] + other + asked[old.end() :]
     time = TIME_ZH.fullmatch(other.rstrip("的"))
     if time and asked:
         old_time = TIME_ZH.search(asked)
         if old_time:
             return asked[: old_time.start()] + time[0] + asked[old_time.end() :]
-        return asked.replace(subject, f"{subject}{time[0]}", 1) if subject in asked else ""
+        return f"{time[0]}{asked}"
     if not asked:
         return _told_zh(_of(subject, other))
     of_person = person_of(f"{other}是", "zh")
@@ -190,7 +239,9 @@ def _with_other_zh(other: str, asked: str, subject: str, person: str) -> str:
     words = asked[counted.start : counted.end] if counted else ""
     if counted and other[-1] == words[-1] and not _stands_in_zh(other, subject):
         return asked[: counted.start] + other + asked[counted.end :]
-    aspect = re.match(rf"{re.escape(subject)}的([{HAN}]{{2,8}}?)(?=是|有|在|怎|为|多|几|什|哪|达)", asked)
+    aspect = re.fullmatch(
+        rf"{re.escape(subject)}的([{HAN}]{{2,8}}?)(?:{ATTRIBUTE_ZH.pattern})", asked
+    )
     if is_relational(other) and not (counted and not aspect and not _quantity(other)):
         if aspect:
             return asked[: aspect.start(1)] + other + asked[aspect.end(1) :]
@@ -243,16 +294,16 @@ def _rewrite_en(said: str, before: Question, subject: str, person: str) -> str:
     if _ASKS_EN.match(said):
         named = _with_names_en(said, subject, person)
         return named if named != said else f"{subject}: {said[:1].lower()}{said[1:]}"
-    named = _with_names_en(said, subject, person)
+    named = said if TIME_EN.fullmatch(said) else _with_names_en(said, subject, person)
     if named != said:
         return f"What about {named}"
     return _with_other_en(said, asked, subject, person)
 
 
 def _with_other_ask_en(ask: str, asked: str, subject: str) -> str:
-    adverbs = r"^(?:when|where|why|how)\b(?=\s+(?:did|does|do|is|are|was|were|has|have|had|will))"
-    if asked and ask in ("when", "where", "why", "how") and re.match(adverbs, asked, re.I):
-        return re.sub(adverbs, ask, asked, count=1, flags=re.I)
+    adverbs = r"^(?:when|where|why|how)\b(?=\s+(?:d[io]|is|are|was|were|ha[sd]|have|will))"
+    if asked and ask in ("when", "where", "why", "how") and re.match(adverbs, asked, re.IGNORECASE):
+        return re.sub(adverbs, ask, asked, count=1, flags=re.IGNORECASE)
     return f"{subject}: {ask}"
 
 
@@ -260,7 +311,9 @@ def _with_names_en(said: str, subject: str, person: str) -> str:
     """Return the text with what its first pronoun stands for; as it is without one."""
     if match := _PEOPLE_EN.search(said):
         name = person or subject
-        possessive = match[3] and not re.match(r"\W*$|\s+(?:in|at|on|for|to)\b", said[match.end() :])
+        possessive = match[3] and not re.match(
+            r"\W*$|\s+(?:in|at|on|for|to)\b", said[match.end() :]
+        )
         return _put(said, match, f"{name}'s" if possessive else name)
     plain = re.sub(r"\b(?:is it true that|is it|does it take)\b", lambda m: "#" * len(m[0]), said)
     plain = plain if "it is" not in said and _only(plain) else said
@@ -269,7 +322,10 @@ def _with_names_en(said: str, subject: str, person: str) -> str:
     if _EXISTS_EN.search(said):
         return f"{said} at {subject}"
     if match := _THERE_EN.search(said):
-        return _put(said, match, f"at {subject}")
+        goes = re.search(
+            r"\b(?:get|go|went|come|came|travel|drive|walk|fly)\s+$", said[: match.start()]
+        )
+        return _put(said, match, f"{'to' if goes else 'at'} {subject}")
     return said
 
 
@@ -293,7 +349,9 @@ def _with_other_en(other: str, asked: str, subject: str, person: str) -> str:
             same = re.sub(r"^(?:in|on|during)\s+", "", same)
         changed = asked[: old_time.start()] + same + asked[old_time.end() :] if old_time else ""
         return changed or f"{asked} {other}"
-    ordinal = re.fullmatch(rf"(?:the )?({ORDINAL_EN.pattern})(?: (?:one|edition|time|year))?", other)
+    ordinal = re.fullmatch(
+        rf"(?:the )?({ORDINAL_EN.pattern})(?: (?:one|edition|time|year))?", other
+    )
     if ordinal and (old := ORDINAL_EN.search(asked)):
         return asked[: old.start()] + ordinal[1] + asked[old.end() :]
     if match := _RELATIONAL_EN.match(other):
@@ -304,9 +362,18 @@ def _with_other_en(other: str, asked: str, subject: str, person: str) -> str:
         return asked.replace(person, other, 1)
     if match := _PREPOSITION_EN.match(other):
         old_place = re.search(rf"\b{match[1]}\s+(?!the (?:year|month)).*$", asked, re.IGNORECASE)
-        return f"{asked[: old_place.start()]}{other}" if old_place else f"{asked} {other}"
+        put = f"{match[1].lower()} {match[2]}"
+        return f"{asked[: old_place.start()]}{put}" if old_place else f"{asked} {put}"
     counted = counted_in(asked, "en")
+    if counted and _last_word(other) == _last_word(asked[counted.start : counted.end]):
+        more = re.sub(r"^(?:the|other)\s+", "", other, flags=re.IGNORECASE)
+        return asked[: counted.start] + more + asked[counted.end :]
     named = other[:1].isupper() or other.lower().startswith(("the ", "this ", "that "))
     if counted and not named:
         return asked[: counted.start] + other + asked[counted.end :]
-    return asked.replace(subject, other, 1) if subject in asked else f"{subject}: {other}"
+    place = re.search(re.escape(subject), asked, re.IGNORECASE)
+    return _put(asked, place, other) if place else f"{subject}: {other}"
+
+
+def _last_word(words: str) -> str:
+    return (words.lower().split() or [""])[-1].removesuffix("s")

@@ -82,7 +82,8 @@ _KINDS: Mapping[Kind, re.Pattern[str]] = {
     "organisation": re.compile(
         rf"(?:哪[个家些所]?|什么|哪几[个家])[一-鿿]{{0,4}}?{_ORGANISATIONS_ZH}|主办方|承办方|"
         rf"主办单位"
-        rf"|\b(?:which|what) (?:\w+ ){{0,2}}{_ORGANISATIONS_EN}\b|\bname of the {_ORGANISATIONS_EN}\b",
+        rf"|\b(?:which|what) (?:\w+ ){{0,2}}{_ORGANISATIONS_EN}\b"
+        rf"|\bname of the {_ORGANISATIONS_EN}\b",
         re.IGNORECASE,
     ),
     "person": re.compile(

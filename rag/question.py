@@ -7,13 +7,16 @@ from index.text import is_han
 from index.types import CorpusError
 from rag.follow_up import rewrite
 from rag.small_talk import talk_in, without_greeting
-from rag.topics import subject_of
+from rag.topics import is_relational, person_of, subject_of, tagged
 from rag.types import Language, Question
 
 MAX_QUESTION_CHARS = 2000
 # A question with no more words of its own than these cannot name its subject.
 MAX_BARE_ZH_CHARS = 6
 MAX_BARE_EN_WORDS = 3
+# A shorter noun or clause at the beginning is no subject of its own.
+MIN_NOUN_CHARS = 3
+MIN_CLAUSE_ZH_CHARS, MIN_CLAUSE_EN_WORDS = 3, 2
 
 # What asks, and carries no content of its own.
 ASKING_ZH = re.compile(
@@ -34,17 +37,26 @@ ASKING_EN = frozenset(
 _ENGLISH_WORD = re.compile(r"[A-Za-z]+(?:['’-][A-Za-z]+)*")
 # A question that opens so, or points with these words, leans on the one before.
 _OPENS_ZH = re.compile(
-    r"^(?:那|那么|还有|另外|然后|其中|它|他|她|该|这)|呢[？?]?$"
+    r"^(?:那(?!曲|霸|不勒斯|英|达慕|坡|仁)|还有|另外|然后|其中|它|他(?!国|乡|人)|她"
+    r"|该(?!怎|如何|不该|去|做|死)|这)|呢[？?]?$"
     r"|^.?[这那](?:个|次|家|位|场|里|边|些|款|项|种)"
 )
 _POINTS_ZH = re.compile(
     r"^.{0,8}(?:它|他们|她们|(?<!其)他(?!国|乡|们)|她|该(?:公司|项目|系统|活动|企业))"
 )
+# ... but not one that points to a clause before it.
+_POINTS_BACK_ZH = re.compile(r"(?<=[，,])(?=.{0,6}(?:它|(?<!其)他(?!国|乡|人)|她))")
 _OPENS_EN = re.compile(
-    r"^\s*(?:and|but|so|also|then|what about|how about|what else|who else)\b", re.IGNORECASE
+    r"^\s*(?:and|but|so|also|then|what about|how about|what else|who else)\b"
+    r"|^\s*(?:in|on|at|for|from|to|by|since|during)(?:\s+[\w'’-]+){1,3}\s*\??\s*$",
+    re.IGNORECASE,
 )
 _POINTS_EN = re.compile(
     r"\b(?:it|its|they|them|their|theirs|he|him|his|she|her|hers|that one|this one|those|these)\b",
+    re.IGNORECASE,
+)
+_NEXT_CLAUSE_EN = re.compile(
+    r"(?:,|\band\b|\bbut\b)\s*(?=(?:who|what|when|where|which|why|how|did|does|is|are|was|were)\b)",
     re.IGNORECASE,
 )
 _IMPERSONAL_EN = re.compile(r"\b(?:is it|it is|does it take|did it take)\b", re.IGNORECASE)
@@ -92,8 +104,11 @@ def _context(earlier: Sequence[Question]) -> str:
     last = earlier[-1]
     if not last.context:
         return last.text
-    named = subject_of(last.context, language_of(last.context))
-    return last.rewritten if last.rewritten and named not in last.rewritten else last.context
+    language = language_of(last.context)
+    subject = subject_of(last.context, language)
+    names = (subject, subject.partition("的")[0], person_of(last.context, language))
+    kept = any(name.lower() in last.rewritten.lower() for name in names if name)
+    return last.context if kept or not last.rewritten else last.rewritten
 
 
 def language_of(text: str) -> Language:
@@ -122,7 +137,35 @@ def leans_on_context(text: str, language: Language) -> bool:
         bare = len(own) <= MAX_BARE_EN_WORDS
     if opens.search(text):
         return True
+    if language == "zh" and (behind := _POINTS_BACK_ZH.search(text)):
+        return not _clause_before(text[: behind.end()], language)
     pointer = points.search(text)
     if pointer:
+        if _clause_before(text[: pointer.start()], language):
+            return False
         return name is None or pointer.end() <= name.start()
-    return bare and name is None
+    return bare and name is None and not (language == "zh" and _begins_with_a_name(text))
+
+
+def _clause_before(text: str, language: Language) -> bool:
+    """Return whether a pronoun behind ``text`` points to a clause of the same question."""
+    if language == "zh":
+        clause, comma, _ = text.rpartition("，")
+        return bool(comma) and sum(map(is_han, ASKING_ZH.sub("", clause))) >= MIN_CLAUSE_ZH_CHARS
+    clause = _NEXT_CLAUSE_EN.split(text)[0]
+    own = [word for word in _ENGLISH_WORD.findall(clause.lower()) if word not in ASKING_EN]
+    return clause != text and len(own) >= MIN_CLAUSE_EN_WORDS
+
+
+def _begins_with_a_name(text: str) -> bool:
+    """Return whether a Chinese question begins with a thing of its own: a name, a long noun.
+
+    成交额 and 订单 are of something, so that they are none.
+    """
+    noun, names = "", False
+    for word, tag in tagged(text):
+        if tag[:1] not in ("n", "j", "b", "l", "z") and tag != "vn":
+            break
+        noun += word
+        names = names or tag in ("ns", "nr", "nt", "nz")
+    return bool(noun) and not is_relational(noun) and (names or len(noun) >= MIN_NOUN_CHARS)

@@ -12,18 +12,22 @@ from index.text import HAN, is_han
 from rag.types import Language
 
 MAX_READ_CHARS = 400  # of a question
-MAX_MEASURE_CHARS = 2  # behind 多少 at the end of a question: 多少钱, 多少人
 
 _ENDS = " \t?？!！。.,，;；"
 ASKS_ZH = re.compile(
-    r"什么|谁|哪|多少|几(?!乎|何|经|近|内)|为何|为啥|怎|如何|何时|何地|是否|能否|有没有|是不是|能不能|会不会|"
+    r"什么|谁|哪|多少|几(?!乎|何|经|近|内)|为何|为啥|怎|如何|何时|何地|是否|能否|有没有|是不是|"
+    r"能不能|会不会|"
     r"多长|多高|多大|多久|多远|多重|多快|多宽|几时"
 )
 TIME_ZH = re.compile(
-    r"(?:\d{4}|[一二〇零三四五六七八九]{4})年(?:\d{1,2}月(?:\d{1,2}[日号])?)?|\d{1,2}月(?:\d{1,2}[日号])?"
-    r"|(?:去|今|前|明|后|当)年|上半年|下半年|[一二三四]季度|(?:上|下|本|这)个?(?:月|周|季度)|昨[天日]|今天|明天"
+    r"(?:\d{4}|[一二〇零三四五六七八九]{4})年(?:\d{1,2}月(?:\d{1,2}[日号])?)?|"
+    r"\d{1,2}月(?:\d{1,2}[日号])?"
+    r"|(?:去|今|前|明|后|当)年|上半年|下半年|[一二三四]季度|(?:上|下|本|这)个?(?:月|周|季度)|"
+    r"(?:周|星期|礼拜)[一二三四五六日天末]|昨[天日]|今天|明天"
 )
-ORDINAL_ZH = re.compile(r"(?:第[\d一二三四五六七八九十百]+|[上下]一?|首|本|这一|那一)[届次期批季轮场]")
+ORDINAL_ZH = re.compile(
+    r"(?:第[\d一二三四五六七八九十百]+|[上下]一?|首|本|这一|那一)[届次期批季轮场]"
+)
 TIME_EN = re.compile(
     r"\b(?:(?:in|on|during|since|by|until|for)\s+)?(?:(?:early|late|mid)[ -])?"
     r"(?:(?:january|february|march|april|may|june|july|august|september|october|november|december)"
@@ -33,34 +37,57 @@ TIME_EN = re.compile(
     re.IGNORECASE,
 )
 _LAST_TIME_EN = re.compile(
-    rf"(?:\s+(?!(?:19|20)\d\d$)(?:{TIME_EN.pattern}|in total|so far|altogether|now|then))+$", re.I
+    rf"(?:\s+(?!(?:19|20)\d\d$)(?:{TIME_EN.pattern}|in total|so far|altogether|now|then))+$",
+    re.IGNORECASE,
 )
-ORDINAL_EN = re.compile(r"\b(?:\d+(?:st|nd|rd|th)|first|second|third|previous|last)\b", re.I)
+ORDINAL_EN = re.compile(
+    r"\b(?:\d+(?:st|nd|rd|th)|first|second|third|previous|last)\b", re.IGNORECASE
+)
 
 # Words that end a Chinese subject, and verbs that have a subject before and an object behind.
 _AFTER_SUBJECT = frozenset(
-    "是 有 在 共 一共 总共 累计 已 已经 将 都 也 还 才 就 被 把 从 由 向 对 为 因 因为 能 可以 可 会 要 应该 "
-    "没 没有 不 又 再 卖 来 去 到 用 开 设 建 达 达到 排 获 花 收 占 值 叫 属于 吸引 达成 实现 获得 举办 举行 发布 成立 创办 "
-    "推出 设立 设有 拥有 包括 参加 接待 位于 来自 受理 建成 请 给 让 得到 需要 提供 增长 下降 签约 赢 输 "
+    "是 有 在 共 一共 总共 累计 已 已经 将 都 也 还 才 就 被 把 从 由 向 对 为 因 因为 能 可以 "
+    "可 会 要 应该 "
+    "没 没有 不 又 再 卖 来 去 到 用 开 设 建 达 达到 排 获 花 收 占 值 叫 属于 吸引 达成 实现 "
+    "获得 举办 举行 发布 成立 创办 "
+    "推出 设立 设有 拥有 包括 参加 接待 位于 来自 受理 建成 请 给 让 得到 需要 提供 增长 下降 "
+    "签约 赢 输 "
     "推迟 取消 停止 开始 结束 通车 开业 开馆 开幕 停航 涨价".split()
 )
+_MEASURES = frozenset("个家名位条座次件篇支")
+_WORDS_OF_BEING = frozenset(
+    "没有 只有 还有 拥有 具有 设有 享有 共有 占有 持有 含有 富有 所有 都是 就是 还是 也是 只是 "
+    "正是 不是 正在 存在 "
+    "实在 现在 不在".split()
+)
 _LEADS_ZH = re.compile(
-    r"^(?:请问|我想知道|想知道|我想问一?下?|请告诉我|告诉我|你知道|那么|另外|还有|关于|对于|至于|顺便问一?下?|[，,\s])+"
+    r"^(?:请问|我想知道|想知道|我想问一?下?|请告诉我|告诉我|你知道|那么|另外|还有|关于|对于|"
+    r"至于|顺便问一?下?|[，,\s])+"
 )
 _ASKS_FIRST_ZH = re.compile(
-    rf"^(?:(?:是|有|由|被)?(?:谁|哪[{HAN}]{{0,4}}?|什么(?!时候)[{HAN}]{{0,4}}?|多少[{HAN}]{{0,4}}?|几[{HAN}]{{1,4}}?))"
+    rf"^(?:(?:是|有|由|被)?(?:谁|哪[{HAN}]{{0,4}}?|什么(?!时候)[{HAN}]{{0,4}}?|"
+    rf"多少[{HAN}]{{0,4}}?|几[{HAN}]{{1,4}}?))"
     r"(?=[^的]*[了过]|\S{0,6}(?:创办|设计|研发|发明|举办|参加|写|负责|主办|建造|拍摄|赢得))"
 )
 _VERB_FIRST_OBJECT = re.compile(
     r".*?(?:了|过|创办|设计|研发|发明|举办|参加|写|负责|主办|建造|拍摄|赢得)+(?:了|过)?(.+)$"
 )
+_MAKER_ZH = re.compile(r"(?:创办|创立|设计|研发|发明|举办|主办|建造|拍摄|赢得)(.{2,20}?)的人")
 _WHY_FIRST_ZH = re.compile(r"^(?:为什么|为何|为啥|怎么|如何|什么时候|何时|哪一?年)")
 # What belongs to a thing, and is no thing to talk about by itself.
 _RELATIONAL = re.compile(
-    r"(?:[额率量数价费款期限址点径长宽高深重积]|员|者|[商客户方]|(?<![工法商])人|时间|日期|地点|地址|价格|成本|"
-    r"面积|人数|订单|展位|奖金|会员|规模|速度|成果|结果|效果|进展|原因|目的|名字|名称|标准|特点|优势|企业|总部|"
-    r"业绩|收入|利润|工资|票房|门票|产品|客流|主题|内容|情况|冠军|队伍|嘉宾|品牌|投资|同比|增幅|出口|进口|寿命|"
-    r"校长|市长|会长|院长|馆长|经理|总裁|主席|作者|记者|主任|书记|学生|老师|员工|活动|作用|功能|意义)$"
+    r"(?:[额率量数价费款期限址点径长宽高深重积]|员|者|[商客户方]|(?<![工法商])人|时间|日期|"
+    r"地点|地址|价格|成本|"
+    r"面积|人数|订单|展位|奖金|会员|规模|速度|成果|结果|效果|进展|原因|目的|名字|名称|标准|"
+    r"特点|优势|企业|总部|"
+    r"业绩|收入|利润|工资|票房|门票|产品|客流|主题|内容|情况|冠军|队伍|嘉宾|品牌|投资|同比|"
+    r"增幅|出口|进口|寿命|"
+    r"(?:产|商|展)品|观众|选手|单位|仪式|[式场处物曲]|校长|市长|会长|院长|馆长|经理|总裁|主席|"
+    r"作者|记者|主任|书记|学生|老师|员工|活动|作用|功能|意义)$"
+)
+# X的Y是多少 asks for something of X.
+ATTRIBUTE_ZH = re.compile(
+    rf"(?:是|有|叫|达到?)?(?:多少|几|谁|什么|哪|怎么样|如何|多[长高大久远重快宽])[{HAN}]{{0,2}}$"
 )
 _SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林郑谢罗梁宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢"
@@ -68,36 +95,45 @@ _SURNAMES = (
     "洪翁倪骆楼虞应柳章俞"
 )
 _NO_NAME_END = re.compile(
-    r"[镇市县区村省州国馆店厂院校会赛节站港山河江湖桥路街岛园城社寺塔队局所委部司团盟]$|公司|集团|大学|科技"
+    r"[镇市县区村省州国馆店厂院校会赛节站港山河江湖桥路街岛园城社寺塔队局所委部司团盟]$|公司|"
+    r"集团|大学|科技"
 )
 _PERSON_ZH = re.compile(
-    rf"(?<![{HAN}])(?:[{_SURNAMES}][{HAN}]{{1,2}})(?=的|是|在|有|什|哪|几|为|怎|一|从|获|创|写|说|去|来|卖|开|当|毕|"
+    rf"(?<![{HAN}])(?:[{_SURNAMES}][{HAN}]{{1,2}})(?=的|是|在|有|什|哪|几|为|怎|一|从|获|创|写|"
+    rf"说|去|来|卖|开|当|毕|"
     r"出生|担|对|把|将|也|还|都|$|[，？?,])"
 )
 
 _AUX = r"(?:did|does|do|is|are|was|were|has|have|had|will|would|can|could|should|may|must)"
 _BE = frozenset(("is", "are", "was", "were"))
-_BASE_VERBS = """accept add aim answer appear apply approve arrive attend attract award ban become begin belong
-bring build buy call carry cause celebrate change charge choose claim close collect come compete
-complete connect consist contain cost count cover create cross cut deal decide deliver depart
-describe develop die donate draw drive earn eat elect employ end enter exhibit expand expect
-export fall feature fill find finish fly follow found get give go graduate grow handle happen
-have help hire hold host import improve include increase inspect install introduce invent invest
-invite issue join keep know last launch lay lead learn leave lend lie like live lose make manage
-mean measure meet mention mix move name need occur offer open operate organise organize own
-paint pay perform plan plead print process produce promise promote protect provide publish put
-raise reach read receive recommend recruit reduce release remain replace represent resign retire
-return rise run sail say see sell send serve set settle ship show sign sing sit speak spend
-stand start stay stop take teach tell think trade travel use visit vote wait wash wear weigh win
-work write""".split()
-_IRREGULAR = """came went made took held won sold built bought brought began became found founded gave
-got grew had kept knew laid led left lent lost meant met paid ran rose said saw sent shown spent spoke
-stood taught told thought wrote written drawn driven eaten flown given grown known risen seen sung
-taken worn cut put set read let hit born broke broken chosen chose fell fallen fought flew drew caught""".split()
+_BASE_VERBS = """
+    accept add aim answer appear apply approve arrive attend attract award ban become
+    begin belong bring build buy call carry cause celebrate change charge choose claim
+    close collect come compete complete connect consist contain cost count cover create
+    cross cut deal decide deliver depart describe develop die donate draw drive earn eat
+    elect employ end enter exhibit expand expect export fall feature fill find finish fly
+    follow found get give go graduate grow handle happen have help hire hold host import
+    improve include increase inspect install introduce invent invest invite issue join
+    keep know last launch lay lead learn leave lend lie like live lose make manage mean
+    measure meet mention mix move name need occur offer open operate organise organize own
+    paint pay perform plan plead print process produce promise promote protect provide
+    publish put raise reach read receive recommend recruit reduce release remain replace
+    represent resign retire return rise run sail say see sell send serve set settle ship
+    show sign sing sit speak spend stand start stay stop take teach tell think trade
+    travel use visit vote wait wash wear weigh win work write
+""".split()
+_IRREGULAR = """
+    came went made took held won sold built bought brought began became found founded gave
+    got grew had kept knew laid led left lent lost meant met paid ran rose said saw sent
+    shown spent spoke stood taught told thought wrote written drawn driven eaten flown
+    given grown known risen seen sung taken worn cut put set read let hit born broke
+    broken chosen chose fell fallen fought flew drew caught
+""".split()
 _PREPOSITIONS = frozenset(
-    "to at in on from for of by with into about during since between through over under near".split()
+    "to at in on from for of by with into about during since between through over under".split()
 )
 _STOPS = frozenset("the a an this that these those its his her their".split())
+_PRONOUNS_EN = frozenset("i you we he she it they there me us them this that".split())
 _OF_EN = re.compile(
     r"^(?:the|an?)\s+(?:[\w'’-]+\s+){0,3}?[\w'’-]+\s+(?:of|for|behind)\s+(?=\S)(.+)$", re.IGNORECASE
 )
@@ -114,7 +150,9 @@ _NAME_EN = re.compile(
     r"Does|Do|Has|Have|Were|Whose)\b)[A-Z][\w'’-]*"
     r"(?:\s+(?:(?:of|the|and|in|for|at|from|to)\s+)*(?:[A-Z0-9][\w'’-]*))*"
 )
-_PERSON_EN = re.compile(r"(?<!the )(?<!The )\b((?:Mr|Mrs|Ms|Dr)\.? )?([A-Z][a-z]+(?: [A-Z][a-z'’-]+){1,2})\b")
+_PERSON_EN = re.compile(
+    r"(?<!the )(?<!The )\b((?:Mr|Mrs|Ms|Dr)\.? )?([A-Z][a-z]+(?: [A-Z][a-z'’-]+){1,2})\b"
+)
 _NOT_PEOPLE = re.compile(
     r"\b(?:Fair|Museum|Bridge|Company|Association|City|River|Street|University|School|Port|Hall|"
     r"Market|Festival|Committee|Group|Library|Tunnel|Park|Club|How|What|When|Where|Who|Which|Why)\b"
@@ -135,17 +173,27 @@ def is_relational(noun: str) -> bool:
 
 
 def tagged(text: str) -> list[tuple[str, str]]:
-    """Return the words of Chinese ``text`` with jieba's tags: ``n`` nouns, ``v`` verbs, ``t`` times."""
+    """Return the words of Chinese ``text`` with jieba's tags: n a noun, v a verb, t a time."""
     import rjieba
 
-    return [(word, tag) for word, tag in rjieba.tag(text[:MAX_READ_CHARS])]
+    found: list[tuple[str, str]] = []
+    for word, tag in rjieba.tag(text[:MAX_READ_CHARS]):
+        if tag == "v" and len(word) == 2 and word[1] in "有是在" and word not in _WORDS_OF_BEING:
+            found += [(word[0], "n"), (word[1], "v")]  # 青石|镇有: the name goes on
+        else:
+            found.append((word, tag))
+    return found
 
 
-def subject_of(question: str, language: Language) -> str:
-    """Return what ``question`` is about, in its own words; empty where it names nothing."""
+def subject_of(question: str, language: Language, whole: bool = False) -> str:
+    """Return what ``question`` is about, in its own words; empty where it names nothing.
+
+    ``whole`` keeps what belongs to it: of 灯会的评委来自哪里, 灯会的评委 and not 灯会.
+    """
     text = question[:MAX_READ_CHARS].strip(_ENDS)
-    found = _subject_zh(text) if language == "zh" else _subject_en(text)
-    return found.strip(_ENDS + "的")
+    found = _subject_zh(text, whole) if language == "zh" else _subject_en(text)
+    found = found.strip(_ENDS + "的")
+    return "" if ASKS_ZH.match(found) else found
 
 
 def person_of(question: str, language: Language) -> str:
@@ -155,73 +203,79 @@ def person_of(question: str, language: Language) -> str:
     if language == "zh" or chinese:
         return chinese
     names = [m for m in _PERSON_EN.finditer(text) if not _NOT_PEOPLE.search(m[2])]
-    return names[0][0].strip() if names else ""
+    return re.sub(r"['’]s$", "", names[0][0].strip()) if names else ""
 
 
 def counted_in(question: str, language: Language) -> Counted | None:
     """Return what ``question`` counts; ``None`` where it does not count."""
     text = question[:MAX_READ_CHARS]
-    if language == "zh":
-        match = re.search(r"多少|几", text)
-        if not match:
-            return None
-        start = match.end()
-        words = tagged(text[start:])
-        if words and (words[0][1] == "q" or words[0][0] in "个家名位条座人次件篇支") and len(words) > 1:
-            if words[0][0] != "人" and words[1][1][:1] in "nabjvlz":
-                start += len(words[0][0])
-                words = words[1:]
-        end = start
-        for word, tag in words:
-            if tag[:1] not in "nabjlz" and tag != "vn":
-                break
-            end += len(word)
-        return Counted(start, end) if end > start else None
+    return _counted_zh(text) if language == "zh" else _counted_en(text)
+
+
+def _counted_zh(text: str) -> Counted | None:
+    match = re.search(r"多少|几", text)
+    if not match:
+        return None
+    end = start = match.end()
+    words = tagged(text[start:])
+    measured = len(words) > 1 and (words[0][1] == "q" or words[0][0] in _MEASURES)
+    if measured and words[1][1][:1] in ("n", "a", "b", "j", "v", "l", "z"):
+        end = start = start + len(words[0][0])
+        words = words[1:]
+    for word, tag in words:
+        if tag[:1] not in ("n", "a", "b", "j", "l", "z") and tag != "vn":
+            break
+        end += len(word)
+    return Counted(start, end) if end > start else None
+
+
+def _counted_en(text: str) -> Counted | None:
     match = re.match(r"\s*how (?:many|much)\s+", text, re.IGNORECASE)
     if not match:
         return None
     end = match.end()
-    for word in re.finditer(r"[\w'’-]+", text[match.end() :]):
-        if _is_verb(word[0]) or word[0].lower() in _PREPOSITIONS or re.fullmatch(_AUX, word[0]):
+    for each in re.finditer(r"[\w'’-]+", text[match.end() :]):
+        word = each[0]
+        if _is_verb(word) or word.lower() in _PREPOSITIONS or re.fullmatch(_AUX, word):
             break
-        end = match.end() + word.end()
+        end = match.end() + each.end()
     return Counted(match.end(), end) if end > match.end() else None
 
 
-def _subject_zh(text: str) -> str:
+def _subject_zh(text: str, whole: bool) -> str:
     text = _LEADS_ZH.sub("", text)
     text = _WHY_FIRST_ZH.sub("", text)
     if _ASKS_FIRST_ZH.match(text):
         behind = _VERB_FIRST_OBJECT.match(text)
         if behind and not ASKS_ZH.search(behind[1]):
             return behind[1].rstrip("吗呢吧啊的")
-    end, attribute = _subject_end(text)
+    end = _subject_end(text)
     subject = _without_last_time(text[:end])
     subject = re.sub(r"^在(?=.{2})", "", subject).strip("，, 的").rstrip("来去到")
-    if attribute:
-        head, of, aspect = subject.rpartition("的")
-        if of and len(head) >= 2 and len(aspect) <= 8:
-            return _without_last_time(head)
-        return _without_last_time(_without_aspect(subject))
-    return subject
+    if whole:
+        return subject
+    if maker := _MAKER_ZH.fullmatch(subject):
+        return maker[1]
+    head, of, aspect = subject.rpartition("的")
+    attribute = ATTRIBUTE_ZH.match(text[end:]) is not None
+    if of and len(head) >= 2 and (is_relational(aspect) or (attribute and len(aspect) <= 8)):
+        return _without_last_time(head)
+    return _without_last_time(_without_aspect(subject)) if attribute and not of else subject
 
 
-def _subject_end(text: str) -> tuple[int, bool]:
-    """Return where the subject ends, and whether an attribute of it is asked for (X的Y是多少)."""
+def _subject_end(text: str) -> int:
+    """Return where the subject ends: before its verb, or before the question word."""
     offset = 0
     words = tagged(text)
     for at, (word, tag) in enumerate(words):
-        asks = ASKS_ZH.match(word)
         following = words[at + 1] if at + 1 < len(words) else ("", "")
         relative = following[0] == "的" and at + 2 < len(words) and words[at + 2][1][:1] in "nvjlz"
-        if offset and (asks or word in ("是", "有", "叫", "达", "达到")):
-            asked_of_it = not asks or len(text) - offset - len(word) <= MAX_MEASURE_CHARS
-            return offset, asked_of_it
         verb = tag == "v" and (len(word) == 1 or following[1][:1] not in ("n", "j"))
-        if offset and not relative and (word in _AFTER_SUBJECT or verb or word in "了过"):
-            return offset, False
+        ends = word in _AFTER_SUBJECT or verb or word in "了过"
+        if offset and (ASKS_ZH.match(word) or (ends and not relative)):
+            return offset
         offset += len(word)
-    return len(text), False
+    return len(text)
 
 
 def _without_last_time(subject: str) -> str:
@@ -238,6 +292,8 @@ def _without_aspect(subject: str) -> str:
 
 
 def _person_zh(text: str) -> str:
+    if maker := _MAKER_ZH.match(text):
+        return maker[0]
     for match in _PERSON_ZH.finditer(text):
         name = match[0]
         if not _NO_NAME_END.search(name):
@@ -247,22 +303,28 @@ def _person_zh(text: str) -> str:
         following = words[at + 1][0] if at + 1 < len(words) else ""
         if word in _SURNAMES and tag == "nr" and 1 <= len(following) <= 2 and is_han(following):
             word += following
-        if tag == "nr" and 2 <= len(word) <= 4 and word[0] in _SURNAMES:
-            if not _NO_NAME_END.search(word):
-                return word
+        named = tag == "nr" and 2 <= len(word) <= 4 and word[0] in _SURNAMES
+        if named and not _NO_NAME_END.search(word):
+            return word
     return ""
 
 
 def _subject_en(text: str) -> str:
-    text = re.sub(r"^(?:please\s+)?(?:tell me|do you know|can you tell me)\s+", "", text, flags=re.I)
+    if topic := re.match(r"(.{2,120}?): ", text):
+        return re.sub(r"^The ", "the ", topic[1])
+    text = re.sub(
+        r"^(?:please\s+)?(?:tell me|do you know|can you tell me)\s+", "", text, flags=re.IGNORECASE
+    )
     found = ""
     match = _ASKED_EN.match(text) or _YES_NO_EN.match(text)
     if match:
         found = _noun_phrase(match[2], by=match[1].lower())
-        if not found or found.lower() in ("there", "it", "they", "he", "she", "you", "we"):
+        if not found or found.lower() in _PRONOUNS_EN:
             found = _object(match[2])
     if not found and (match := _WH_EN.match(text)):
         found = _object(match[1])
+    if not found and (behind := re.search(r"\b(?:at|in|of|to|for) (the \S.*|[A-Z].*)$", text)):
+        found = behind[1]
     if not found:
         name = _NAME_EN.search(text)
         found = name[0] if name else ""
@@ -271,7 +333,7 @@ def _subject_en(text: str) -> str:
         found = of[1]
     elif owner := _POSSESSED.match(found):
         found = owner[1]
-    return found.strip()
+    return "" if found.lower().strip() in _PRONOUNS_EN else found.strip()
 
 
 def _is_verb(word: str) -> bool:
@@ -313,7 +375,9 @@ def _object(rest: str) -> str:
             return ""
         verb = preposition
     behind = rest[words[verb].end() :].strip() if verb < len(words) else ""
-    named = re.search(
-        rf"(?:(?:the|this|that)\s+\S.*|[“\"{HAN}A-Z0-9].*)$", behind, re.DOTALL
+    named = re.search(rf"(?:(?:the|this|that)\s+\S.*|[“\"{HAN}A-Z0-9].*)$", behind, re.DOTALL)
+    return (
+        named[0]
+        if named
+        else re.sub(r"^(?:(?:part|place|out|up)\s+)?(?:\w+\s+)?(?:in|at|to)\s+", "", behind)
     )
-    return named[0] if named else re.sub(r"^(?:(?:part|place|out|up)\s+)?(?:\w+\s+)?(?:in|at|to)\s+", "", behind)

@@ -41,8 +41,10 @@ class Question:
 
     @property
     def search_text(self) -> str:
-        """What retrieval sees: a follow-up is completed by its context."""
-        return f"{self.context} {self.text}" if self.context else self.text
+        """What retrieval sees: a follow-up as rewritten, or else with its context before it."""
+        if self.rewritten or not self.context:
+            return self.standalone
+        return f"{self.context} {self.text}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,7 @@ class Answer:
             ],
             "notices": list(self.notices),
             "elapsed_ms": round(self.elapsed_ms, 1),
+            **({"rewritten": self.question.rewritten} if self.question.rewritten else {}),
             **({"filters": self.question.filters.to_json()} if self.question.filters else {}),
         }
 
