@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 from index.embedding import BUNDLED, load_embedder
 from index.store import Index, exists, load_index, load_manifest
-from index.types import CorpusError, Embedder
-from rag import extractive, llm, wording
+from index.types import Article, CorpusError, Embedder
+from rag import extractive, listing, llm, wording
 from rag.config import Settings
 from rag.filters import NO_FILTERS, Filters, filters_in
 from rag.fusion import load_weights
@@ -62,6 +62,10 @@ class Answerer:
             yield _spoken(question, talk, _elapsed_ms(started))
             return
         question = self._filtered(question, history, filters)
+        listed = self._listed(question)
+        if listed:
+            yield replace(listed, elapsed_ms=_elapsed_ms(started))
+            return
         passages = tuple(self.retriever.retrieve(question, self.settings.passages))
         quoted = self._quoted(question, passages)
         if self.settings.llm_base_url and passages:
@@ -85,6 +89,21 @@ class Answerer:
         if question.context and history:
             asked = asked.over(history[-1].filters)
         return replace(question, filters=asked & given)
+
+    def _listed(self, question: Question) -> Answer | None:
+        """Return the articles that are counted or listed; ``None`` when none are asked for.
+
+        When there are none, the nearest that the search finds are the leads of the refusal.
+        """
+        retriever = self.retriever
+        answer = listing.listed(
+            question, self.index, retriever.analyst.names, retriever.facets, self.settings.passages
+        )
+        if answer is None or not answer.refused:
+            return answer
+        passages = tuple(retriever.retrieve(answer.question, self.settings.passages))
+        text = wording.with_leads(answer.text, _nearest(passages), question.language)
+        return replace(answer, text=text, passages=passages)
 
     def _quoted(self, question: Question, passages: tuple[Passage, ...]) -> Answer:
         """Return the extractive answer, or the refusal."""
@@ -187,16 +206,19 @@ def require_same_model(index: Index, embedder: Embedder, settings: Settings) -> 
 
 
 def _refusal(question: Question, passages: tuple[Passage, ...], confidence: float) -> Answer:
-    nearest = list({p.article.id: p.article for p in passages}.values())[: wording.MAX_LEADS]
     return Answer(
         question,
-        wording.refusing(nearest, question.language),
+        wording.refusing(_nearest(passages), question.language),
         refused=True,
         mode="extractive",
         confidence=confidence,
         citations=(),
         passages=passages,
     )
+
+
+def _nearest(passages: tuple[Passage, ...]) -> list[Article]:
+    return list({p.article.id: p.article for p in passages}.values())[: wording.MAX_LEADS]
 
 
 def _spoken(question: Question, talk: Talk, elapsed_ms: float) -> Answer:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 
 from index.text import HAN, is_han
+from rag.list_requests import asked_again, words_in
 from rag.topics import (
     ASKS_ZH,
     ATTRIBUTE_ZH,
@@ -115,6 +116,10 @@ def rewrite(text: str, language: Language, earlier: Sequence[Question]) -> str:
     if not earlier:
         return ""
     before = earlier[-1]
+    if again := asked_again(text, before.standalone):
+        return again
+    if about := words_in(before.standalone):
+        return _of_list(text, language, before.standalone, about)
     subject = subject_of(before.standalone, before.language)
     if not subject:
         return ""
@@ -130,6 +135,24 @@ def rewrite(text: str, language: Language, earlier: Sequence[Question]) -> str:
 def _last_person(earlier: Sequence[Question]) -> str:
     people = (person_of(question.standalone, question.language) for question in reversed(earlier))
     return next((person for person in people if person), "")
+
+
+def _of_list(text: str, language: Language, asked: str, about: str) -> str:
+    """Return what a follow-up asks after a question that counts or lists the articles on a name.
+
+    Those on another name, or something of the name.
+    """
+    said = text[:MAX_READ_CHARS].strip().strip(_ENDS)
+    before = Question(f"{about}{'是什么' if language == 'zh' else ''}", language)
+    if language == "zh":
+        said = _OPENER_ZH.sub("", said) or said
+        if match := _ELLIPSIS_ZH.match(said):
+            return asked.replace(about, match[1], 1)
+        return f"{_rewrite_zh(said, before, about, person_of(about, 'zh')).strip(_ENDS)}？"
+    said = _OPENER_EN.sub("", said).strip() or said
+    if not _ASKS_EN.match(said):
+        return re.sub(rf"(?:the )?{re.escape(about)}", lambda _: said, asked, count=1)
+    return f"{_rewrite_en(said, before, about, person_of(about, 'en')).strip(_ENDS)}?"
 
 
 def _who_was_asked_for(before: Question) -> str:

@@ -93,12 +93,17 @@ def quoting(citations: Sequence[Citation], language: Language) -> str:
 
 def refusing(nearest: Sequence[Article], language: Language) -> str:
     """Return a refusal that names the nearest articles, at most :data:`MAX_LEADS`, as leads."""
+    return with_leads(WORDING[language].refusal, nearest, language)
+
+
+def with_leads(text: str, nearest: Sequence[Article], language: Language) -> str:
+    """Return ``text``, a refusal, with the names of the ``nearest`` articles behind it."""
     wording = WORDING[language]
     if not nearest:
-        return wording.refusal
+        return text
     titles = wording.between_titles.join(title_of(article, language) for article in nearest)
     between = " " if language == "en" else ""
-    return f"{wording.refusal}{between}{wording.nearest.format(titles=titles)}"
+    return f"{text}{between}{wording.nearest.format(titles=titles)}"
 
 
 SMALL_TALK: Mapping[Talk, Mapping[Language, str]] = {
@@ -132,6 +137,83 @@ SMALL_TALK: Mapping[Talk, Mapping[Language, str]] = {
         "en": "I am here. What would you like to know from the newspaper?",
     },
 }
+
+
+@dataclass(frozen=True, slots=True)
+class ListingWording:
+    """The frame of a count or a list of articles in one language; ``{…}`` are filled in."""
+
+    words: str
+    also: str
+    between: str
+    colon: str
+    mention: str
+    mention_one: str
+    no_mention: str
+    pass_filters: str
+    passes_filters: str
+    none_pass: str
+    all: str
+    all_one: str
+    none_at_all: str
+    more: str
+    undated: str
+    facet: str
+    no_facet: str
+    pieces: str
+    pieces_one: str
+    facets: Mapping[str, str]
+
+
+LISTING: Mapping[Language, ListingWording] = {
+    "zh": ListingWording(
+        words="“{words}”",
+        also="（含{forms}）",
+        between="、",
+        colon="：",
+        mention="有 {n} 篇报道提到{words}：",
+        mention_one="有 {n} 篇报道提到{words}：",
+        no_mention="没有报道提到{words}。",
+        pass_filters="符合条件的报道有 {n} 篇（{words}）：",
+        passes_filters="符合条件的报道有 {n} 篇（{words}）：",
+        none_pass="没有符合条件的报道（{words}）。",
+        all="一共收录了 {n} 篇报道：",
+        all_one="一共收录了 {n} 篇报道：",
+        none_at_all="还没有收录任何报道。",
+        more="以上是前 {shown} 篇，另有 {rest} 篇没有列出。",
+        undated="另有 {n} 篇报道不知道刊期，没有算在内。",
+        facet="共有 {n} 个{name}：",
+        no_facet="这些页面没有标明{name}。",
+        pieces="{n} 篇",
+        pieces_one="{n} 篇",
+        facets={"series": "系列", "reporters": "记者", "genres": "体裁", "dates": "刊期"},
+    ),
+    "en": ListingWording(
+        words="“{words}”",
+        also=" (also as {forms})",
+        between=", ",
+        colon=": ",
+        mention="{n} articles mention {words}:",
+        mention_one="{n} article mentions {words}:",
+        no_mention="No article mentions {words}.",
+        pass_filters="{n} articles are of this kind ({words}):",
+        passes_filters="{n} article is of this kind ({words}):",
+        none_pass="No article is of this kind ({words}).",
+        all="There are {n} articles:",
+        all_one="There is {n} article:",
+        none_at_all="No article is indexed yet.",
+        more="These are the first {shown}; {rest} more are not listed.",
+        undated="{n} more have no known day of issue and are not counted.",
+        facet="{name}, {n} in all:",
+        no_facet="The pages name none: {name}.",
+        pieces="{n} articles",
+        pieces_one="{n} article",
+        facets={
+            "series": "Series", "reporters": "Reporters", "genres": "Genres",
+            "dates": "Days of issue",
+        },
+    ),
+}  # fmt: skip
 
 FILTER_NAMES: Mapping[str, Mapping[Language, str]] = {
     "periods": {"zh": "刊期", "en": "printed"},
