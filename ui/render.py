@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from index.types import Article, Excerpt
 from rag.small_talk import talk_in
-from rag.types import Answer, Citation
+from rag.types import Answer, Citation, Question
 from rag.wording import MAX_LEADS, OPENING_CHARS, refusing
 from ui.strings import Strings
 
@@ -120,8 +120,7 @@ def answer_html(answer: Answer, number: int, strings: Strings) -> str:
             for match in _MARKER.finditer(line):
                 linked += [link(match), inert(next(plain))]
             lines.append(f"<p>{''.join(linked)}</p>")
-    context = answer.question.context
-    follows = _line("context", strings.context_of.format(question=context)) if context else ""
+    follows = _line("context", _read_as(answer.question, strings))
     said = f'<div class="said" lang="{language}">{"".join(lines)}</div>'
     text = follows + said
     notices = "".join(f'<p class="notice">{inert(notice)}</p>' for notice in answer.notices)
@@ -134,6 +133,13 @@ def answer_html(answer: Answer, number: int, strings: Strings) -> str:
     sources = _source_rows(answer, number, strings)
     listed = f'<ul class="source-list">{sources}</ul>' if sources else ""
     return f'<div class="answer">{text}{notices}{listed}{_facts(answer, strings)}</div>'
+
+
+def _read_as(question: Question, strings: Strings) -> str:
+    """Return how a follow-up was read, or else what it follows; empty for any other question."""
+    if question.rewritten:
+        return strings.read_as.format(question=question.rewritten)
+    return strings.context_of.format(question=question.context) if question.context else ""
 
 
 def confidence_word(confidence: float, strings: Strings) -> str:
