@@ -17,8 +17,11 @@ from rag.topics import (
     ORDINAL_ZH,
     TIME_EN,
     TIME_ZH,
+    begins_predicate,
     counted_in,
     is_relational,
+    is_relational_en,
+    is_verb,
     person_of,
     subject_of,
     tagged,
@@ -41,7 +44,7 @@ _ASK_ONLY_ZH = re.compile(
     r"几个|怎么样|怎么|如何|什么原因)"
     r"(?:的|了|呀|啊)?呢?$"
 )
-_MEASURES = "家|个|座|位|项|场|届|次|部|款|条|所|支|只|本|种|篇|起|辆|艘"
+_MEASURES = "台|批|间|类|家|个|座|位|项|场|届|次|部|款|条|所|支|只|本|种|篇|起|辆|艘"
 _GENERIC = (
     r"公司|企业|机构|项目|系统|平台|活动|展会|博览会|大会|比赛|节目|人|老板|先生|女士|地方|"
     r"城市|学校|协会|组织|单位|"
@@ -61,10 +64,11 @@ _POINTED_ZH = re.compile(
 _PLACE_ZH = re.compile(r"那里|这里|那儿|这儿|当地|那边|那个地方|这个地方")
 _PREDICATES_ZH: tuple[tuple[str, str], ...] = (
     (r"(?:人|者|员|方|长|主席|经理|总裁|作者)$", "是谁"),
+    (r"票$", "多少钱"),
     (r"(?:时间|日期|期限)$", "是什么时候"),
     (r"(?:地点|地址|总部|位置)$", "在哪里"),
     (
-        r"(?:[额率量数价费款]|成本|价格|面积|人数|规模|收入|利润|工资|业绩|增幅|展位|订单|会员)$",
+        r"(?:[额率量数值价费款]|成本|价格|面积|人数|规模|收入|利润|工资|业绩|增幅|展位|订单|会员)$",
         "是多少",
     ),
 )
@@ -91,18 +95,20 @@ _THINGS_EN = re.compile(
     r"work|use|pay|built|held|founded|founder|be|run)\b|\W*$|\s+[a-z]+(?:ed)?\b))",
     re.IGNORECASE,
 )
+_SPOKE_EN = re.compile(
+    r"\b(?:say|said|think|thought|feel|felt|write|written|tell|told|talk|speak) (?:about|of) (.+)$",
+    re.IGNORECASE,
+)
+_MADE_EN = re.compile(
+    r"\b(?:buy|bought|get|got|built?|build|opene?d?|launch(?:ed)?|made?|make|introduced?|"
+    r"develop(?:ed)?|publish(?:ed)?|sign(?:ed)?|create[ds]?|design(?:ed)?|found(?:ed)?) an? (.+)$",
+    re.IGNORECASE,
+)
 _EXISTS_EN = re.compile(
     r"\b(?:is|are|was|were|be|been)\s+there\b|\bthere\s+(?:is|are|was|were)\b", re.IGNORECASE
 )
 _THERE_EN = re.compile(r"\b(?:over )?there\b", re.IGNORECASE)
 _PREPOSITION_EN = re.compile(r"^(in|at|on|for|from|to|by|with|during|among)\s+(.+)$", re.IGNORECASE)
-_RELATIONAL_EN = re.compile(
-    r"^(?:the |its |their |his |her )?((?:[a-z]+ )?(?:price|cost|turnover|size|founder|date|"
-    r"name|venue|"
-    r"number|length|height|age|owner|director|mayor|address|location|capacity|value|reason|budget|"
-    r"population|area|rate|weight|speed|price|date|time|winner|organi[sz]er|author|result|total))$",
-    re.IGNORECASE,
-)
 _ASK_ONLY_EN = re.compile(r"^(why|when|where|who|how|since when|by whom|what for)$", re.IGNORECASE)
 
 
@@ -128,7 +134,9 @@ def rewrite(text: str, language: Language, earlier: Sequence[Question]) -> str:
     if language == "zh":
         found = _rewrite_zh(said, before, subject, person)
         return f"{found.strip(_ENDS)}？" if found else ""
-    found = _rewrite_en(said, before, subject, person).strip(_ENDS)
+    thing = _thing_in_en(before, subject)
+    person = person or subject if thing else person
+    found = _rewrite_en(said, before, thing or subject, person).strip(_ENDS)
     return f"{found[:1].upper()}{found[1:]}?" if found else ""
 
 
@@ -155,6 +163,17 @@ def _of_list(text: str, language: Language, asked: str, about: str) -> str:
     return f"{_rewrite_en(said, before, about, person_of(about, 'en')).strip(_ENDS)}?"
 
 
+def _thing_in_en(before: Question, subject: str) -> str:
+    """Return the thing that "it" is when the subject spoke of it, or made it; empty without one."""
+    if before.language != "en":
+        return ""
+    asked = before.standalone.strip(_ENDS)
+    if match := _SPOKE_EN.search(asked):
+        return match[1]
+    match = _MADE_EN.search(asked)
+    return f"the {match[1]} of {subject}" if match else ""
+
+
 def _who_was_asked_for(before: Question) -> str:
     """Return how the person is called whose name was asked for: 创办书店的人, the founder of it."""
     asked = before.standalone.strip(_ENDS)
@@ -177,7 +196,7 @@ def _what_was_asked_for(before: Question, noun: str) -> str:
     for shape, told in (
         (rf"(.+?)是哪(?:{_MEASURES})?([{HAN}]{{2,8}})的([{HAN}]{{2,4}})$", "{0}任{2}的{1}"),
         (rf"(.+?)是(?:由|被)?哪(?:{_MEASURES})?([{HAN}]{{2,4}}?)([{HAN}]{{2}})的$", "{2}{0}的{1}"),
-        (rf"(.+?)([{HAN}]{{2}})了哪(?:{_MEASURES})?([{HAN}]{{2,6}})$", "{0}{1}的{2}"),
+        (rf"(.+?)([{HAN}]{{2}})了(?:什么|哪(?:{_MEASURES})?)([{HAN}]{{2,6}})$", "{0}{1}的{2}"),
     ):
         if match := re.match(shape, asked):
             found = told.format(*match.groups())
@@ -206,6 +225,11 @@ def _rewrite_zh(said: str, before: Question, subject: str, person: str) -> str:
     named = _with_names_zh(said, before, subject, person)
     if named != said:
         return named
+    new, old = ORDINAL_ZH.match(said), ORDINAL_ZH.search(subject)
+    if new and old:
+        return _put(subject, old, new[0]) + said[new.end() :]
+    if re.match(r"[同环]比|增|涨|降|下降|上升", said):
+        return f"{subject_of(before.standalone, before.language, whole=True)}{said}"
     return _behind_zh(subject, said)
 
 
@@ -249,12 +273,16 @@ def _with_other_zh(other: str, asked: str, subject: str, person: str) -> str:
         return asked[: old.start()] + other + asked[old.end() :]
     time = TIME_ZH.fullmatch(other.rstrip("的"))
     if time and asked:
-        old_time = TIME_ZH.search(asked)
-        if old_time:
+        old_times = list(TIME_ZH.finditer(asked))
+        alike = [old for old in old_times if old[0][-1] == time[0][-1]]
+        if old_times:
+            old_time = (alike or old_times)[0]
             return asked[: old_time.start()] + time[0] + asked[old_time.end() :]
         return f"{time[0]}{asked}"
     if not asked:
         return _told_zh(_of(subject, other))
+    if re.match(r"[和跟与比按对]", other):
+        return f"{asked}，{other}呢"
     of_person = person_of(f"{other}是", "zh")
     if person and person in asked and of_person == other:
         return asked.replace(person, other, 1)
@@ -263,11 +291,14 @@ def _with_other_zh(other: str, asked: str, subject: str, person: str) -> str:
     if counted and other[-1] == words[-1] and not _stands_in_zh(other, subject):
         return asked[: counted.start] + other + asked[counted.end :]
     aspect = re.fullmatch(
-        rf"{re.escape(subject)}的([{HAN}]{{2,8}}?)(?:{ATTRIBUTE_ZH.pattern})", asked
+        rf"{re.escape(subject)}(?:{TIME_ZH.pattern})?的([{HAN}]{{2,8}}?)(?:{ATTRIBUTE_ZH.pattern})",
+        asked,
     )
     if is_relational(other) and not (counted and not aspect and not _quantity(other)):
         if aspect:
-            return asked[: aspect.start(1)] + other + asked[aspect.end(1) :]
+            # 多少万吨 counts the one thing, and not the other
+            ask = re.sub(rf"(?:多少|几)[{HAN}]{{1,2}}$", "多少", asked[aspect.end(1) :])
+            return asked[: aspect.start(1)] + other + ask
         return _told_zh(_of(subject, other))
     if _stands_in_zh(other, subject) or not counted:
         return asked.replace(subject, other, 1)
@@ -285,7 +316,7 @@ def _stands_in_zh(other: str, subject: str) -> bool:
 
 
 def _quantity(noun: str) -> bool:
-    return re.search(r"[额率量价费款]$|成本|价格|面积|收入|利润", noun) is not None
+    return re.search(r"[额率量值价费款]$|成本|价格|面积|收入|利润", noun) is not None
 
 
 def _told_zh(noun: str) -> str:
@@ -297,7 +328,8 @@ def _told_zh(noun: str) -> str:
 def _behind_zh(subject: str, said: str) -> str:
     """Return what was said of the subject: 灯会 + 成交额有多少 is 灯会的成交额有多少."""
     (word, tag), *_ = tagged(said) or [("", "")]
-    noun = tag[:1] in ("n", "a", "b") or is_relational(word)
+    noun = (tag[:1] in ("n", "b") and len(word) > 1) or is_relational(word)
+    noun = noun and not begins_predicate(word)
     return _of(subject, said) if noun and not ASKS_ZH.match(said) else f"{subject}{said}"
 
 
@@ -324,7 +356,10 @@ def _rewrite_en(said: str, before: Question, subject: str, person: str) -> str:
 
 
 def _with_other_ask_en(ask: str, asked: str, subject: str) -> str:
-    adverbs = r"^(?:when|where|why|how)\b(?=\s+(?:d[io]|is|are|was|were|ha[sd]|have|will))"
+    adverbs = (
+        r"^(?:when|where|why|how(?: much| long| far| often)?)\b"
+        r"(?=\s+(?:d[io]|is|are|was|were|ha[sd]|have|will))"
+    )
     if asked and ask in ("when", "where", "why", "how") and re.match(adverbs, asked, re.IGNORECASE):
         return re.sub(adverbs, ask, asked, count=1, flags=re.IGNORECASE)
     return f"{subject}: {ask}"
@@ -373,12 +408,17 @@ def _with_other_en(other: str, asked: str, subject: str, person: str) -> str:
         changed = asked[: old_time.start()] + same + asked[old_time.end() :] if old_time else ""
         return changed or f"{asked} {other}"
     ordinal = re.fullmatch(
-        rf"(?:the )?({ORDINAL_EN.pattern})(?: (?:one|edition|time|year))?", other
+        rf"(?:the )?({ORDINAL_EN.pattern})"
+        r"(?: (?:one|edition|time|year|quarter|half|day|round|session))?",
+        other,
     )
     if ordinal and (old := ORDINAL_EN.search(asked)):
         return asked[: old.start()] + ordinal[1] + asked[old.end() :]
-    if match := _RELATIONAL_EN.match(other):
-        return f"What is the {match[1]} of {subject}"
+    bare = re.sub(r"^(?:the|its|their|his|her) ", "", other, flags=re.IGNORECASE)
+    if is_relational_en(bare):
+        return f"What is the {bare} of {subject}"
+    if is_verb(other) and not other.endswith("s"):
+        return f"{subject}: {other}"
     if not asked:
         return f"{subject}: {other}"
     if person and person in asked and person_of(f"{other} is", "en") == other:

@@ -164,7 +164,7 @@ def _begins_with_a_name(text: str) -> bool:
     """
     noun, names = "", False
     for word, tag in tagged(text):
-        if tag[:1] not in ("n", "j", "b", "l", "z") and tag != "vn":
+        if tag[:1] not in ("n", "a", "j", "b", "l", "z") and tag != "vn":
             break
         noun += word
         names = names or tag in ("ns", "nr", "nt", "nz")

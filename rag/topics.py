@@ -12,6 +12,7 @@ from index.text import HAN, is_han
 from rag.types import Language
 
 MAX_READ_CHARS = 400  # of a question
+MAX_TITLE_WORDS = 8  # a text without a question word of so many is a thing to talk about
 
 _ENDS = " \t?？!！。.,，;；"
 ASKS_ZH = re.compile(
@@ -46,13 +47,15 @@ ORDINAL_EN = re.compile(
 
 # Words that end a Chinese subject, and verbs that have a subject before and an object behind.
 _AFTER_SUBJECT = frozenset(
-    "是 有 在 共 一共 总共 累计 已 已经 将 都 也 还 才 就 被 把 从 由 向 对 为 因 因为 能 可以 "
-    "可 会 要 应该 "
-    "没 没有 不 又 再 卖 来 去 到 用 开 设 建 达 达到 排 获 花 收 占 值 叫 属于 吸引 达成 实现 "
-    "获得 举办 举行 发布 成立 创办 "
-    "推出 设立 设有 拥有 包括 参加 接待 位于 来自 受理 建成 请 给 让 得到 需要 提供 增长 下降 "
-    "签约 赢 输 "
-    "推迟 取消 停止 开始 结束 通车 开业 开馆 开幕 停航 涨价".split()
+    (
+        "是 有 在 共 一共 总共 累计 已 已经 将 都 也 还 才 就 被 把 从 由 "
+        "向 对 为 因 因为 能 可以 可 会 要 应该 没 没有 不 又 再 卖 来 去 "
+        "到 用 开 设 建 达 达到 排 获 花 收 占 值 叫 属于 吸引 达成 实现 "
+        "获得 举办 举行 发布 成立 创办 推出 设立 设有 拥有 包括 参加 接待 位于 "
+        "来自 受理 建成 请 给 让 得到 需要 提供 增长 下降 签约 赢 输 主要 大概 "
+        "大约 一般 通常 具体 同比 环比 运 养 种 做 生产 引进 演 拍 写 讲 说 "
+        "买 推迟 取消 停止 开始 结束 通车 开业 开馆 开幕 停航 涨价"
+    ).split()
 )
 _MEASURES = frozenset("个家名位条座次件篇支")
 _WORDS_OF_BEING = frozenset(
@@ -76,7 +79,7 @@ _MAKER_ZH = re.compile(r"(?:创办|创立|设计|研发|发明|举办|主办|建
 _WHY_FIRST_ZH = re.compile(r"^(?:为什么|为何|为啥|怎么|如何|什么时候|何时|哪一?年)")
 # What belongs to a thing, and is no thing to talk about by itself.
 _RELATIONAL = re.compile(
-    r"(?:[额率量数价费款期限址点径长宽高深重积]|员|者|[商客户方]|(?<![工法商])人|时间|日期|"
+    r"(?:[额率量数值价费款票期限址点径长宽高深重积]|员|者|[商客户方]|(?<![工法商])人|时间|日期|"
     r"地点|地址|价格|成本|"
     r"面积|人数|订单|展位|奖金|会员|规模|速度|成果|结果|效果|进展|原因|目的|名字|名称|标准|"
     r"特点|优势|企业|总部|"
@@ -126,7 +129,7 @@ _IRREGULAR = """
     came went made took held won sold built bought brought began became found founded gave
     got grew had kept knew laid led left lent lost meant met paid ran rose said saw sent
     shown spent spoke stood taught told thought wrote written drawn driven eaten flown
-    given grown known risen seen sung taken worn cut put set read let hit born broke
+    given grown known risen seen sung taken worn cut put set read let hit used born broke
     broken chosen chose fell fallen fought flew drew caught
 """.split()
 _PREPOSITIONS = frozenset(
@@ -135,15 +138,23 @@ _PREPOSITIONS = frozenset(
 _STOPS = frozenset("the a an this that these those its his her their".split())
 _PRONOUNS_EN = frozenset("i you we he she it they there me us them this that".split())
 _OF_EN = re.compile(
-    r"^(?:the|an?)\s+(?:[\w'’-]+\s+){0,3}?[\w'’-]+\s+(?:of|for|behind)\s+(?=\S)(.+)$", re.IGNORECASE
+    r"^(?:the|an?)\s+((?:[\w'’-]+\s+){0,3}?[\w'’-]+)\s+(of|for|behind)\s+(?=\S)(.+)$", re.IGNORECASE
 )
-_POSSESSED = re.compile(r"^(.{2,60}?)['’]s\s+[\w-]+", re.IGNORECASE)
+_POSSESSED = re.compile(r"^(.{2,60}?)['’]s\s+([\w -]+)$", re.IGNORECASE)
+_RELATIONAL_EN = re.compile(
+    r"(?:[a-z]+ )?(?:price|cost|turnover|size|founder|date|name|venue|number|length|height|age|"
+    r"owner|director|mayor|address|location|capacity|value|reason|budget|population|area|rate|"
+    r"weight|speed|time|winner|capital|president|head|chief|chairman|manager|history|purpose|aim|"
+    r"theme|cause|percentage|share|role|leader|reporter|title|organi[sz]er|author|result|total)s?",
+    re.IGNORECASE,
+)
 _ASKED_EN = re.compile(
     rf"^(?:(?:in|on|at|for|to|from|of|by)\s+)?(?:who|whom|whose|what|when|where|which|why|how)\b"
     rf"(?:\s+(?!{_AUX}\b)[\w'’-]+){{0,5}}?\s+({_AUX})\s+(.*)$",
     re.IGNORECASE,
 )
 _YES_NO_EN = re.compile(rf"^({_AUX})\s+(.*)$", re.IGNORECASE)
+_ASKS_EN = re.compile(rf"(?:who|what|when|where|which|why|how|{_AUX})\b", re.IGNORECASE)
 _WH_EN = re.compile(r"^(?:who|what|which|how (?:many|much)|whose)\b\s*(.*)$", re.IGNORECASE)
 _NAME_EN = re.compile(
     r"(?:(?<=\s)|(?<=^)|(?<=[“\"]))(?!(?:I|How|What|When|Where|Who|Which|Why|And|The|Did|Is|Are|Was|"
@@ -170,6 +181,16 @@ class Counted:
 def is_relational(noun: str) -> bool:
     """Return whether a Chinese noun belongs to some thing: 成交额, 创始人, 展位."""
     return _RELATIONAL.search(noun) is not None
+
+
+def begins_predicate(word: str) -> bool:
+    """Return whether a Chinese word stands behind a subject: 是, 主要, 一共, 卖."""
+    return word in _AFTER_SUBJECT
+
+
+def is_relational_en(noun: str) -> bool:
+    """Return whether an English noun belongs to some thing: price, founder, opening date."""
+    return _RELATIONAL_EN.fullmatch(noun.strip()) is not None
 
 
 def tagged(text: str) -> list[tuple[str, str]]:
@@ -236,7 +257,7 @@ def _counted_en(text: str) -> Counted | None:
     end = match.end()
     for each in re.finditer(r"[\w'’-]+", text[match.end() :]):
         word = each[0]
-        if _is_verb(word) or word.lower() in _PREPOSITIONS or re.fullmatch(_AUX, word):
+        if is_verb(word) or word.lower() in _PREPOSITIONS or re.fullmatch(_AUX, word):
             break
         end = match.end() + each.end()
     return Counted(match.end(), end) if end > match.end() else None
@@ -258,9 +279,12 @@ def _subject_zh(text: str, whole: bool) -> str:
         return maker[1]
     head, of, aspect = subject.rpartition("的")
     attribute = ATTRIBUTE_ZH.match(text[end:]) is not None
-    if of and len(head) >= 2 and (is_relational(aspect) or (attribute and len(aspect) <= 8)):
+    made = of and tagged(head)[-1:] and tagged(head)[-1][1] == "v"  # 引进的设备 is one thing
+    belongs = is_relational(aspect) or (attribute and len(aspect) <= 8 and not made)
+    if of and len(head) >= 2 and belongs:
         return _without_last_time(head)
-    return _without_last_time(_without_aspect(subject)) if attribute and not of else subject
+    bare = _without_aspect(subject)
+    return _without_last_time(bare) if not of and (attribute or len(bare) >= 3) else subject
 
 
 def _subject_end(text: str) -> int:
@@ -271,8 +295,9 @@ def _subject_end(text: str) -> int:
         following = words[at + 1] if at + 1 < len(words) else ("", "")
         relative = following[0] == "的" and at + 2 < len(words) and words[at + 2][1][:1] in "nvjlz"
         verb = tag == "v" and (len(word) == 1 or following[1][:1] not in ("n", "j"))
-        ends = word in _AFTER_SUBJECT or verb or word in "了过"
-        if offset and (ASKS_ZH.match(word) or (ends and not relative)):
+        done = following[0] in ("了", "过")
+        ends = word in _AFTER_SUBJECT or verb or done or word in "了过"
+        if offset and (ASKS_ZH.match(word) or word.startswith("最") or (ends and not relative)):
             return offset
         offset += len(word)
     return len(text)
@@ -323,20 +348,27 @@ def _subject_en(text: str) -> str:
             found = _object(match[2])
     if not found and (match := _WH_EN.match(text)):
         found = _object(match[1])
+    if TIME_EN.fullmatch(found):
+        found = ""
+    if not found and not _ASKS_EN.match(text) and len(text.split()) <= MAX_TITLE_WORDS:
+        found = re.sub(r"^about\s+", "", text, flags=re.IGNORECASE)
     if not found and (behind := re.search(r"\b(?:at|in|of|to|for) (the \S.*|[A-Z].*)$", text)):
         found = behind[1]
     if not found:
         name = _NAME_EN.search(text)
         found = name[0] if name else ""
     found = _LAST_TIME_EN.sub("", found.strip())
-    if of := _OF_EN.match(found):
-        found = of[1]
-    elif owner := _POSSESSED.match(found):
+    found = re.sub(r"\s+(?:about|for|of|in|at|on|to|from|by|with)$", "", found)
+    of = _OF_EN.match(found)
+    if of and (of[2] != "of" or is_relational_en(of[1])):
+        found = of[3]
+    elif (owner := _POSSESSED.match(found)) and is_relational_en(owner[2]):
         found = owner[1]
     return "" if found.lower().strip() in _PRONOUNS_EN else found.strip()
 
 
-def _is_verb(word: str) -> bool:
+def is_verb(word: str) -> bool:
+    """Return whether an English word is likely a verb."""
     low = word.lower()
     return (
         low in _VERBS
@@ -351,12 +383,12 @@ _VERBS = frozenset((*_BASE_VERBS, *_IRREGULAR))
 def _noun_phrase(rest: str, by: str) -> str:
     """Return the subject at the beginning of ``rest``, what stands behind an auxiliary."""
     words = list(re.finditer(r"\S+", rest))
-    if words and _is_verb(words[0][0]):
+    if words and by in _BE and is_verb(words[0][0]):
         return ""
     for at, word in enumerate(words):
         bare = word[0].strip("“”\"',;:")
         before = words[at - 1][0].lower() if at else ""
-        if at and before not in _STOPS and not bare[:1].isupper() and _is_verb(bare):
+        if at and before not in _STOPS and not bare[:1].isupper() and is_verb(bare):
             return rest[: word.start()].strip()
         if at and by in _BE and bare in ("in", "on", "at", "by", "from", "open", "located"):
             return rest[: word.start()].strip()
@@ -366,7 +398,7 @@ def _noun_phrase(rest: str, by: str) -> str:
 def _object(rest: str) -> str:
     """Return the last thing named in ``rest``, where what is asked stands before the verb."""
     words = list(re.finditer(r"\S+", rest))
-    verb = next((at for at, w in enumerate(words) if _is_verb(w[0]) or w[0].lower() in _BE), None)
+    verb = next((at for at, w in enumerate(words) if is_verb(w[0]) or w[0].lower() in _BE), None)
     if verb is None:
         preposition = next(
             (at for at, w in enumerate(words) if w[0].lower() in _PREPOSITIONS - {"of"}), None

@@ -131,6 +131,52 @@ DIALOGUES: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         ("How many passengers does it carry?", "How many passengers does the ferry ticket carry?"),
     )),
     ("Why did the ferry stop running?", (("When?", "When did the ferry stop running?"),)),
+    ("苍南县去年的海水养殖产量是多少万吨？", (
+        ("产值呢？", "苍南县去年的产值是多少？"),
+        ("主要养什么？", "苍南县主要养什么？"),
+    )),
+    ("哪些国家参加了第三届丝路音乐节？", (
+        ("最远的来自哪里？", "第三届丝路音乐节最远的来自哪里？"),
+        ("第四届什么时候办？", "第四届丝路音乐节什么时候办？"),
+    )),
+    ("市医院引进了什么设备？", (
+        ("这台设备多少钱？", "市医院引进的设备多少钱？"),
+        ("哪国生产的？", "市医院引进的设备哪国生产的？"),
+    )),
+    ("今年一季度全市出口额是多少？", (
+        ("同比增长多少？", "今年一季度全市出口额同比增长多少？"),
+        ("二季度呢？", "今年二季度全市出口额同比增长多少？"),
+    )),
+    ("新能源汽车产业园落户了几家企业？", (
+        ("投资总额多少？", "新能源汽车产业园的投资总额多少？"),
+        ("最大的一家是谁？", "新能源汽车产业园最大的一家是谁？"),
+    )),
+    ("How many passengers used Northport Airport in March?", (
+        ("And in April?", "How many passengers used Northport Airport in April?"),
+        ("Who runs it?", "Who runs Northport Airport?"),
+    )),
+    ("Who is Maria Keller?", (
+        ("Where is her workshop?", "Where is Maria Keller's workshop?"),
+        ("When was it opened?", "When was Maria Keller's workshop opened?"),
+    )),
+    ("What did the mayor say about the new tram?", (
+        ("When will it run?", "When will the new tram run?"),
+    )),
+    ("What did the mayor say about the new tram?", (
+        ("Does he ride it?", "Does the mayor ride it?"),
+    )),
+    ("How much did exports grow in the first quarter?", (
+        ("And imports?", "How much did imports grow in the first quarter?"),
+        ("What about the second quarter?", "How much did imports grow in the second quarter?"),
+        ("Why?", "Why did imports grow in the second quarter?"),
+    )),
+    ("Did the city hospital buy a new scanner?", (
+        ("How much was it?", "How much was the new scanner of the city hospital?"),
+        ("Where was it made?", "Where was the new scanner of the city hospital made?"),
+    )),
+    ("Zhang Jianguo's new book", (
+        ("When was it published?", "When was Zhang Jianguo's new book published?"),
+    )),
     # a new subject is taken up, and then kept
     ("第18届茶博会来了多少观众？", (
         ("成交额有多少？", "第18届茶博会的成交额有多少？"),
@@ -205,7 +251,7 @@ def test_without_a_subject_the_earlier_question_is_kept_as_context() -> None:
         ("海昌集团去年的营业额是多少？", "海昌集团", ""),
         ("哪家公司研发了“慧巡”平台？", "“慧巡”平台", ""),
         ("请问北岸小学的校长是谁？", "北岸小学", ""),
-        ("李大明校长是哪年出生的？", "李大明校长", "李大明"),
+        ("李大明校长是哪年出生的？", "李大明", "李大明"),
     ],
 )
 def test_the_subject_of_a_chinese_question(question: str, subject: str, person: str) -> None:
