@@ -86,8 +86,9 @@ class Answerer:
         A follow-up keeps those of the question before it where it asks for no others.
         """
         asked = filters_in(question.text, self.retriever.facets)
-        if question.context and history:
-            asked = asked.over(history[-1].filters)
+        before = next((each for each in reversed(history) if not talk_in(each.text)), None)
+        if question.context and before:
+            asked = asked.over(before.filters)
         return replace(question, filters=asked & given)
 
     def _listed(self, question: Question) -> Answer | None:

@@ -14,6 +14,9 @@ MAX_QUESTION_CHARS = 2000
 # A question with no more words of its own than these cannot name its subject.
 MAX_BARE_ZH_CHARS = 6
 MAX_BARE_EN_WORDS = 3
+# One with more says itself what it points to.
+MAX_POINTING_ZH_CHARS, MAX_POINTING_EN_WORDS = 12, 9
+MIN_OWNER_WORDS = 2
 # A shorter noun or clause at the beginning is no subject of its own.
 MIN_NOUN_CHARS = 3
 MIN_CLAUSE_ZH_CHARS, MIN_CLAUSE_EN_WORDS = 3, 2
@@ -59,7 +62,13 @@ _NEXT_CLAUSE_EN = re.compile(
     r"(?:,|\band\b|\bbut\b)\s*(?=(?:who|what|when|where|which|why|how|did|does|is|are|was|were)\b)",
     re.IGNORECASE,
 )
-_IMPERSONAL_EN = re.compile(r"\b(?:is it|it is|does it take|did it take)\b", re.IGNORECASE)
+# No pronouns: "is it", "does it cost to", and the family name He.
+_IMPERSONAL_EN = re.compile(
+    r"\b(?i:is it|it is|(?:does|did|will|would) it (?:take|cost)(?=\s.*\bto\b))\b"
+    r"|\bHe(?= [A-Z][a-z])"
+)
+_POSSESSIVE_EN = re.compile(r"(?:its|their|theirs|his|hers?)", re.IGNORECASE)
+_THAT_ONE_ZH = re.compile(r"^[这那](?:个|次|家|位|场|些|款|项|种|台|名|座|条)")
 _ADVERTS = re.compile(
     r"广告|廣告|招聘|诚聘|招租|出租|出售|转让|轉讓|促销|促銷|搬家|征婚|便民信息|"
     r"\b(?:adverts?|advertise\w*|ads?|classifieds?|hiring|job offers?|vacanc\w+|"
@@ -127,34 +136,55 @@ def leans_on_context(text: str, language: Language) -> bool:
     A pronoun behind a name (a quoted word, a number, a capitalised word) points to that
     name, and a bare question that names something stands alone.
     """
-    if language == "zh":
-        opens, points, name = _OPENS_ZH, _POINTS_ZH, _NAME_ZH.search(text)
-        bare = sum(map(is_han, ASKING_ZH.sub("", text))) <= MAX_BARE_ZH_CHARS
-    else:
-        text = _IMPERSONAL_EN.sub(" ", text)
-        opens, points, name = _OPENS_EN, _POINTS_EN, _NAME_EN.search(text)
-        own = [w for w in _ENGLISH_WORD.findall(text.lower()) if w not in ASKING_EN]
-        bare = len(own) <= MAX_BARE_EN_WORDS
-    if opens.search(text):
+    return _leans_zh(text) if language == "zh" else _leans_en(_IMPERSONAL_EN.sub(" ", text))
+
+
+def _leans_zh(text: str) -> bool:
+    name = _NAME_ZH.search(text)
+    own = _own_chars(text)
+    if _THAT_ONE_ZH.match(text) and own > MAX_POINTING_ZH_CHARS:
+        return False  # 那位辽宁务工者为何在候车时昏厥 tells itself who is meant
+    if _OPENS_ZH.search(text):
         return True
-    if language == "zh" and (behind := _POINTS_BACK_ZH.search(text)):
-        return not _clause_before(text[: behind.end()], language)
-    pointer = points.search(text)
-    if pointer:
-        if _clause_before(text[: pointer.start()], language):
+    if behind := _POINTS_BACK_ZH.search(text):
+        return not _clause_before(text[: behind.end()], "zh")
+    if pointer := _POINTS_ZH.search(text):
+        return name is None or pointer.end() <= name.start()
+    return own <= MAX_BARE_ZH_CHARS and name is None and not _begins_with_a_name(text)
+
+
+def _leans_en(text: str) -> bool:
+    name = _NAME_EN.search(text)
+    own = _own_words(text)
+    if _OPENS_EN.search(text):
+        return True
+    if pointer := _POINTS_EN.search(text):
+        before = text[: pointer.start()]
+        # "did Liaoning cancel its response": the owner is named before
+        owned = _POSSESSIVE_EN.fullmatch(pointer[0]) and len(_own_words(before)) >= MIN_OWNER_WORDS
+        if owned or len(own) > MAX_POINTING_EN_WORDS or _clause_before(before, "en"):
             return False
         return name is None or pointer.end() <= name.start()
-    return bare and name is None and not (language == "zh" and _begins_with_a_name(text))
+    return len(own) <= MAX_BARE_EN_WORDS and name is None
+
+
+def _own_chars(text: str) -> int:
+    """Return how many Chinese characters do more than ask."""
+    return sum(map(is_han, ASKING_ZH.sub("", text)))
+
+
+def _own_words(text: str) -> list[str]:
+    """Return the English words that do more than ask."""
+    return [word for word in _ENGLISH_WORD.findall(text.lower()) if word not in ASKING_EN]
 
 
 def _clause_before(text: str, language: Language) -> bool:
     """Return whether a pronoun behind ``text`` points to a clause of the same question."""
     if language == "zh":
-        clause, comma, _ = text.rpartition("，")
-        return bool(comma) and sum(map(is_han, ASKING_ZH.sub("", clause))) >= MIN_CLAUSE_ZH_CHARS
+        clause, comma, _ = text.replace(",", "，").rpartition("，")
+        return bool(comma) and _own_chars(clause) >= MIN_CLAUSE_ZH_CHARS
     clause = _NEXT_CLAUSE_EN.split(text)[0]
-    own = [word for word in _ENGLISH_WORD.findall(clause.lower()) if word not in ASKING_EN]
-    return clause != text and len(own) >= MIN_CLAUSE_EN_WORDS
+    return clause != text and len(_own_words(clause)) >= MIN_CLAUSE_EN_WORDS
 
 
 def _begins_with_a_name(text: str) -> bool:

@@ -205,6 +205,9 @@ ALONE = (
     "什么是“河长制”？", "青云山隧道的造价是多少？", "王小红创办了哪家公司？",
     "When was the bridge built and who designed it?", "How many people live in Port Alder?",
     "Who built the tunnel, and when did it open?", "Is it true that the ferry stopped running?",
+    "那位青州务工者为何会在海州候车时突然昏厥？", "李大明前妻说，她联系不上的那阵子去过哪里？",
+    "How much does it cost to enter the old harbour museum?", "When did the city cancel its alarm?",
+    "How many stations in the north broke their heat records?", "Where was He Jiayu born?",
     "What is the Spark Plan?", "Which company built the North Gate station?",
 )  # fmt: skip
 

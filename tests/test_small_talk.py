@@ -85,6 +85,13 @@ def test_small_talk_between_two_questions_is_no_context(answerer: Answerer) -> N
     assert answerer.ask("那外商呢？", [first, thanks]).question.context == first.text
 
 
+def test_small_talk_between_two_questions_keeps_their_filters(answerer: Answerer) -> None:
+    first = answerer.ask("记者龚盈盈写的报道里谁获评学雷锋标兵？").question
+    thanks = answerer.ask("谢谢", [first]).question
+    assert first.filters
+    assert answerer.ask("什么时候？", [first, thanks]).question.filters == first.filters
+
+
 @pytest.mark.parametrize("unit", ["你好", "hi ", "hello, ", "谢谢！"])
 def test_time_grows_with_the_text_and_no_faster(unit: str) -> None:
     assert grows_linearly(lambda size: (talk_in(unit * size), without_greeting(unit * size)), 500)
