@@ -51,7 +51,7 @@ _KINDS: Mapping[Kind, re.Pattern[str]] = {
     ),
     "comparison": re.compile(
         r"相比|比较|对比|区别|差别|差异|不同|哪个更|谁更|哪家更|更(?:多|大|高|快|早|少|长|贵)|"
-        r"和.{1,20}哪个|跟.{1,20}哪个|相差|一样吗"
+        r"哪一?个最|相差|一样吗"
         r"|\b(?:compared?|comparison|differen(?:ce|t)|differ|versus|vs\.?|"
         r"(?:more|less|fewer|larger|bigger|higher|lower|older|faster|longer|cheaper|smaller|earlier"
         r"|later|better) than|which .{0,40}\b(?:more|larger|bigger|higher|older|faster|longer|"
@@ -63,7 +63,7 @@ _KINDS: Mapping[Kind, re.Pattern[str]] = {
         r"表示了?什么|(?:看法|观点|评价|态度)(?:是|如何|怎)"
         r"|\b(?:what (?:did|does|do|has|have) .{1,60}\b(?:say|said|think|thought|commented|comment|"
         r"claim(?:ed)?|told|tell|repl(?:y|ied)|promised?|announced?)|in (?:his|her|their|"
-        r"whose) (?:own )?words|quote|quoted|opinion"
+        r"whose) (?:own )?words|quote|quoted|opinions? (?:of|on|about)"
         r"|how (?:did|does|do) .{1,60}\b(?:describe|comment|respond|explain|put it))\b",
         re.IGNORECASE,
     ),
@@ -105,24 +105,27 @@ _KINDS: Mapping[Kind, re.Pattern[str]] = {
     ),
     "place": re.compile(
         rf"哪里|哪儿|在哪|何地|何处|地点|地址|什么地方|(?:哪个?|什么){_PLACES_ZH}|位于哪|去哪"
-        rf"|\b(?:where|(?:which|what) (?:\w+ )?{_PLACES_EN}|{_PLACES_EN} of|whereabouts)\b",
+        rf"|^(?:and |so |but |from |to )?where\b|[;,:.] (?:and )?where\b|\band where\b"
+        rf"|\b(?:(?:which|what) (?:\w+ )?{_PLACES_EN}|{_PLACES_EN} of|whereabouts)\b",
         re.IGNORECASE,
     ),
     "number": re.compile(
         r"多少|几(?!乎|何|经|近|内亚)|多大|多长|多高|多远|多久|多重|多快|多宽|比例|百分之|增幅|"
         r"占比|价格|人数"
         r"|\b(?:how (?:many|much|long|large|big|far|old|fast|often|high|tall|wide|heavy|deep)|"
-        r"what (?:percent|share|proportion|number|price|amount)|percentage|number of|total|"
+        r"what (?:percent|share|proportion|number|price|amount)|"
+        r"what (?:is|are|was|were) (?:the |its |their )?[^?]{0,40}?(?:temperature|density|length|"
+        r"height|weight|speed|area|size|capacity|cost|value|age|distance|depth|salary|score)|"
+        r"percentage|number of|total|"
         r"price of|population|rate of)\b",
         re.IGNORECASE,
     ),
     "definition": re.compile(
         r"^(?:请问)?(?:什么是|何为|何谓|啥是|什么叫)|是什么意思|指的是什么|指什么|的(?:定义|含义)|"
-        r"[^谁]{2,}是(?:个|一个|一种)?(?:什么|啥)(?:平台|系统|项目|东西|活动|概念|模式|[？?]?$)"
+        r"^[^谁的]{2,}是(?:个|一个|一种)?(?:什么|啥)(?:平台|系统|项目|东西|活动|概念|模式|[？?]?$)"
         r"|\b(?:what (?:is|are) meant by|what does .{1,60} mean|meaning of|definition of|define)\b"
-        r"|^what (?:is|are) (?:an? |the )?(?!(?:\w+ )?(?:name|date|number|total|price|reason|"
-        r"address"
-        r"|difference|capital|size|percentage|share|time|year|venue|location|rate|value|cost|"
+        r"|^what (?:is|are) (?:an? |the )?(?![^?]* of )(?!(?:\w+ )?"
+        r"(?:name|date|number|total|price|reason|address|difference|capital|size|percentage|share|time|year|venue|location|rate|value|cost|"
         r"population|length|height|age|title)\b)[^?]{1,60}\??$",
         re.IGNORECASE,
     ),

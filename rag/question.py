@@ -64,7 +64,8 @@ _NEXT_CLAUSE_EN = re.compile(
 )
 # No pronouns: "is it", "does it cost to", and the family name He.
 _IMPERSONAL_EN = re.compile(
-    r"\b(?i:is it|it is|(?:does|did|will|would) it (?:take|cost)(?=\s.*\bto\b))\b"
+    r"\b(?i:is it|it is|it (?:rain|snow)(?:s|ed|ing)?|"
+    r"(?:does|did|will|would) it (?:take|cost)(?=\s.*\bto\b))\b"
     r"|\bHe(?= [A-Z][a-z])"
 )
 _POSSESSIVE_EN = re.compile(r"(?:its|their|theirs|his|hers?)", re.IGNORECASE)
