@@ -39,6 +39,20 @@ def to_simplified(text: str) -> str:
     return converted
 
 
+@lru_cache(maxsize=1)
+def _to_traditional() -> Any:
+    from opencc import OpenCC
+
+    return OpenCC("s2tw")
+
+
+def to_traditional(text: str) -> str:
+    """Return ``text`` with Simplified characters as Traditional ones (as in Taiwan)."""
+    encodable = text.encode("utf-8", "replace").decode("utf-8")
+    converted: str = _to_traditional().convert(encodable)
+    return converted
+
+
 def simplify(text: str) -> str:
     """Return ``text`` in NFKC (full-width forms as half-width), Traditional as Simplified.
 

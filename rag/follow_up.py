@@ -7,8 +7,9 @@ subject of the earlier question. Nothing is guessed from answers: only what the 
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
-from index.text import HAN, is_han
+from index.text import HAN, is_han, to_simplified, to_traditional
 from rag.list_requests import asked_again, words_in
 from rag.topics import (
     ASKS_ZH,
@@ -121,6 +122,23 @@ def rewrite(text: str, language: Language, earlier: Sequence[Question]) -> str:
     """
     if not earlier:
         return ""
+    plain = to_simplified(text)  # which the rules are written in
+    found = _rewritten(plain, language, [_simplified(question) for question in earlier])
+    return to_traditional(found) if _is_traditional(text, plain) else found
+
+
+def _simplified(question: Question) -> Question:
+    text, rewritten = to_simplified(question.text), to_simplified(question.rewritten)
+    return replace(question, text=text, rewritten=rewritten)
+
+
+def _is_traditional(text: str, plain: str) -> bool:
+    """Return whether more characters of ``text`` are Traditional only than Simplified only."""
+    other = to_traditional(text)
+    return sum(map(str.__ne__, text, plain)) > sum(map(str.__ne__, text, other))
+
+
+def _rewritten(text: str, language: Language, earlier: Sequence[Question]) -> str:
     before = earlier[-1]
     if again := asked_again(text, before.standalone):
         return again
@@ -252,6 +270,8 @@ def _with_names_zh(said: str, before: Question, subject: str, person: str) -> st
     """Return the text with what its first pronoun stands for; as it is without one."""
     if match := _PEOPLE_ZH.search(said):
         return _put(said, match, person or subject)
+    if match := _called_again_zh(said, subject):
+        return _put(said, match, subject)
     if match := _THINGS_ZH.search(said):
         several = match[0] in ("它们", "他们", "她们")
         whole = subject_of(before.standalone, before.language, whole=True) if several else ""
@@ -263,6 +283,12 @@ def _with_names_zh(said: str, before: Question, subject: str, person: str) -> st
         known = subject if subject.endswith(match[1][-1]) else _of(subject, match[1])
         return _put(said, match, _what_was_asked_for(before, match[1]) or known)
     return said
+
+
+def _called_again_zh(said: str, subject: str) -> re.Match[str] | None:
+    """Return where the end of the subject's own name points to it: 该茶博会, 这座大桥."""
+    names = "|".join(re.escape(subject[at:]) for at in range(len(subject) - 1))
+    return re.search(rf"(?:该|这|那|本|此)(?:{_MEASURES})?(?:{names})", said) if names else None
 
 
 def _with_other_zh(other: str, asked: str, subject: str, person: str) -> str:

@@ -8,6 +8,8 @@ import re
 from collections.abc import Mapping
 from typing import Literal
 
+from index.text import to_simplified
+
 Kind = Literal[
     "number", "date", "person", "place", "organisation", "list", "reason", "definition", "quote",
     "yes/no", "comparison", "summary", "count",
@@ -143,5 +145,5 @@ def kind_of(question: str) -> Kind | None:
 
     ``count`` counts articles of the corpus; ``number`` is a figure that an article states.
     """
-    text = question.strip()[:MAX_READ_CHARS]
+    text = to_simplified(question.strip()[:MAX_READ_CHARS])
     return next((kind for kind, pattern in _KINDS.items() if pattern.search(text)), None)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from index.text import fold
+from index.text import fold, to_simplified
 from rag.filters import NO_FILTERS, Facets, Filters, Period, filters_from, filters_in
 from rag.kinds import PIECES_EN, PIECES_ZH
 from rag.topics import ASKS_ZH
@@ -184,8 +184,7 @@ def request_in(question: str, facets: Facets, filters: Filters) -> Request | Non
 
     ``filters`` are those in force; the request adds those that only a list is narrowed by.
     """
-    text = question[:MAX_READ_CHARS].strip(_ENDS)
-    text = _LEADS_ZH.sub("", text)
+    text = _plain(question)
     if _NO_ARTICLES_EN.search(text):
         return None
     for facet, patterns in _FACETS.items():
@@ -202,7 +201,7 @@ def request_in(question: str, facets: Facets, filters: Filters) -> Request | Non
 
 def words_in(question: str) -> str:
     """Return what the articles must mention by ``question``; empty where it lists none so."""
-    asked = _of_mention(_LEADS_ZH.sub("", question[:MAX_READ_CHARS].strip(_ENDS)))
+    asked = _of_mention(_plain(question))
     return asked.words if asked else ""
 
 
@@ -219,6 +218,11 @@ def asked_again(text: str, earlier: str) -> str:
     else:
         return ""
     return found if times else ""
+
+
+def _plain(question: str) -> str:
+    """Return what is read of a question: simplified, without what leads to it."""
+    return _LEADS_ZH.sub("", to_simplified(question[:MAX_READ_CHARS]).strip(_ENDS))
 
 
 def _of_mention(text: str) -> Request | None:

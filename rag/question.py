@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from index.text import is_han
+from index.text import is_han, to_simplified
 from index.types import CorpusError
 from rag.follow_up import rewrite
 from rag.small_talk import talk_in, without_greeting
@@ -137,7 +137,11 @@ def leans_on_context(text: str, language: Language) -> bool:
     A pronoun behind a name (a quoted word, a number, a capitalised word) points to that
     name, and a bare question that names something stands alone.
     """
-    return _leans_zh(text) if language == "zh" else _leans_en(_IMPERSONAL_EN.sub(" ", text))
+    return (
+        _leans_zh(to_simplified(text))
+        if language == "zh"
+        else _leans_en(_IMPERSONAL_EN.sub(" ", text))
+    )
 
 
 def _leans_zh(text: str) -> bool:

@@ -177,6 +177,11 @@ DIALOGUES: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     ("Zhang Jianguo's new book", (
         ("When was it published?", "When was Zhang Jianguo's new book published?"),
     )),
+    ("第18屆茶博會一共來了多少專業觀眾？", (
+        ("那外國觀眾呢？", "第18屆茶博會一共來了多少外國觀眾？"),
+        ("該茶博會什麼時候閉幕？", "第18屆茶博會什麼時候閉幕？"),
+        ("成交额有多少？", "第18届茶博会的成交额有多少？"),
+    )),
     # a new subject is taken up, and then kept
     ("第18届茶博会来了多少观众？", (
         ("成交额有多少？", "第18届茶博会的成交额有多少？"),

@@ -114,6 +114,11 @@ def test_key_words_and_statements_have_no_kind() -> None:
         assert kind_of(text) is None
 
 
+def test_traditional_characters_ask_the_same() -> None:
+    assert kind_of("隧道為什麼推遲通車？") == "reason"
+    assert kind_of("有幾篇報導提到龍舟賽？") == "count"
+
+
 @pytest.mark.parametrize("question", ["有多少新闻记者到场？", "几乎没人来"])
 def test_people_are_not_articles_and_hardly_is_no_number(question: str) -> None:
     assert kind_of(question) != "count"
