@@ -30,6 +30,7 @@ from rag.topics import (
 from rag.types import Language, Question
 
 MAX_READ_CHARS = 400  # of a question
+MAX_CALLED_CHARS = 12  # of the end of a name that it is called by again
 
 _ENDS = " \t?？!！。.,，;；"
 # Chinese
@@ -287,7 +288,8 @@ def _with_names_zh(said: str, before: Question, subject: str, person: str) -> st
 
 def _called_again_zh(said: str, subject: str) -> re.Match[str] | None:
     """Return where the end of the subject's own name points to it: 该茶博会, 这座大桥."""
-    names = "|".join(re.escape(subject[at:]) for at in range(len(subject) - 1))
+    first = max(0, len(subject) - MAX_CALLED_CHARS)
+    names = "|".join(re.escape(subject[at:]) for at in range(first, len(subject) - 1))
     return re.search(rf"(?:该|这|那|本|此)(?:{_MEASURES})?(?:{names})", said) if names else None
 
 
