@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 from index.embedding import BUNDLED, load_embedder
 from index.store import Index, exists, load_index, load_manifest
-from index.types import CorpusError, Embedder
-from rag import extractive, llm, wording
+from index.types import Article, CorpusError, Embedder
+from rag import extractive, listing, llm, wording
 from rag.caveats import figures_differ, of_edition, partly_answered, premise_hint
 from rag.config import Settings
 from rag.filters import NO_FILTERS, Filters, filters_in
@@ -19,6 +19,7 @@ from rag.parts import parts_of
 from rag.question import understand
 from rag.reader import load_reader
 from rag.retrieval import Retriever
+from rag.small_talk import Talk, talk_in
 from rag.terms import Analyst
 from rag.translation import load_translations
 from rag.types import Answer, Citation, Passage, Question
@@ -58,7 +59,16 @@ class Answerer:
         is the quoted answer with a notice when the model gave nothing usable.
         """
         started = time.perf_counter()
-        question = self._filtered(understand(text, history), history, filters)
+        question = understand(text, history)
+        talk = talk_in(question.text)
+        if talk:
+            yield _spoken(question, talk, _elapsed_ms(started))
+            return
+        question = self._filtered(question, history, filters)
+        listed = self._listed(question)
+        if listed:
+            yield replace(listed, elapsed_ms=_elapsed_ms(started))
+            return
         passages = tuple(self.retriever.retrieve(question, self.settings.passages))
         quoted = self._quoted(question, passages)
         if self.settings.llm_base_url and passages:
@@ -79,9 +89,25 @@ class Answerer:
         A follow-up keeps those of the question before it where it asks for no others.
         """
         asked = filters_in(question.text, self.retriever.facets)
-        if question.context and history:
-            asked = asked.over(history[-1].filters)
+        before = next((each for each in reversed(history) if not talk_in(each.text)), None)
+        if question.context and before:
+            asked = asked.over(before.filters)
         return replace(question, filters=asked & given)
+
+    def _listed(self, question: Question) -> Answer | None:
+        """Return the articles that are counted or listed; ``None`` when none are asked for.
+
+        When there are none, the nearest that the search finds are the leads of the refusal.
+        """
+        retriever = self.retriever
+        answer = listing.listed(
+            question, self.index, retriever.analyst.names, retriever.facets, self.settings.passages
+        )
+        if answer is None or not answer.refused:
+            return answer
+        passages = tuple(retriever.retrieve(answer.question, self.settings.passages))
+        text = wording.with_leads(answer.text, _nearest(passages), wording.frame_of(question))
+        return replace(answer, text=text, passages=passages)
 
     def _quoted(self, question: Question, passages: tuple[Passage, ...]) -> Answer:
         """Return the extractive answer, or the refusal.
@@ -92,9 +118,11 @@ class Answerer:
         frame = wording.frame_of(question)
         meant = of_edition(question, passages)
         whole = self._choice(question, meant)
-        parts = parts_of(question.text)
+        parts = parts_of(question.standalone)
         by_part = {
-            part: self._choice(replace(question, text=part, context=question.search_text), meant)
+            part: self._choice(
+                replace(question, text=part, context=question.search_text, rewritten=""), meant
+            )
             for part in parts
         }
         answered = [choice for choice in by_part.values() if choice.supported]
@@ -217,16 +245,25 @@ def require_same_model(index: Index, embedder: Embedder, settings: Settings) -> 
 def _refusal(
     question: Question, passages: tuple[Passage, ...], confidence: float, hint: str = ""
 ) -> Answer:
-    nearest = list({p.article.id: p.article for p in passages}.values())[: wording.MAX_LEADS]
     return Answer(
         question,
-        wording.refusing(nearest, wording.frame_of(question), hint),
+        wording.refusing(_nearest(passages), wording.frame_of(question), hint),
         refused=True,
         mode="extractive",
         confidence=confidence,
         citations=(),
         passages=passages,
     )
+
+
+def _nearest(passages: tuple[Passage, ...]) -> list[Article]:
+    return list({p.article.id: p.article for p in passages}.values())[: wording.MAX_LEADS]
+
+
+def _spoken(question: Question, talk: Talk, elapsed_ms: float) -> Answer:
+    """Return the friendly line for small talk: nothing was searched, and nothing is cited."""
+    text = wording.talking(talk, wording.frame_of(question))
+    return Answer(question, text, True, "extractive", 0.0, (), (), elapsed_ms=elapsed_ms)
 
 
 def _elapsed_ms(started: float) -> float:

@@ -94,8 +94,8 @@ def candidates(
     """Return the sentences of the best passages with their features, each once."""
     terms = analyst.evidence(question.text)
     context = analyst.evidence(question.context)
-    focus = analyst.evidence(focus_of(question.text))
-    kinds = wanted_kinds(question.text)
+    focus = analyst.evidence(focus_of(question.standalone))
+    kinds = wanted_kinds(question.standalone)
     numbers = {token for token in tokens(fold(question.text)) if token[0].isdigit()}
     read_passages = passages[:READ_PASSAGES]
     readings = reader.read(
@@ -143,7 +143,7 @@ def candidates(
             "passage_cosine": passage.cosine,
             "behind": passages[0].score - passage.score,
             "kind": kind_evidence(kinds, text),
-            "counted": counts_the_same(question.text, text),
+            "counted": counts_the_same(question.standalone, text),
             "short": float(len(text) < 15),
             "log_chars": math.log(len(text)),
             "read_words": said.log_probability,

@@ -3,14 +3,23 @@
 import re
 from collections.abc import Sequence
 
-from index.text import is_han
+from index.text import is_han, to_simplified
 from index.types import CorpusError
+from rag.follow_up import rewrite
+from rag.small_talk import talk_in, without_greeting
+from rag.topics import is_relational, person_of, subject_of, tagged
 from rag.types import Language, Question
 
 MAX_QUESTION_CHARS = 2000
 # A question with no more words of its own than these cannot name its subject.
 MAX_BARE_ZH_CHARS = 6
 MAX_BARE_EN_WORDS = 3
+# One with more says itself what it points to.
+MAX_POINTING_ZH_CHARS, MAX_POINTING_EN_WORDS = 12, 9
+MIN_OWNER_WORDS = 2
+# A shorter noun or clause at the beginning is no subject of its own.
+MIN_NOUN_CHARS = 3
+MIN_CLAUSE_ZH_CHARS, MIN_CLAUSE_EN_WORDS = 3, 2
 
 # What asks, and carries no content of its own.
 ASKING_ZH = re.compile(
@@ -31,20 +40,36 @@ ASKING_EN = frozenset(
 _ENGLISH_WORD = re.compile(r"[A-Za-z]+(?:['’-][A-Za-z]+)*")
 # A question that opens so, or points with these words, leans on the one before.
 _OPENS_ZH = re.compile(
-    r"^(?:那|那么|还有|另外|然后|其中|它|他|她|该|这)|呢[？?]?$"
+    r"^(?:那(?!曲|霸|不勒斯|英|达慕|坡|仁)|还有|另外|然后|其中|它|他(?!国|乡|人)|她"
+    r"|该(?!怎|如何|不该|去|做|死)|这)|呢[？?]?$"
     r"|^.?[这那](?:个|次|家|位|场|里|边|些|款|项|种)"
 )
 _POINTS_ZH = re.compile(
     r"^.{0,8}(?:它|他们|她们|(?<!其)他(?!国|乡|们)|她|该(?:公司|项目|系统|活动|企业))"
 )
+# ... but not one that points to a clause before it.
+_POINTS_BACK_ZH = re.compile(r"(?<=[，,])(?=.{0,6}(?:它|(?<!其)他(?!国|乡|人)|她))")
 _OPENS_EN = re.compile(
-    r"^\s*(?:and|but|so|also|then|what about|how about|what else|who else)\b", re.IGNORECASE
+    r"^\s*(?:and|but|so|also|then|what about|how about|what else|who else)\b"
+    r"|^\s*(?:in|on|at|for|from|to|by|since|during)(?:\s+[\w'’-]+){1,3}\s*\??\s*$",
+    re.IGNORECASE,
 )
 _POINTS_EN = re.compile(
     r"\b(?:it|its|they|them|their|theirs|he|him|his|she|her|hers|that one|this one|those|these)\b",
     re.IGNORECASE,
 )
-_IMPERSONAL_EN = re.compile(r"\b(?:is it|it is|does it take|did it take)\b", re.IGNORECASE)
+_NEXT_CLAUSE_EN = re.compile(
+    r"(?:,|\band\b|\bbut\b)\s*(?=(?:who|what|when|where|which|why|how|did|does|is|are|was|were)\b)",
+    re.IGNORECASE,
+)
+# No pronouns: "is it", "does it cost to", and the family name He.
+_IMPERSONAL_EN = re.compile(
+    r"\b(?i:is it|it is|it (?:rain|snow)(?:s|ed|ing)?|"
+    r"(?:does|did|will|would) it (?:take|cost)(?=\s.*\bto\b))\b"
+    r"|\bHe(?= [A-Z][a-z])"
+)
+_POSSESSIVE_EN = re.compile(r"(?:its|their|theirs|his|hers?)", re.IGNORECASE)
+_THAT_ONE_ZH = re.compile(r"^[这那](?:个|次|家|位|场|些|款|项|种|台|名|座|条)")
 _ADVERTS = re.compile(
     r"广告|廣告|招聘|诚聘|招租|出租|出售|转让|轉讓|促销|促銷|搬家|征婚|便民信息|"
     r"\b(?:adverts?|advertise\w*|ads?|classifieds?|hiring|job offers?|vacanc\w+|"
@@ -66,7 +91,8 @@ def understand(text: str, history: Sequence[Question] = ()) -> Question:
     Raises :class:`CorpusError` for a question without words or of more than
     :data:`MAX_QUESTION_CHARS` characters.
     """
-    text = text.strip()
+    typed = text.strip()
+    text = without_greeting(typed)
     if not any(character.isalnum() for character in text):
         raise CorpusError(f"the question {text[:20]!r} has no words; ask in Chinese or English")
     if len(text) > MAX_QUESTION_CHARS:
@@ -75,10 +101,24 @@ def understand(text: str, history: Sequence[Question] = ()) -> Question:
             "ask something shorter"
         )
     language = language_of(text)
-    context = ""
-    if history and leans_on_context(text, language):
-        context = history[-1].context or history[-1].text
-    return Question(text, language, context)
+    typed = typed if typed != text else ""
+    earlier = [question for question in history if not talk_in(question.text)]
+    if not earlier or talk_in(text) or not leans_on_context(text, language):
+        return Question(text, language, typed=typed)
+    rewritten = rewrite(text, language, earlier)
+    return Question(text, language, _context(earlier), rewritten=rewritten, typed=typed)
+
+
+def _context(earlier: Sequence[Question]) -> str:
+    """Return the question that named the subject of the last one."""
+    last = earlier[-1]
+    if not last.context:
+        return last.text
+    language = language_of(last.context)
+    subject = subject_of(last.context, language)
+    names = (subject, subject.partition("的")[0], person_of(last.context, language))
+    kept = any(name.lower() in last.rewritten.lower() for name in names if name)
+    return last.context if kept or not last.rewritten else last.rewritten
 
 
 def language_of(text: str) -> Language:
@@ -97,17 +137,70 @@ def leans_on_context(text: str, language: Language) -> bool:
     A pronoun behind a name (a quoted word, a number, a capitalised word) points to that
     name, and a bare question that names something stands alone.
     """
-    if language == "zh":
-        opens, points, name = _OPENS_ZH, _POINTS_ZH, _NAME_ZH.search(text)
-        bare = sum(map(is_han, ASKING_ZH.sub("", text))) <= MAX_BARE_ZH_CHARS
-    else:
-        text = _IMPERSONAL_EN.sub(" ", text)
-        opens, points, name = _OPENS_EN, _POINTS_EN, _NAME_EN.search(text)
-        own = [w for w in _ENGLISH_WORD.findall(text.lower()) if w not in ASKING_EN]
-        bare = len(own) <= MAX_BARE_EN_WORDS
-    if opens.search(text):
+    return (
+        _leans_zh(to_simplified(text))
+        if language == "zh"
+        else _leans_en(_IMPERSONAL_EN.sub(" ", text))
+    )
+
+
+def _leans_zh(text: str) -> bool:
+    name = _NAME_ZH.search(text)
+    own = _own_chars(text)
+    if _THAT_ONE_ZH.match(text) and own > MAX_POINTING_ZH_CHARS:
+        return False  # 那位辽宁务工者为何在候车时昏厥 tells itself who is meant
+    if _OPENS_ZH.search(text):
         return True
-    pointer = points.search(text)
-    if pointer:
+    if behind := _POINTS_BACK_ZH.search(text):
+        return not _clause_before(text[: behind.end()], "zh")
+    if pointer := _POINTS_ZH.search(text):
         return name is None or pointer.end() <= name.start()
-    return bare and name is None
+    return own <= MAX_BARE_ZH_CHARS and name is None and not _begins_with_a_name(text)
+
+
+def _leans_en(text: str) -> bool:
+    name = _NAME_EN.search(text)
+    own = _own_words(text)
+    if _OPENS_EN.search(text):
+        return True
+    if pointer := _POINTS_EN.search(text):
+        before = text[: pointer.start()]
+        # "did Liaoning cancel its response": the owner is named before
+        owned = _POSSESSIVE_EN.fullmatch(pointer[0]) and len(_own_words(before)) >= MIN_OWNER_WORDS
+        if owned or len(own) > MAX_POINTING_EN_WORDS or _clause_before(before, "en"):
+            return False
+        return name is None or pointer.end() <= name.start()
+    return len(own) <= MAX_BARE_EN_WORDS and name is None
+
+
+def _own_chars(text: str) -> int:
+    """Return how many Chinese characters do more than ask."""
+    return sum(map(is_han, ASKING_ZH.sub("", text)))
+
+
+def _own_words(text: str) -> list[str]:
+    """Return the English words that do more than ask."""
+    return [word for word in _ENGLISH_WORD.findall(text.lower()) if word not in ASKING_EN]
+
+
+def _clause_before(text: str, language: Language) -> bool:
+    """Return whether a pronoun behind ``text`` points to a clause of the same question."""
+    if language == "zh":
+        clause, comma, _ = text.replace(",", "，").rpartition("，")
+        return bool(comma) and _own_chars(clause) >= MIN_CLAUSE_ZH_CHARS
+    clause = _NEXT_CLAUSE_EN.split(text)[0]
+    return clause != text and len(_own_words(clause)) >= MIN_CLAUSE_EN_WORDS
+
+
+def _begins_with_a_name(text: str) -> bool:
+    """Return whether a Chinese question begins with a thing of its own: a name, a long noun.
+
+    成交额 and 订单 are of something, so that they are none.
+    """
+    noun, names = "", False
+    for word, tag in tagged(text):
+        if tag[:1] not in ("n", "a", "j", "b", "l", "z") and tag != "vn":
+            break
+        noun += word
+        names = names or tag in ("ns", "nr", "nt", "nz")
+    return bool(noun) and not is_relational(noun) and (names or len(noun) >= MIN_NOUN_CHARS)

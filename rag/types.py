@@ -6,6 +6,7 @@ from typing import Any, Literal
 from index.types import Article, Chunk, Excerpt, Span
 from rag.filters import NO_FILTERS, Filters
 from rag.gloss import Gloss
+from rag.kinds import Kind, kind_of
 
 Language = Literal["zh", "en"]
 Mode = Literal["extractive", "llm"]
@@ -15,20 +16,36 @@ Mode = Literal["extractive", "llm"]
 class Question:
     """A question as asked, and what it leans on.
 
-    ``text`` is what the user typed. ``context`` is the earlier question that a follow-up
-    takes its subject from; it is empty for a question that stands alone. ``language`` is
-    the one to answer in. ``filters`` say which articles may answer.
+    ``text`` is what the user typed, without a greeting before it; ``typed`` is the whole
+    where there was one. ``context`` is the earlier question that a follow-up takes its
+    subject from, ``rewritten`` the follow-up as a question that stands alone; both are empty
+    for one that stands alone. ``language`` is the one to answer in. ``filters`` say which
+    articles may answer.
     """
 
     text: str
     language: Language
     context: str = ""
     filters: Filters = NO_FILTERS
+    rewritten: str = ""
+    typed: str = ""
+
+    @property
+    def standalone(self) -> str:
+        """The question as it can be read without the conversation."""
+        return self.rewritten or self.text
+
+    @property
+    def kind(self) -> Kind | None:
+        """What sort of thing would answer it; ``None`` where it does not say."""
+        return kind_of(self.standalone)
 
     @property
     def search_text(self) -> str:
-        """What retrieval sees: a follow-up is completed by its context."""
-        return f"{self.context} {self.text}" if self.context else self.text
+        """What retrieval sees: a follow-up as rewritten, or else with its context before it."""
+        if self.rewritten or not self.context:
+            return self.standalone
+        return f"{self.context} {self.text}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +115,7 @@ class Answer:
         """Return the answer JSON of the contract in ``docs/contracts.md``."""
         return {
             "id": question_id,
-            "question": self.question.text,
+            "question": self.question.typed or self.question.text,
             "language": self.question.language,
             "answer": self.text,
             "refused": self.refused,
@@ -132,6 +149,7 @@ class Answer:
             ],
             "notices": list(self.notices),
             "elapsed_ms": round(self.elapsed_ms, 1),
+            **({"rewritten": self.question.rewritten} if self.question.rewritten else {}),
             **({"filters": self.question.filters.to_json()} if self.question.filters else {}),
         }
 

@@ -5,7 +5,7 @@ What is printed (quotes, headlines, names) stays as it is.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date
 from functools import lru_cache
 from typing import Literal
@@ -16,6 +16,7 @@ from index.types import Article
 from rag.filters import Filters
 from rag.in_english import MONTHS, conversions
 from rag.names import Names
+from rag.small_talk import Talk
 from rag.speakers import speakers
 from rag.types import Citation, Language, Question
 
@@ -183,8 +184,12 @@ def refusing(nearest: Sequence[Article], frame: Frame, hint: str = "") -> str:
 
     ``hint`` says what they have instead.
     """
-    parts = (wording_of(frame).refusal, hint, naming(nearest, frame))
-    return (" " if frame == "en" else "").join(part for part in parts if part)
+    return with_leads(_joined((wording_of(frame).refusal, hint), frame), nearest, frame)
+
+
+def with_leads(text: str, nearest: Sequence[Article], frame: Frame) -> str:
+    """Return ``text``, a refusal, with the names of the ``nearest`` articles behind it."""
+    return _joined((text, naming(nearest, frame)), frame)
 
 
 def naming(nearest: Sequence[Article], frame: Frame) -> str:
@@ -195,6 +200,124 @@ def naming(nearest: Sequence[Article], frame: Frame) -> str:
     titles = wording.between_titles.join(title_of(article, frame) for article in nearest)
     return wording.nearest.format(titles=titles)
 
+
+def _joined(sentences: Sequence[str], frame: Frame) -> str:
+    return (" " if frame == "en" else "").join(each for each in sentences if each)
+
+
+def talking(talk: Talk, frame: Frame) -> str:
+    """Return the friendly line for small talk."""
+    return _in(frame, SMALL_TALK[talk])
+
+
+SMALL_TALK: Mapping[Talk, Mapping[Language, str]] = {
+    "greeting": {
+        "zh": "你好！我是问报，只根据已收录的报纸页面回答。请问你想了解哪件事？",
+        "en": "Hello! I am WenBao, and I answer from the indexed newspaper pages. "
+        "What would you like to know?",
+    },
+    "thanks": {
+        "zh": "不客气！还想了解报纸上的什么，接着问就行。",
+        "en": "You are welcome! Ask on whenever there is more to find in the pages.",
+    },
+    "farewell": {
+        "zh": "再见！欢迎再来问报。",
+        "en": "Goodbye! Come back whenever you have a question.",
+    },
+    "identity": {
+        "zh": "我是问报：你用中文或英文提问，我在已收录的报纸页面里找答案，并附上原文出处。",
+        "en": "I am WenBao: ask in Chinese or English, and I look the answer up in the indexed "
+        "newspaper pages and show the printed words that prove it.",
+    },
+    "abilities": {
+        "zh": "可以问报纸上的人、时间、地点、数字和原因，可以接着追问，也可以问“有几篇报道提到某事”"
+        "或“列出某位记者写的报道”。页面里没有的，我会直说没有。",
+        "en": "Ask who, when, where, how many and why, follow up on an answer, or ask things like "
+        "“How many articles mention …?” and “List the articles by …”. "
+        "What the pages do not say, I do not answer.",
+    },
+    "courtesy": {
+        "zh": "我在这里。请问你想了解报纸上的哪件事？",
+        "en": "I am here. What would you like to know from the newspaper?",
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ListingWording:
+    """The frame of a count or a list of articles in one language; ``{…}`` are filled in."""
+
+    words: str
+    also: str
+    between: str
+    colon: str
+    mention: str
+    mention_one: str
+    no_mention: str
+    pass_filters: str
+    passes_filters: str
+    none_pass: str
+    all: str
+    all_one: str
+    none_at_all: str
+    more: str
+    undated: str
+    facet: str
+    no_facet: str
+    pieces: str
+    pieces_one: str
+    facets: Mapping[str, str]
+
+
+LISTING: Mapping[Language, ListingWording] = {
+    "zh": ListingWording(
+        words="“{words}”",
+        also="（含{forms}）",
+        between="、",
+        colon="：",
+        mention="有 {n} 篇报道提到{words}：",
+        mention_one="有 {n} 篇报道提到{words}：",
+        no_mention="没有报道提到{words}。",
+        pass_filters="符合条件的报道有 {n} 篇（{words}）：",
+        passes_filters="符合条件的报道有 {n} 篇（{words}）：",
+        none_pass="没有符合条件的报道（{words}）。",
+        all="一共收录了 {n} 篇报道：",
+        all_one="一共收录了 {n} 篇报道：",
+        none_at_all="还没有收录任何报道。",
+        more="以上是前 {shown} 篇，另有 {rest} 篇没有列出。",
+        undated="另有 {n} 篇报道不知道刊期，没有算在内。",
+        facet="共有 {n} 个{name}：",
+        no_facet="这些页面没有标明{name}。",
+        pieces="{n} 篇",
+        pieces_one="{n} 篇",
+        facets={"series": "系列", "reporters": "记者", "genres": "体裁", "dates": "刊期"},
+    ),
+    "en": ListingWording(
+        words="“{words}”",
+        also=" (also as {forms})",
+        between=", ",
+        colon=": ",
+        mention="{n} articles mention {words}:",
+        mention_one="{n} article mentions {words}:",
+        no_mention="No article mentions {words}.",
+        pass_filters="{n} articles are of this kind ({words}):",
+        passes_filters="{n} article is of this kind ({words}):",
+        none_pass="No article is of this kind ({words}).",
+        all="There are {n} articles:",
+        all_one="There is {n} article:",
+        none_at_all="No article is indexed yet.",
+        more="These are the first {shown}; {rest} more are not listed.",
+        undated="{n} more have no known day of issue and are not counted.",
+        facet="{name}, {n} in all:",
+        no_facet="The pages name none: {name}.",
+        pieces="{n} articles",
+        pieces_one="{n} article",
+        facets={
+            "series": "Series", "reporters": "Reporters", "genres": "Genres",
+            "dates": "Days of issue",
+        },
+    ),
+}  # fmt: skip
 
 FILTER_NAMES: Mapping[str, Mapping[Language, str]] = {
     "periods": {"zh": "刊期", "en": "printed"},
@@ -229,3 +352,15 @@ def resolved_notice(quote: str, article: Article, frame: Frame) -> str:
         return ""
     source = _in(frame, DATED_BY[article.date_source if today == article.date else "dateline"])
     return wording_of(frame).resolved.format(source=source, days="; ".join(days))
+
+
+@lru_cache
+def listing_wording_of(frame: Frame) -> ListingWording:
+    """Return the frame of a count or a list; the Traditional one is converted."""
+    if frame != "zh-Hant":
+        return LISTING[frame]
+    said = {each.name: getattr(LISTING["zh"], each.name) for each in fields(ListingWording)}
+    facets = {name: to_traditional(text) for name, text in said.pop("facets").items()}
+    return ListingWording(
+        **{name: to_traditional(text) for name, text in said.items()}, facets=facets
+    )

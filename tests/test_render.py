@@ -285,6 +285,21 @@ def test_notices_and_the_context_of_a_follow_up_are_shown() -> None:
     assert "接着问：前" in said
 
 
+def test_a_follow_up_is_shown_as_it_was_read() -> None:
+    question = Question("那外商呢？", "zh", "灯会来了多少人？", rewritten="灯会来了多少外商？")
+    said = Reader(answer_html(replace(answer_of("有[1]"), question=question), 1, ZH)).text
+    assert "理解为：灯会来了多少外商？" in said
+    assert "接着问" not in said
+
+
+def test_small_talk_is_not_shown_as_something_not_found() -> None:
+    hello = Answer(Question("你好", "zh"), "你好！", True, "extractive", 0.0, (), ())
+    said = Reader(answer_html(hello, 1, ZH)).text
+    assert "你好！" in said
+    assert ZH.refused not in said
+    assert ZH.refused not in Reader(panel_html([Exchange("你好", hello)], ZH)).text
+
+
 # The panel
 
 

@@ -11,6 +11,7 @@ from index.text import (
     is_traditional,
     sentences,
     simplify,
+    to_simplified,
     to_traditional,
     tokens,
     words,
@@ -29,6 +30,12 @@ def test_any_text_is_cut_without_an_error_and_without_a_loss(text: str) -> None:
     folded = fold(text)
     assert "".join(words(folded)) == "".join(tokens(folded))
     assert all(bigrams(folded))
+
+
+def test_simplified_becomes_traditional_and_comes_back() -> None:
+    assert to_traditional("灯会来了多少观众") == "燈會來了多少觀眾"
+    assert to_simplified(to_traditional("茶博会什么时候闭幕")) == "茶博会什么时候闭幕"
+    assert to_traditional("tea \ud800 2026") == "tea ? 2026"
 
 
 @given(st.text(st.characters(categories=["L", "N", "P", "Z", "S", "C"])))

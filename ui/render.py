@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from index.types import Article, Excerpt
-from rag.types import Answer, Citation
+from rag.small_talk import talk_in
+from rag.types import Answer, Citation, Question
 from rag.wording import MAX_LEADS, OPENING_CHARS, frame_of, naming
 from ui.strings import Strings
 
@@ -121,18 +122,26 @@ def answer_html(answer: Answer, number: int, strings: Strings) -> str:
                 linked.append(_glossed(words, quoted.get(int(match[1])) if match else None))
                 linked.append(link(match) if match else "")
             lines.append(f"<p>{''.join(linked)}</p>")
-    context = answer.question.context
-    follows = _line("context", strings.context_of.format(question=context)) if context else ""
+    follows = _line("context", _read_as(answer.question, strings))
     said = f'<div class="said" lang="{language}">{"".join(lines)}</div>'
     text = follows + said
     notices = "".join(f'<p class="notice">{inert(notice)}</p>' for notice in answer.notices)
     if answer.refused:
-        verdict = f'<p class="verdict">{inert(strings.refused)}</p>'
+        # small talk was not looked up, so nothing was missing
+        sought = talk_in(answer.question.text) is None
+        verdict = f'<p class="verdict">{inert(strings.refused)}</p>' if sought else ""
         nearest = _leads(leads, number, strings)
         return f'<div class="answer refused">{verdict}{text}{notices}{nearest}</div>'
     sources = _source_rows(answer, number, strings)
     listed = f'<ul class="source-list">{sources}</ul>' if sources else ""
     return f'<div class="answer">{text}{notices}{listed}{_facts(answer, strings)}</div>'
+
+
+def _read_as(question: Question, strings: Strings) -> str:
+    """Return how a follow-up was read, or else what it follows; empty for any other question."""
+    if question.rewritten:
+        return strings.read_as.format(question=question.rewritten)
+    return strings.context_of.format(question=question.context) if question.context else ""
 
 
 def confidence_word(confidence: float, strings: Strings) -> str:
@@ -252,7 +261,7 @@ def panel_html(conversation: Sequence[Exchange], strings: Strings) -> str:
 
 def _empty(conversation: Sequence[Exchange], strings: Strings) -> str:
     answer = conversation[-1].answer if conversation else None
-    refused = answer is not None and answer.refused
+    refused = answer is not None and answer.refused and not talk_in(answer.question.text)
     title = strings.refused if refused else strings.sources_empty
     detail = strings.refused_detail if refused else strings.sources_empty_detail
     return (

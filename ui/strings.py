@@ -48,6 +48,7 @@ class Strings:
     lead: str
     citations: str
     context_of: str
+    read_as: str
     source_of: str
     place_of: str
     headline_missing: str
@@ -102,6 +103,7 @@ _ZH = Strings(
     lead="线索",
     citations="出处",
     context_of="接着问：{question}",
+    read_as="理解为：{question}",
     source_of="出处 {n}",
     place_of="第 {start}–{end} 字",
     headline_missing="（无标题）",
@@ -161,6 +163,7 @@ _EN = Strings(
     lead="Lead",
     citations="Sources",
     context_of="Following on: {question}",
+    read_as="Read as: {question}",
     source_of="Source {n}",
     place_of="characters {start}–{end}",
     headline_missing="(no headline)",

@@ -1,0 +1,415 @@
+"""What a question is about: its subject, the person in it, what it counts.
+
+Read from the shape of the question, so that it works for names never seen: a Chinese subject
+stands before the verb or the question word, an English one behind the auxiliary or, where
+something is counted, behind the verb.
+"""
+
+import re
+from dataclasses import dataclass
+
+from index.text import HAN, is_han
+from rag.types import Language
+
+MAX_READ_CHARS = 400  # of a question
+MAX_TITLE_WORDS = 8  # a text without a question word of so many is a thing to talk about
+
+_ENDS = " \t?？!！。.,，;；"
+ASKS_ZH = re.compile(
+    r"什么|谁|哪|多少|几(?!乎|何|经|近|内)|为何|为啥|怎|如何|何时|何地|是否|能否|有没有|是不是|"
+    r"能不能|会不会|"
+    r"多长|多高|多大|多久|多远|多重|多快|多宽|几时"
+)
+TIME_ZH = re.compile(
+    r"(?:\d{4}|[一二〇零三四五六七八九]{4})年(?:\d{1,2}月(?:\d{1,2}[日号])?)?|"
+    r"\d{1,2}月(?:\d{1,2}[日号])?"
+    r"|(?:去|今|前|明|后|当)年|上半年|下半年|[一二三四]季度|(?:上|下|本|这)个?(?:月|周|季度)|"
+    r"(?:周|星期|礼拜)[一二三四五六日天末]|昨[天日]|今天|明天"
+)
+ORDINAL_ZH = re.compile(
+    r"(?:第[\d一二三四五六七八九十百]+|[上下]一?|首|本|这一|那一)[届次期批季轮场]"
+)
+TIME_EN = re.compile(
+    r"\b(?:(?:in|on|during|since|by|until|for)\s+)?(?:(?:early|late|mid)[ -])?"
+    r"(?:(?:january|february|march|april|may|june|july|august|september|october|november|december)"
+    r"(?:\s+\d{1,2})?(?:,?\s+\d{4})?|(?:19|20)\d{2}|(?:last|this|next|that) "
+    r"(?:year|month|week|spring|summer|autumn|winter|season|quarter)|the (?:year|month|week) before"
+    r"|yesterday|today)\b",
+    re.IGNORECASE,
+)
+_LAST_TIME_EN = re.compile(
+    rf"(?:\s+(?!(?:19|20)\d\d$)(?:{TIME_EN.pattern}|in total|so far|altogether|now|then))+$",
+    re.IGNORECASE,
+)
+ORDINAL_EN = re.compile(
+    r"\b(?:\d+(?:st|nd|rd|th)|first|second|third|previous|last)\b", re.IGNORECASE
+)
+
+# Words that end a Chinese subject, and verbs that have a subject before and an object behind.
+_AFTER_SUBJECT = frozenset(
+    (
+        "是 有 在 共 一共 总共 累计 已 已经 将 都 也 还 才 就 被 把 从 由 "
+        "向 对 为 因 因为 能 可以 可 会 要 应该 没 没有 不 又 再 卖 来 去 "
+        "到 用 开 设 建 达 达到 排 获 花 收 占 值 叫 属于 吸引 达成 实现 "
+        "获得 举办 举行 发布 成立 创办 推出 设立 设有 拥有 包括 参加 接待 位于 "
+        "来自 受理 建成 请 给 让 得到 需要 提供 增长 下降 签约 赢 输 主要 大概 "
+        "大约 一般 通常 具体 同比 环比 运 养 种 做 生产 引进 演 拍 写 讲 说 "
+        "买 推迟 取消 停止 开始 结束 通车 开业 开馆 开幕 停航 涨价"
+    ).split()
+)
+_MEASURES = frozenset("个家名位条座次件篇支")
+_WORDS_OF_BEING = frozenset(
+    "没有 只有 还有 拥有 具有 设有 享有 共有 占有 持有 含有 富有 所有 都是 就是 还是 也是 只是 "
+    "正是 不是 正在 存在 "
+    "实在 现在 不在".split()
+)
+_LEADS_ZH = re.compile(
+    r"^(?:请问|我想知道|想知道|我想问一?下?|请告诉我|告诉我|你知道|那么|另外|还有|关于|对于|"
+    r"至于|顺便问一?下?|[，,\s])+"
+)
+_ASKS_FIRST_ZH = re.compile(
+    rf"^(?:(?:是|有|由|被)?(?:谁|哪[{HAN}]{{0,4}}?|什么(?!时候)[{HAN}]{{0,4}}?|"
+    rf"多少[{HAN}]{{0,4}}?|几[{HAN}]{{1,4}}?))"
+    r"(?=[^的]*[了过]|\S{0,6}(?:创办|设计|研发|发明|举办|参加|写|负责|主办|建造|拍摄|赢得))"
+)
+_VERB_FIRST_OBJECT = re.compile(
+    r".*?(?:了|过|创办|设计|研发|发明|举办|参加|写|负责|主办|建造|拍摄|赢得)+(?:了|过)?(.+)$"
+)
+_MAKER_ZH = re.compile(r"(?:创办|创立|设计|研发|发明|举办|主办|建造|拍摄|赢得)(.{2,20}?)的人")
+_WHY_FIRST_ZH = re.compile(r"^(?:为什么|为何|为啥|怎么|如何|什么时候|何时|哪一?年)")
+# What belongs to a thing, and is no thing to talk about by itself.
+_RELATIONAL = re.compile(
+    r"(?:[额率量数值价费款票期限址点径长宽高深重积]|员|者|[商客户方]|(?<![工法商])人|时间|日期|"
+    r"地点|地址|价格|成本|"
+    r"面积|人数|订单|展位|奖金|会员|规模|速度|成果|结果|效果|进展|原因|目的|名字|名称|标准|"
+    r"特点|优势|企业|总部|"
+    r"业绩|收入|利润|工资|票房|门票|产品|客流|主题|内容|情况|冠军|队伍|嘉宾|品牌|投资|同比|"
+    r"增幅|出口|进口|寿命|"
+    r"(?:产|商|展)品|观众|选手|单位|仪式|[式场处物曲]|校长|市长|会长|院长|馆长|经理|总裁|主席|"
+    r"作者|记者|主任|书记|学生|老师|员工|活动|作用|功能|意义)$"
+)
+# X的Y是多少 asks for something of X.
+ATTRIBUTE_ZH = re.compile(
+    rf"(?:是|有|叫|达到?)?(?:多少|几|谁|什么|哪|怎么样|如何|多[长高大久远重快宽])[{HAN}]{{0,2}}$"
+)
+_SURNAMES = (
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林郑谢罗梁宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢"
+    "姜崔钟谭陆汪范金石廖贾夏韦付傅方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤温康施"
+    "洪翁倪骆楼虞应柳章俞"
+)
+_NO_NAME_END = re.compile(
+    r"[镇市县区村省州国馆店厂院校会赛节站港山河江湖桥路街岛园城社寺塔队局所委部司团盟]$|公司|"
+    r"集团|大学|科技"
+)
+_PERSON_ZH = re.compile(
+    rf"(?<![{HAN}])(?:[{_SURNAMES}][{HAN}]{{1,2}})(?=的|是|在|有|什|哪|几|为|怎|一|从|获|创|写|"
+    rf"说|去|来|卖|开|当|毕|"
+    r"出生|担|对|把|将|也|还|都|$|[，？?,])"
+)
+
+_AUX = r"(?:did|does|do|is|are|was|were|has|have|had|will|would|can|could|should|may|must)"
+_BE = frozenset(("is", "are", "was", "were"))
+_BASE_VERBS = """
+    accept add aim answer appear apply approve arrive attend attract award ban become
+    begin belong bring build buy call carry cause celebrate change charge choose claim
+    close collect come compete complete connect consist contain cost count cover create
+    cross cut deal decide deliver depart describe develop die donate draw drive earn eat
+    elect employ end enter exhibit expand expect export fall feature fill find finish fly
+    follow found get give go graduate grow handle happen have help hire hold host import
+    improve include increase inspect install introduce invent invest invite issue join
+    keep know last launch lay lead learn leave lend lie like live lose make manage mean
+    measure meet mention mix move name need occur offer open operate organise organize own
+    paint pay perform plan plead print process produce promise promote protect provide
+    publish put raise reach read receive recommend recruit reduce release remain replace
+    represent resign retire return rise run sail say see sell send serve set settle ship
+    show sign sing sit speak spend stand start stay stop take teach tell think trade
+    travel use visit vote wait wash wear weigh win work write
+""".split()
+_IRREGULAR = """
+    came went made took held won sold built bought brought began became found founded gave
+    got grew had kept knew laid led left lent lost meant met paid ran rose said saw sent
+    shown spent spoke stood taught told thought wrote written drawn driven eaten flown
+    given grown known risen seen sung taken worn cut put set read let hit used born broke
+    broken chosen chose fell fallen fought flew drew caught
+""".split()
+_PREPOSITIONS = frozenset(
+    "to at in on from for of by with into about during since between through over under".split()
+)
+_STOPS = frozenset("the a an this that these those its his her their".split())
+_PRONOUNS_EN = frozenset("i you we he she it they there me us them this that".split())
+_OF_EN = re.compile(
+    r"^(?:the|an?)\s+((?:[\w'’-]+\s+){0,3}?[\w'’-]+)\s+(of|for|behind)\s+(?=\S)(.+)$", re.IGNORECASE
+)
+_POSSESSED = re.compile(r"^(.{2,60}?)['’]s\s+([\w -]+)$", re.IGNORECASE)
+_RELATIONAL_EN = re.compile(
+    r"(?:[a-z]+ )?(?:price|cost|turnover|size|founder|date|name|venue|number|length|height|age|"
+    r"owner|director|mayor|address|location|capacity|value|reason|budget|population|area|rate|"
+    r"weight|speed|time|winner|capital|president|head|chief|chairman|manager|history|purpose|aim|"
+    r"theme|cause|percentage|share|role|leader|reporter|title|organi[sz]er|author|result|total)s?",
+    re.IGNORECASE,
+)
+_ASKED_EN = re.compile(
+    rf"^(?:(?:in|on|at|for|to|from|of|by)\s+)?(?:who|whom|whose|what|when|where|which|why|how)\b"
+    rf"(?:\s+(?!{_AUX}\b)[\w'’-]+){{0,5}}?\s+({_AUX})\s+(.*)$",
+    re.IGNORECASE,
+)
+_YES_NO_EN = re.compile(rf"^({_AUX})\s+(.*)$", re.IGNORECASE)
+_ASKS_EN = re.compile(rf"(?:who|what|when|where|which|why|how|{_AUX})\b", re.IGNORECASE)
+_WH_EN = re.compile(r"^(?:who|what|which|how (?:many|much)|whose)\b\s*(.*)$", re.IGNORECASE)
+_NAME_EN = re.compile(
+    r"(?:(?<=\s)|(?<=^)|(?<=[“\"]))(?!(?:I|How|What|When|Where|Who|Which|Why|And|The|Did|Is|Are|Was|"
+    r"Does|Do|Has|Have|Were|Whose)\b)[A-Z][\w'’-]*"
+    r"(?:\s+(?:(?:of|the|and|in|for|at|from|to)\s+)*(?:[A-Z0-9][\w'’-]*))*"
+)
+_PERSON_EN = re.compile(
+    r"(?<!the )(?<!The )\b((?:Mr|Mrs|Ms|Dr)\.? )?([A-Z][a-z]+(?: [A-Z][a-z'’-]+){1,2})\b"
+)
+_NOT_PEOPLE = re.compile(
+    r"\b(?:Fair|Museum|Bridge|Company|Association|City|River|Street|University|School|Port|Hall|"
+    r"Market|Festival|Committee|Group|Library|Tunnel|Park|Club|How|What|When|Where|Who|Which|Why)\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What a question counts: ``text[start:end]`` are the words behind 多少 or "how many"."""
+
+    start: int
+    end: int
+
+
+def is_relational(noun: str) -> bool:
+    """Return whether a Chinese noun belongs to some thing: 成交额, 创始人, 展位."""
+    return _RELATIONAL.search(noun) is not None
+
+
+def begins_predicate(word: str) -> bool:
+    """Return whether a Chinese word stands behind a subject: 是, 主要, 一共, 卖."""
+    return word in _AFTER_SUBJECT
+
+
+def is_relational_en(noun: str) -> bool:
+    """Return whether an English noun belongs to some thing: price, founder, opening date."""
+    return _RELATIONAL_EN.fullmatch(noun.strip()) is not None
+
+
+def tagged(text: str) -> list[tuple[str, str]]:
+    """Return the words of Chinese ``text`` with jieba's tags: n a noun, v a verb, t a time."""
+    import rjieba
+
+    found: list[tuple[str, str]] = []
+    for word, tag in rjieba.tag(text[:MAX_READ_CHARS]):
+        if tag == "v" and len(word) == 2 and word[1] in "有是在" and word not in _WORDS_OF_BEING:
+            found += [(word[0], "n"), (word[1], "v")]  # 青石|镇有: the name goes on
+        else:
+            found.append((word, tag))
+    return found
+
+
+def subject_of(question: str, language: Language, whole: bool = False) -> str:
+    """Return what ``question`` is about, in its own words; empty where it names nothing.
+
+    ``whole`` keeps what belongs to it: of 灯会的评委来自哪里, 灯会的评委 and not 灯会.
+    """
+    text = question[:MAX_READ_CHARS].strip(_ENDS)
+    found = _subject_zh(text, whole) if language == "zh" else _subject_en(text)
+    found = found.strip(_ENDS + "的")
+    return "" if ASKS_ZH.match(found) else found
+
+
+def person_of(question: str, language: Language) -> str:
+    """Return the person that ``question`` names; empty where it names none."""
+    text = question[:MAX_READ_CHARS]
+    chinese = _person_zh(text)
+    if language == "zh" or chinese:
+        return chinese
+    names = [m for m in _PERSON_EN.finditer(text) if not _NOT_PEOPLE.search(m[2])]
+    return re.sub(r"['’]s$", "", names[0][0].strip()) if names else ""
+
+
+def counted_in(question: str, language: Language) -> Counted | None:
+    """Return what ``question`` counts; ``None`` where it does not count."""
+    text = question[:MAX_READ_CHARS]
+    return _counted_zh(text) if language == "zh" else _counted_en(text)
+
+
+def _counted_zh(text: str) -> Counted | None:
+    match = re.search(r"多少|几", text)
+    if not match:
+        return None
+    end = start = match.end()
+    words = tagged(text[start:])
+    measured = len(words) > 1 and (words[0][1] == "q" or words[0][0] in _MEASURES)
+    if measured and words[1][1][:1] in ("n", "a", "b", "j", "v", "l", "z"):
+        end = start = start + len(words[0][0])
+        words = words[1:]
+    for word, tag in words:
+        if tag[:1] not in ("n", "a", "b", "j", "l", "z") and tag != "vn":
+            break
+        end += len(word)
+    return Counted(start, end) if end > start else None
+
+
+def _counted_en(text: str) -> Counted | None:
+    match = re.match(r"\s*how (?:many|much)\s+", text, re.IGNORECASE)
+    if not match:
+        return None
+    end = match.end()
+    for each in re.finditer(r"[\w'’-]+", text[match.end() :]):
+        word = each[0]
+        if is_verb(word) or word.lower() in _PREPOSITIONS or re.fullmatch(_AUX, word):
+            break
+        end = match.end() + each.end()
+    return Counted(match.end(), end) if end > match.end() else None
+
+
+def _subject_zh(text: str, whole: bool) -> str:
+    text = _LEADS_ZH.sub("", text)
+    text = _WHY_FIRST_ZH.sub("", text)
+    if _ASKS_FIRST_ZH.match(text):
+        behind = _VERB_FIRST_OBJECT.match(text)
+        if behind and not ASKS_ZH.search(behind[1]):
+            return behind[1].rstrip("吗呢吧啊的")
+    end = _subject_end(text)
+    subject = _without_last_time(text[:end])
+    subject = re.sub(r"^在(?=.{2})", "", subject).strip("，, 的").rstrip("来去到")
+    if whole:
+        return subject
+    if maker := _MAKER_ZH.fullmatch(subject):
+        return maker[1]
+    head, of, aspect = subject.rpartition("的")
+    attribute = ATTRIBUTE_ZH.match(text[end:]) is not None
+    made = of and tagged(head)[-1:] and tagged(head)[-1][1] == "v"  # 引进的设备 is one thing
+    belongs = is_relational(aspect) or (attribute and len(aspect) <= 8 and not made)
+    if of and len(head) >= 2 and belongs:
+        return _without_last_time(head)
+    bare = _without_aspect(subject)
+    return _without_last_time(bare) if not of and (attribute or len(bare) >= 3) else subject
+
+
+def _subject_end(text: str) -> int:
+    """Return where the subject ends: before its verb, or before the question word."""
+    offset = 0
+    words = tagged(text)
+    for at, (word, tag) in enumerate(words):
+        following = words[at + 1] if at + 1 < len(words) else ("", "")
+        relative = following[0] == "的" and at + 2 < len(words) and words[at + 2][1][:1] in "nvjlz"
+        verb = tag == "v" and (len(word) == 1 or following[1][:1] not in ("n", "j"))
+        done = following[0] in ("了", "过")
+        ends = word in _AFTER_SUBJECT or verb or done or word in "了过"
+        if offset and (ASKS_ZH.match(word) or word.startswith("最") or (ends and not relative)):
+            return offset
+        offset += len(word)
+    return len(text)
+
+
+def _without_last_time(subject: str) -> str:
+    """Return the subject without a time behind it: 龙舟赛今年; one before it stays."""
+    return re.sub(rf"(?<=.{{2}})(?:{TIME_ZH.pattern})$", "", subject)
+
+
+def _without_aspect(subject: str) -> str:
+    """Return the subject without a relational noun at its end: 灯会成交额 is about 灯会."""
+    words = [word for word, _ in tagged(subject)]
+    while len(words) > 1 and is_relational(words[-1]) and len("".join(words[:-1])) >= 2:
+        words.pop()
+    return "".join(words)
+
+
+def _person_zh(text: str) -> str:
+    if maker := _MAKER_ZH.match(text):
+        return maker[0]
+    for match in _PERSON_ZH.finditer(text):
+        name = match[0]
+        if not _NO_NAME_END.search(name):
+            return name
+    words = tagged(text)
+    for at, (word, tag) in enumerate(words):
+        following = words[at + 1][0] if at + 1 < len(words) else ""
+        if word in _SURNAMES and tag == "nr" and 1 <= len(following) <= 2 and is_han(following):
+            word += following
+        named = tag == "nr" and 2 <= len(word) <= 4 and word[0] in _SURNAMES
+        if named and not _NO_NAME_END.search(word):
+            return word
+    return ""
+
+
+def _subject_en(text: str) -> str:
+    if topic := re.match(r"(.{2,120}?): ", text):
+        return re.sub(r"^The ", "the ", topic[1])
+    text = re.sub(
+        r"^(?:please\s+)?(?:tell me|do you know|can you tell me)\s+", "", text, flags=re.IGNORECASE
+    )
+    found = ""
+    match = _ASKED_EN.match(text) or _YES_NO_EN.match(text)
+    if match:
+        found = _noun_phrase(match[2], by=match[1].lower())
+        if not found or found.lower() in _PRONOUNS_EN:
+            found = _object(match[2])
+    if not found and (match := _WH_EN.match(text)):
+        found = _object(match[1])
+    if TIME_EN.fullmatch(found):
+        found = ""
+    if not found and not _ASKS_EN.match(text) and len(text.split()) <= MAX_TITLE_WORDS:
+        found = re.sub(r"^about\s+", "", text, flags=re.IGNORECASE)
+    if not found and (behind := re.search(r"\b(?:at|in|of|to|for) (the \S.*|[A-Z].*)$", text)):
+        found = behind[1]
+    if not found:
+        name = _NAME_EN.search(text)
+        found = name[0] if name else ""
+    found = _LAST_TIME_EN.sub("", found.strip())
+    found = re.sub(r"\s+(?:about|for|of|in|at|on|to|from|by|with)$", "", found)
+    of = _OF_EN.match(found)
+    if of and (of[2] != "of" or is_relational_en(of[1])):
+        found = of[3]
+    elif (owner := _POSSESSED.match(found)) and is_relational_en(owner[2]):
+        found = owner[1]
+    return "" if found.lower().strip() in _PRONOUNS_EN else found.strip()
+
+
+def is_verb(word: str) -> bool:
+    """Return whether an English word is likely a verb."""
+    low = word.lower()
+    return (
+        low in _VERBS
+        or (low.endswith("ed") and len(low) > 4 and not word[0].isupper())
+        or (low.endswith("s") and low[:-1] in _VERBS and low not in ("works", "needs", "reports"))
+    )
+
+
+_VERBS = frozenset((*_BASE_VERBS, *_IRREGULAR))
+
+
+def _noun_phrase(rest: str, by: str) -> str:
+    """Return the subject at the beginning of ``rest``, what stands behind an auxiliary."""
+    words = list(re.finditer(r"\S+", rest))
+    if words and by in _BE and is_verb(words[0][0]):
+        return ""
+    for at, word in enumerate(words):
+        bare = word[0].strip("“”\"',;:")
+        before = words[at - 1][0].lower() if at else ""
+        if at and before not in _STOPS and not bare[:1].isupper() and is_verb(bare):
+            return rest[: word.start()].strip()
+        if at and by in _BE and bare in ("in", "on", "at", "by", "from", "open", "located"):
+            return rest[: word.start()].strip()
+    return rest.strip()
+
+
+def _object(rest: str) -> str:
+    """Return the last thing named in ``rest``, where what is asked stands before the verb."""
+    words = list(re.finditer(r"\S+", rest))
+    verb = next((at for at, w in enumerate(words) if is_verb(w[0]) or w[0].lower() in _BE), None)
+    if verb is None:
+        preposition = next(
+            (at for at, w in enumerate(words) if w[0].lower() in _PREPOSITIONS - {"of"}), None
+        )
+        if preposition is None:
+            return ""
+        verb = preposition
+    behind = rest[words[verb].end() :].strip() if verb < len(words) else ""
+    named = re.search(rf"(?:(?:the|this|that)\s+\S.*|[“\"{HAN}A-Z0-9].*)$", behind, re.DOTALL)
+    return (
+        named[0]
+        if named
+        else re.sub(r"^(?:(?:part|place|out|up)\s+)?(?:\w+\s+)?(?:in|at|to)\s+", "", behind)
+    )

@@ -1,0 +1,287 @@
+"""A follow-up becomes the question that the asker means, in words that a reader can check.
+
+The fairs, people and places are invented.
+"""
+
+import pytest
+
+from rag.question import understand
+from rag.topics import person_of, subject_of
+from rag.types import Question
+from tests.growth import grows_linearly
+
+# A first question, then each follow-up with what it means; "" stands alone.
+DIALOGUES: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
+    ("第18届茶博会一共来了多少专业观众？", (
+        ("那外国观众呢？", "第18届茶博会一共来了多少外国观众？"),
+        ("成交额有多少？", "第18届茶博会的成交额有多少？"),
+        ("设了多少个展位？", "第18届茶博会设了多少个展位？"),
+        ("第17届呢？", "第17届茶博会设了多少个展位？"),
+        ("那杭州灯会呢？", "杭州灯会设了多少个展位？"),
+    )),
+    ("云帆机器人的自动采茶机什么时候发布的？", (
+        ("它的发明人是谁？", "云帆机器人的自动采茶机的发明人是谁？"),
+        ("订单排到什么时候了？", "云帆机器人的自动采茶机的订单排到什么时候了？"),
+        ("在哪里？", "云帆机器人的自动采茶机在哪里？"),
+    )),
+    ("赵月梅的手工灯笼卖到多少个国家？", (
+        ("她是哪个协会的会长？", "赵月梅是哪个协会的会长？"),
+        ("这个会是哪年成立的？", "赵月梅任会长的协会是哪年成立的？"),
+        ("有多少会员？", "赵月梅任会长的协会有多少会员？"),
+    )),
+    ("青州调解中心的结案率是多少？", (
+        ("受理量呢？", "青州调解中心的受理量是多少？"),
+        ("累计受理了多少起？", "青州调解中心累计受理了多少起？"),
+        ("那外籍调解员呢，都来自几个国家？", "青州调解中心的外籍调解员都来自几个国家？"),
+        ("去年呢？", "去年青州调解中心的外籍调解员都来自几个国家？"),
+    )),
+    ("“慧巡”巡查平台是哪家公司研发的？", (
+        ("这家公司在哪里？", "研发“慧巡”巡查平台的公司在哪里？"),
+    )),
+    ("“慧巡”巡查平台是哪家公司研发的？", (
+        ("And how many lamps are connected to it?",
+         "How many lamps are connected to “慧巡”巡查平台?"),
+        ("那不合格的有多少个？", "“慧巡”巡查平台不合格的有多少个？"),
+        ("What about foreign users?", "“慧巡”巡查平台: foreign users?"),
+    )),
+    ("谁创办了蓝海书店？", (
+        ("她什么时候退休？", "创办蓝海书店的人什么时候退休？"),
+        ("那里有多少本书？", "蓝海书店有多少本书？"),
+        ("其总部在哪？", "蓝海书店的总部在哪？"),
+    )),
+    ("云溪镇有几家民宿？", (
+        ("那青石镇呢？", "青石镇有几家民宿？"),
+        ("当地有什么特产？", "青石镇有什么特产？"),
+    )),
+    ("青云山隧道有多长？", (
+        ("该隧道什么时候通车？", "青云山隧道什么时候通车？"),
+        ("花了多少钱？", "青云山隧道花了多少钱？"),
+        ("造价呢？", "青云山隧道的造价是多少？"),
+    )),
+    ("李大明是哪年出生的？", (
+        ("那王小红呢？", "王小红是哪年出生的？"),
+        ("他在哪里上学？", "王小红在哪里上学？"),
+    )),
+    ("2024年云溪镇龙舟赛有几支队伍参加？", (
+        ("2023年呢？", "2023年云溪镇龙舟赛有几支队伍参加？"),
+        ("女子队伍呢？", "2023年云溪镇龙舟赛有几支女子队伍参加？"),
+        ("冠军是谁？", "2023年云溪镇龙舟赛的冠军是谁？"),
+    )),
+    ("新图书馆几点开门？", (
+        ("博物馆呢？", "博物馆几点开门？"),
+        ("周一呢？", "周一博物馆几点开门？"),
+    )),
+    ("渡轮什么时候停航？", (("为什么？", "渡轮为什么停航？"),)),
+    ("海昌集团的营业额增长了多少？", (("为什么？", "海昌集团为什么的营业额增长？"),)),
+    ("How many companies took part in the 2024 Harbour Fair in Lisbon?", (
+        ("And how much were the orders worth?",
+         "The 2024 Harbour Fair in Lisbon: how much were the orders worth?"),
+        ("How many visitors did they receive?",
+         "How many visitors did the 2024 Harbour Fair in Lisbon receive?"),
+        ("What about foreign companies?",
+         "How many foreign companies did the 2024 Harbour Fair in Lisbon receive?"),
+        ("成交额呢？", "the 2024 Harbour Fair in Lisbon的成交额是多少？"),
+    )),
+    ("How many people visited the Harbour Fair in 2023?", (
+        ("and in 2024?", "How many people visited the Harbour Fair in 2024?"),
+        ("children?", "How many children visited the Harbour Fair in 2024?"),
+    )),
+    ("When did the Coastal express from Alder to Brook make its first trip?", (
+        ("Where did that one end up?",
+         "Where did the Coastal express from Alder to Brook end up?"),
+        ("Who paid for it?", "Who paid for the Coastal express from Alder to Brook?"),
+    )),
+    ("What did Lin Meihua work in before opening her stall?", (
+        ("What year did she move in?", "What year did Lin Meihua move in?"),
+        ("And when did she get a full-size shop?", "When did Lin Meihua get a full-size shop?"),
+        ("What about her husband?", "What about Lin Meihua's husband?"),
+    )),
+    ("How many buyers came to the 12th tea and silk fair?", (
+        ("And the 11th?", "How many buyers came to the 11th tea and silk fair?"),
+        ("foreign buyers?", "How many foreign buyers came to the 11th tea and silk fair?"),
+        ("How many stalls were there?",
+         "How many stalls were there at the 11th tea and silk fair?"),
+        ("What about the turnover?", "What is the turnover of the 11th tea and silk fair?"),
+        ("What is sold there?", "What is sold at the 11th tea and silk fair?"),
+    )),
+    ("Who founded the Blue Harbour bookshop?", (
+        ("When did she retire?",
+         "When did the person who founded the Blue Harbour bookshop retire?"),
+    )),
+    ("Who founded the Blue Harbour bookshop?", (
+        ("When did it open?", "When did the Blue Harbour bookshop open?"),
+        ("Its address?", "What about the Blue Harbour bookshop's address?"),
+        ("它有多大？", "the Blue Harbour bookshop有多大？"),
+    )),
+    ("When was Wang Xiaohong born?", (
+        ("And Zhao Yuemei?", "When was Zhao Yuemei born?"),
+        ("Where did she study?", "Where did Zhao Yuemei study?"),
+    )),
+    ("Where was the lantern festival held last year?", (
+        ("And this year?", "Where was the lantern festival held this year?"),
+        ("When?", "When was the lantern festival held this year?"),
+        ("How many lanterns?", "The lantern festival: how many lanterns?"),
+    )),
+    ("Is the Maritime Museum open on Mondays?", (
+        ("On Sundays?", "Is the Maritime Museum open on Sundays?"),
+        ("What about the Railway Museum?", "Is the Railway Museum open on Sundays?"),
+        ("How do I get there?", "How do I get to the Railway Museum?"),
+    )),
+    ("What is the price of the ferry ticket?", (
+        ("How many passengers does it carry?", "How many passengers does the ferry ticket carry?"),
+    )),
+    ("Why did the ferry stop running?", (("When?", "When did the ferry stop running?"),)),
+    ("苍南县去年的海水养殖产量是多少万吨？", (
+        ("产值呢？", "苍南县去年的产值是多少？"),
+        ("主要养什么？", "苍南县主要养什么？"),
+    )),
+    ("哪些国家参加了第三届丝路音乐节？", (
+        ("最远的来自哪里？", "第三届丝路音乐节最远的来自哪里？"),
+        ("第四届什么时候办？", "第四届丝路音乐节什么时候办？"),
+    )),
+    ("市医院引进了什么设备？", (
+        ("这台设备多少钱？", "市医院引进的设备多少钱？"),
+        ("哪国生产的？", "市医院引进的设备哪国生产的？"),
+    )),
+    ("今年一季度全市出口额是多少？", (
+        ("同比增长多少？", "今年一季度全市出口额同比增长多少？"),
+        ("二季度呢？", "今年二季度全市出口额同比增长多少？"),
+    )),
+    ("新能源汽车产业园落户了几家企业？", (
+        ("投资总额多少？", "新能源汽车产业园的投资总额多少？"),
+        ("最大的一家是谁？", "新能源汽车产业园最大的一家是谁？"),
+    )),
+    ("How many passengers used Northport Airport in March?", (
+        ("And in April?", "How many passengers used Northport Airport in April?"),
+        ("Who runs it?", "Who runs Northport Airport?"),
+    )),
+    ("Who is Maria Keller?", (
+        ("Where is her workshop?", "Where is Maria Keller's workshop?"),
+        ("When was it opened?", "When was Maria Keller's workshop opened?"),
+    )),
+    ("What did the mayor say about the new tram?", (
+        ("When will it run?", "When will the new tram run?"),
+    )),
+    ("What did the mayor say about the new tram?", (
+        ("Does he ride it?", "Does the mayor ride it?"),
+    )),
+    ("How much did exports grow in the first quarter?", (
+        ("And imports?", "How much did imports grow in the first quarter?"),
+        ("What about the second quarter?", "How much did imports grow in the second quarter?"),
+        ("Why?", "Why did imports grow in the second quarter?"),
+    )),
+    ("Did the city hospital buy a new scanner?", (
+        ("How much was it?", "How much was the new scanner of the city hospital?"),
+        ("Where was it made?", "Where was the new scanner of the city hospital made?"),
+    )),
+    ("Zhang Jianguo's new book", (
+        ("When was it published?", "When was Zhang Jianguo's new book published?"),
+    )),
+    ("第18屆茶博會一共來了多少專業觀眾？", (
+        ("那外國觀眾呢？", "第18屆茶博會一共來了多少外國觀眾？"),
+        ("該茶博會什麼時候閉幕？", "第18屆茶博會什麼時候閉幕？"),
+        ("成交额有多少？", "第18届茶博会的成交额有多少？"),
+    )),
+    # a new subject is taken up, and then kept
+    ("第18届茶博会来了多少观众？", (
+        ("成交额有多少？", "第18届茶博会的成交额有多少？"),
+        ("云溪镇龙舟赛有几支队伍参加？", ""),
+        ("奖金有多少？", "云溪镇龙舟赛的奖金有多少？"),
+        ("它什么时候举行？", "云溪镇龙舟赛什么时候举行？"),
+    )),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("first", "turns"), DIALOGUES, ids=[f"{n}" for n, _ in enumerate(DIALOGUES)]
+)
+def test_each_turn_is_read_as_it_is_meant(first: str, turns: tuple[tuple[str, str], ...]) -> None:
+    history = [understand(first)]
+    for text, meant in turns:
+        question = understand(text, history)
+        assert question.rewritten == meant
+        assert question.search_text == (meant or text)
+        history.append(question)
+
+
+ALONE = (
+    "海州有多少人口？", "红烧肉怎么做？", "跳绳比赛谁赢了？", "隧道什么时候通车，它有多长？",
+    "该怎么办理营业执照？", "李大明是谁？", "北京冬奥会有几枚金牌", "新图书馆几点开门？",
+    "什么是“河长制”？", "青云山隧道的造价是多少？", "王小红创办了哪家公司？",
+    "When was the bridge built and who designed it?", "How many people live in Port Alder?",
+    "Who built the tunnel, and when did it open?", "Is it true that the ferry stopped running?",
+    "那位青州务工者为何会在海州候车时突然昏厥？", "李大明前妻说，她联系不上的那阵子去过哪里？",
+    "How much does it cost to enter the old harbour museum?", "When did the city cancel its alarm?",
+    "How many stations in the north broke their heat records?", "Where was He Jiayu born?",
+    "What is the Spark Plan?", "Which company built the North Gate station?",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ALONE)
+def test_a_question_that_stands_alone_is_never_rewritten(text: str) -> None:
+    history = [
+        understand("第18届茶博会一共来了多少专业观众？"),
+        understand("Who won the Harbour Cup?"),
+    ]
+    question = understand(text, history)
+    assert (question.rewritten, question.context) == ("", "")
+    assert question.search_text == text
+
+
+def test_the_json_tells_how_a_follow_up_was_read() -> None:
+    from rag.types import Answer
+
+    first = understand("第18届茶博会来了多少观众？")
+    for question, told in ((understand("那外商呢？", [first]), True), (first, False)):
+        answer = Answer(question, "", True, "extractive", 0.0, (), ())
+        assert answer.to_json().get("rewritten") == (question.rewritten if told else None)
+
+
+def test_a_new_subject_becomes_the_context_of_what_follows() -> None:
+    first = understand("云溪镇有几家民宿？")
+    second = understand("那青石镇呢？", [first])
+    third = understand("当地有什么特产？", [first, second])
+    assert (second.context, third.context) == (first.text, second.rewritten)
+
+
+def test_without_a_subject_the_earlier_question_is_kept_as_context() -> None:
+    first = Question("多少？", "zh")
+    question = understand("那外商呢？", [first])
+    assert question.rewritten == ""
+    assert question.search_text == "多少？ 那外商呢？"
+
+
+@pytest.mark.parametrize(
+    ("question", "subject", "person"),
+    [
+        ("有多少人参加了云溪镇龙舟赛？", "云溪镇龙舟赛", ""),
+        ("为什么青云山隧道推迟通车？", "青云山隧道", ""),
+        ("海昌集团去年的营业额是多少？", "海昌集团", ""),
+        ("哪家公司研发了“慧巡”平台？", "“慧巡”平台", ""),
+        ("请问北岸小学的校长是谁？", "北岸小学", ""),
+        ("李大明校长是哪年出生的？", "李大明", "李大明"),
+    ],
+)
+def test_the_subject_of_a_chinese_question(question: str, subject: str, person: str) -> None:
+    assert (subject_of(question, "zh"), person_of(question, "zh")) == (subject, person)
+
+
+@pytest.mark.parametrize(
+    ("question", "subject", "person"),
+    [
+        ("What is the capital of Peru?", "Peru", ""),
+        ("What was Alder Bridge's length?", "Alder Bridge", ""),
+        ("How much does a ticket for the ferry cost?", "the ferry", ""),
+        ("How many people visited Lakeside Museum in 2023?", "Lakeside Museum", ""),
+        ("How many shops does the old town have?", "the old town", ""),
+        ("Where does Lin Meihua live?", "Lin Meihua", "Lin Meihua"),
+    ],
+)
+def test_the_subject_of_an_english_question(question: str, subject: str, person: str) -> None:
+    assert (subject_of(question, "en"), person_of(question, "en")) == (subject, person)
+
+
+@pytest.mark.parametrize("unit", ["它", "那", "呢", "this ", "of the ", "it is ", "的", "第1届"])
+def test_time_grows_with_the_text_and_no_faster(unit: str) -> None:
+    first = understand("第18届茶博会来了多少观众？")
+    assert grows_linearly(lambda size: understand("那" + unit * size, [first]), 30)
