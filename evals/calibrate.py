@@ -4,18 +4,18 @@
 
     python -m evals.calibrate --data ../shared/data
 
-Learns from the training questions over the news documents that the encoder has not seen (never
-from the seed pages or a test set). The documents that are asked about and others make one index;
-every question is asked of it, near misses included, and every fourth answerable question is
-asked once more with its own document hidden. Articles, not questions, are split five ways, and
-the figures printed are those of articles that the fit has not seen.
+Learns from the training questions over the news documents that the encoder has not seen, and from
+the cases of the split ``tune`` over the seed pages (never from a test set). The documents that are
+asked about and others make one index; every question is asked of it, near misses included, and
+every answerable one once more with its own document hidden. Articles, not questions, are split
+five ways, and the figures printed are those of articles that the fit has not seen.
 """
 
 import argparse
 import json
 import random
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -23,19 +23,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evals.calibration import expected_calibration_error
+from evals.cases import find_gold, load_cases
+from evals.metrics import hits_evidence
+from evals.run import SUITES
 from evals.training_questions import documents_and_questions
+from evals.types import Case
 from index.build import build_index
 from index.embedding import load_embedder
 from index.store import load_index
 from rag import extractive
 from rag.answering import Answerer, answerer_over
+from rag.caveats import of_edition
 from rag.config import load_settings
 from rag.extractive import AnswerModel, Candidate, Logistic, ranked, support_features
 from rag.question import understand
 from rag.reader import load_reader
-from rag.types import Language, Passage
+from rag.types import Citation, Language, Passage, Question
 
 MADE_BY = "python -m evals.calibrate --data ../shared/data"
+CASES = SUITES["seeds"]
 FOLDS = 5
 DOCUMENTS = 600  # those that are asked about among them
 FALSE_REFUSALS = 0.08  # of the questions that have an answer, while fitting
@@ -45,16 +52,19 @@ SENTENCE_FEATURES = (
     "passage_cosine", "behind", "kind", "counted", "short", "log_chars", "read_words",
     "read_answers",
 )  # fmt: skip
-# What a sentence holds of the question is never evidence against it, few as the questions are.
-SPEAKING_FOR = (
-    "new_coverage", "focus", "cosine", "read_words", "read_answers", "read_most",
-)  # fmt: skip
-LEAST_WEIGHT = 0.1  # of those, for a feature of unit spread
 SUPPORT_FEATURES = (
-    "best", "coverage", "new_coverage", "focus", "passage_coverage", "missing_number",
-    "missing_peak",
-    "cosine", "passage_cosine", "cosine_gap", "kind", "read_words", "read_answers", "read_most",
+    "best", "passage_coverage", "missing_number", "missing_peak", "cosine", "passage_cosine",
+    "cosine_gap", "read_words", "read_answers", "read_most",
 )  # fmt: skip
+# What a sentence holds of the question is never evidence against it, few as the questions are,
+# and what it lacks never for it.
+SPEAKING_FOR = (
+    "best", "coverage", "new_coverage", "focus", "cosine", "passage_coverage", "passage_cosine",
+    "read_words", "read_answers", "read_most",
+)  # fmt: skip
+SPEAKING_AGAINST = ("missing_number", "missing_peak")
+LEAST_WEIGHT = 0.1  # of those, for a feature of unit spread
+PRECISION = 5.0  # of the normal prior on the weights
 
 
 @dataclass(frozen=True)
@@ -62,7 +72,7 @@ class Asked:
     """A training question as it went: candidates, and which of them hold the evidence."""
 
     language: Language
-    article: str  # the news document, for splitting
+    article: str  # for splitting
     answerable: bool
     passages: Sequence[Passage]
     candidates: Sequence[Candidate]
@@ -75,7 +85,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder of the training data")
     parser.add_argument("--out", type=Path, default=extractive.WEIGHTS)
     options = parser.parse_args(argv)
-    asked = list(ask_all(options.data))
+    asked = [each for each in (*ask_news(options.data), *ask_cases()) if each.candidates]
     models: dict[Language, AnswerModel] = {}
     for language in ("zh", "en"):
         own = [each for each in asked if each.language == language]
@@ -86,7 +96,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     print(f"written: {options.out}")
 
 
-def ask_all(data: Path) -> Iterator[Asked]:
+def ask_news(data: Path) -> Iterator[Asked]:
     """Yield the training questions as they went over an index of the news documents."""
     texts, questions = documents_and_questions(data, DOCUMENTS)
     with tempfile.TemporaryDirectory() as folder:
@@ -97,36 +107,72 @@ def ask_all(data: Path) -> Iterator[Asked]:
         embedder = load_embedder()
         build_index([pages], Path(folder) / "index", embedder, progress=True)
         answerer = answerer_over(load_index(Path(folder) / "index"), embedder, load_settings())
-        for number, row in enumerate(questions):
-            yield _ask(answerer, row, hidden=False)
-            if row["s"] != "no" and number % 4 == 0:
-                yield _ask(answerer, row, hidden=True)
+        for row in questions:
+            yield _ask_news(answerer, row, hidden=False)
+            if row["s"] != "no":
+                yield _ask_news(answerer, row, hidden=True)
 
 
-def _ask(answerer: Answerer, row: dict[str, Any], hidden: bool) -> Asked:
+def _ask_news(answerer: Answerer, row: dict[str, Any], hidden: bool) -> Asked:
     """Return how one question went; ``hidden`` leaves out the document that answers it."""
     question = replace(understand(row["q"]), language=row["l"])
-    passages = answerer.retriever.retrieve(question, 30)
     own_file = f"{row['p']}.txt"
-    if hidden:
-        passages = [passage for passage in passages if own_file not in passage.article.files]
-    passages = passages[:10]
-    found = extractive.candidates(
-        question,
-        passages,
-        answerer.retriever.analyst,
-        answerer.retriever.vectors,
-        load_reader(),
-    )
     answerable = row["s"] != "no" and not hidden
     evidence = _squeezed(row["e"] or "") if answerable else ""
-    holds = [
-        bool(evidence)
-        and own_file in each.passage.article.files
-        and (evidence in _squeezed(each.text) or _squeezed(each.text) in evidence)
-        for each in found
+
+    def holds(candidate: Candidate) -> bool:
+        text = _squeezed(candidate.text)
+        said = bool(evidence) and (evidence in text or text in evidence)
+        return said and own_file in candidate.passage.article.files
+
+    passages = [
+        passage
+        for passage in answerer.retriever.retrieve(question, 30)
+        if not (hidden and own_file in passage.article.files)
     ]
-    return Asked(row["l"], row["p"], answerable, passages, found, holds)
+    return _asked(answerer, question, passages[:10], row["p"], answerable, holds)
+
+
+def ask_cases() -> Iterator[Asked]:
+    """Yield the cases of the split ``tune`` as they went, single questions only."""
+    settings, embedder = load_settings(), load_embedder()
+    with tempfile.TemporaryDirectory() as folder:
+        build_index([settings.seeds], Path(folder), embedder)
+        answerer = answerer_over(load_index(Path(folder)), embedder, settings)
+        for case in load_cases(CASES):
+            if case.split == "tune" and case.kind != "dialogues" and case.style != "small-talk":
+                yield _ask_case(answerer, case)
+
+
+def _ask_case(answerer: Answerer, case: Case) -> Asked:
+    gold = find_gold(case, answerer.index)
+    question = understand(case.question)
+
+    def holds(candidate: Candidate) -> bool:
+        body = candidate.passage.article.body.slice(candidate.start, candidate.end)
+        quoted = [Citation(1, candidate.passage.article, body)]
+        return gold is not None and any(hits_evidence(quoted, p.span) for p in gold.places)
+
+    passages = answerer.retriever.retrieve(question, 10)
+    name = gold.article.id if gold else case.pair or case.id
+    return _asked(answerer, question, passages, name, gold is not None, holds)
+
+
+def _asked(
+    answerer: Answerer,
+    question: Question,
+    passages: Sequence[Passage],
+    article: str,
+    answerable: bool,
+    holds: Callable[[Candidate], bool],
+) -> Asked:
+    meant = of_edition(question, passages)
+    retriever = answerer.retriever
+    found = extractive.candidates(
+        question, meant, retriever.analyst, retriever.vectors, load_reader()
+    )
+    held = [holds(candidate) for candidate in found]
+    return Asked(question.language, article, answerable, meant, found, held)
 
 
 def fit(asked: Sequence[Asked]) -> AnswerModel:
@@ -168,6 +214,13 @@ def held_out_figures(asked: Sequence[Asked]) -> dict[str, float]:
         "false refusals": _share(_refused(each, model) for each, model in answerable),
         "unanswerable": len(unanswerable),
         "refused": _share(_refused(each, model) for each, model in unanswerable),
+        "calibration error": round(
+            expected_calibration_error(
+                [_confidence(each, model) for each, model in answered],
+                [each.answerable for each, _ in answered],
+            ),
+            4,
+        ),
     }
 
 
@@ -207,8 +260,11 @@ def _first_holds(each: Asked, model: AnswerModel) -> bool:
 
 
 def _refused(each: Asked, model: AnswerModel) -> bool:
-    features, _ = _support_row(each, model)
-    return model.support.probability(features) < model.threshold
+    return _confidence(each, model) < model.threshold
+
+
+def _confidence(each: Asked, model: AnswerModel) -> float:
+    return model.support.probability(_support_row(each, model)[0])
 
 
 def _logistic(
@@ -216,7 +272,7 @@ def _logistic(
 ) -> Logistic:
     """Return the logistic regression of ``labels``, with a normal prior on its weights.
 
-    The weights of :data:`SPEAKING_FOR` are positive.
+    The weights of :data:`SPEAKING_FOR` are positive, those of :data:`SPEAKING_AGAINST` are not.
     """
     from scipy.optimize import minimize
 
@@ -228,11 +284,14 @@ def _logistic(
     def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         margins = signs * (scaled @ weights)
         free = np.append(weights[:-1], 0.0)  # no prior on the intercept
-        total = np.logaddexp(0.0, -margins).sum() + 0.5 * free @ free
+        total = np.logaddexp(0.0, -margins).sum() + 0.5 * PRECISION * free @ free
         pull = -signs / (1.0 + np.exp(np.clip(margins, -500, 500)))
-        return float(total), scaled.T @ pull + free
+        return float(total), scaled.T @ pull + PRECISION * free
 
-    bounds = [(LEAST_WEIGHT if name in SPEAKING_FOR else None, None) for name in names]
+    bounds = [
+        (LEAST_WEIGHT if name in SPEAKING_FOR else None, 0.0 if name in SPEAKING_AGAINST else None)
+        for name in names
+    ]
     start = np.zeros(len(names) + 1)
     found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[*bounds, (None, None)])
     weights = found.x[:-1] / spread

@@ -170,7 +170,6 @@ def support_features(
     cosines = sorted((passage.cosine for passage in passages), reverse=True)
     return {
         "best": math.log(probability / (1.0 - probability)),
-        **{name: best.features[name] for name in ("coverage", "new_coverage", "focus", "kind")},
         "read_words": best.features["read_words"],
         "read_answers": best.features["read_answers"],
         "read_most": max(each.features["read_answers"] for _, each in ranking),

@@ -399,3 +399,18 @@ def test_words_that_are_no_quote_have_no_gloss() -> None:
     answer = answer_of("银行开业了[1]", "银行")
     citation = replace(answer.citations[0], glosses=(Gloss(0, 2, "yínháng", "bank"),))
     assert "gloss" not in answer_html(replace(answer, citations=(citation,)), 1, EN)
+
+
+def test_the_words_that_answer_stand_out_in_the_quote() -> None:
+    page = page_of("a.txt", "大桥\n大桥长四百二十米，明年通车。\n")
+    quote = excerpt(page, "大桥长四百二十米，明年通车。")
+    article = article_of(page, "大桥", "大桥长四百二十米，明年通车。")
+    cited = Citation(1, article, quote, words=(3, 8), glosses=(Gloss(0, 2, "dà qiáo", "bridge"),))
+    answer = Answer(
+        Question("多长？", "zh"), f"{quote.text}[1]", False, "extractive", 0.9, (cited,), ()
+    )
+    html = answer_html(answer, 1, STRINGS["zh"])
+    assert "长<strong>四百二十米</strong>，明年" in html
+    assert "bridge" in html.split("<strong>")[0]
+    unknown = replace(answer, citations=(replace(cited, words=(0, 0)),))
+    assert "<strong>" not in answer_html(unknown, 1, STRINGS["zh"])

@@ -13,7 +13,7 @@ import re
 import string
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 
 from index.types import Article, Excerpt
 from rag.small_talk import talk_in
@@ -119,7 +119,7 @@ def answer_html(answer: Answer, number: int, strings: Strings) -> str:
         if line.strip():
             linked = []
             for words, match in zip_longest(_MARKER.split(line)[::2], _MARKER.finditer(line)):
-                linked.append(_glossed(words, quoted.get(int(match[1])) if match else None))
+                linked.append(_quote_html(words, quoted.get(int(match[1])) if match else None))
                 linked.append(link(match) if match else "")
             lines.append(f"<p>{''.join(linked)}</p>")
     follows = _line("context", _read_as(answer.question, strings))
@@ -151,20 +151,35 @@ def confidence_word(confidence: float, strings: Strings) -> str:
     return strings.confidence_medium if confidence >= MEDIUM_CONFIDENCE else strings.confidence_low
 
 
-def _glossed(words: str, citation: Citation | None) -> str:
-    """Return ``words`` inert; where they end with the quote, its words have their gloss."""
-    if citation is None or not citation.glosses or not words.endswith(citation.quote.text):
+def _quote_html(words: str, citation: Citation | None) -> str:
+    """Return ``words`` inert; where they end with the quote, with its glosses and the answer.
+
+    A word that has a gloss tells it on hover; the words that answer are strong.
+    """
+    if citation is None or not words.endswith(citation.quote.text):
         return inert(words)
     at = len(words) - len(citation.quote.text)
-    parts, here = [], 0
-    for gloss in citation.glosses:
-        start, end = at + gloss.start, at + gloss.end
-        told = " · ".join(part for part in (gloss.pinyin, gloss.english) if part)
-        if told:
-            title = f'<span class="gloss" title="{inert(told)}">{inert(words[start:end])}</span>'
-            parts += [inert(words[here:start]), title]
-            here = end
-    return "".join((*parts, inert(words[here:])))
+    first, last = (at + place for place in citation.words)
+    told = [
+        (at + each.start, at + each.end, " · ".join(filter(None, (each.pinyin, each.english))))
+        for each in citation.glosses
+    ]
+    cuts = {
+        0,
+        at,
+        len(words),
+        first,
+        last,
+        *(cut for start, end, _ in told for cut in (start, end)),
+    }
+    parts = []
+    for start, end in pairwise(sorted(cuts)):
+        part = inert(words[start:end])
+        title = next((text for a, b, text in told if a <= start < b), "")
+        if title:
+            part = f'<span class="gloss" title="{inert(title)}">{part}</span>'
+        parts.append(f"<strong>{part}</strong>" if first <= start < last else part)
+    return "".join(parts)
 
 
 def _lines(text: str) -> str:
