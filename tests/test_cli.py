@@ -552,7 +552,7 @@ def test_verify_is_silent_about_a_sound_index(wenbao: Wenbao, small: Path) -> No
     run = wenbao("verify", "--index", small)
     assert run.code == 0
     assert run.err == ""
-    assert run.out.count(": ok") == 3
+    assert run.out.count(": ok") == 4
 
 
 def test_verify_finds_a_single_changed_byte(wenbao: Wenbao, small: Path) -> None:
