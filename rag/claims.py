@@ -130,7 +130,8 @@ def _straight(text: str) -> Iterator[tuple[int, int]]:
         return
     before = text[marks[0] - 1 : marks[0]]
     after = text[marks[0] + 1 :].strip()
-    if marks[0] and before.strip(" \t(（") or not after:  # it closes what the sentence before opened
+    inside = marks[0] > 0 and before.strip(" \t(（")
+    if inside or not after:  # it closes what the sentence before opened
         yield 0, marks[0]
         marks = marks[1:]
     else:

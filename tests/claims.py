@@ -38,7 +38,7 @@ PRINTED = (
             "新图书馆藏书80万册。",
             "市图书馆新馆全天开放,面积2.3万平方米。",
             "The new library holds 800,000 books and is open around the clock.",
-            "Zhou Xiaolan, head of the city library, said the building covers 23,000 square metres.",
+            "Zhou Xiaolan, head of the library, said the building covers 23,000 square metres.",
         ),
         (
             "图书馆因漏水暂时关闭。",
