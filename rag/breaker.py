@@ -19,7 +19,7 @@ class Breaker:
 
     clock: Callable[[], float] = time.monotonic
     failures: int = 0
-    _closed_until: float | None = None
+    _rests_until: float | None = None
     _on_trial: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -30,9 +30,9 @@ class Breaker:
         :meth:`leave` when it cannot tell. After the rest one trial is admitted at a time.
         """
         with self._lock:
-            if self._closed_until is None:
+            if self._rests_until is None:
                 return 0.0
-            left_s = self._closed_until - self.clock()
+            left_s = self._rests_until - self.clock()
             if left_s > 0 or self._on_trial:
                 return max(left_s, 1.0)
             self._on_trial = True
@@ -41,7 +41,7 @@ class Breaker:
     def succeed(self) -> None:
         """Take the endpoint for well."""
         with self._lock:
-            self.failures, self._closed_until, self._on_trial = 0, None, False
+            self.failures, self._rests_until, self._on_trial = 0, None, False
 
     def fail(self) -> None:
         """Count a failure; the endpoint rests after :data:`MAX_FAILURES` in a row."""
@@ -49,7 +49,7 @@ class Breaker:
             self.failures += 1
             self._on_trial = False
             if self.failures >= MAX_FAILURES:
-                self._closed_until = self.clock() + REST_S
+                self._rests_until = self.clock() + REST_S
 
     def leave(self) -> None:
         """Let another try: this one was broken off."""

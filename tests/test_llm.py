@@ -18,9 +18,11 @@ from langchain_core.language_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage
 
 from index.types import Chunk
-from rag import llm
+from rag import breaker, llm
+from rag.checking import REFUSAL, GenerationError, checked
 from rag.config import Settings, load_settings
-from rag.llm import REFUSAL, Draft, GenerationError, checked, generate, prompt
+from rag.llm import Draft, generate
+from rag.prompt import prompt
 from rag.types import Passage, Question
 from tests.fakes import article_of, page_of
 
@@ -131,6 +133,7 @@ def serve() -> Iterator[Serve]:
 @pytest.fixture(autouse=True)
 def _quick_retry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(llm, "RETRY_AFTER_S", 0.01)
+    monkeypatch.setattr(breaker, "_BREAKERS", {})  # another test may have had this port
 
 
 def settings_for(url: str, timeout_s: float = 20.0) -> Settings:
@@ -265,8 +268,8 @@ def nothing_at_all(http: Handler) -> None:
         (lambda http: http.stream(), "empty"),
         (lambda http: http.stream(" \n", " "), "empty"),
         (lambda http: http.stream("<think>51 or so"), "empty"),
-        (lambda http: http.stream("Yiwu has 51", finish_reason="length"), "cut"),
-        (lambda http: http.stream("Yiwu has 51", finish_reason="content_filter"), "cut"),
+        (lambda http: http.stream("Yiwu has 51", finish_reason="length"), "unfinished"),
+        (lambda http: http.stream("Yiwu has 51", finish_reason="content_filter"), "unfinished"),
         (lambda http: http.stream("51 " * 10_000), "long"),
     ],
 )
