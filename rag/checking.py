@@ -8,6 +8,7 @@ from typing import Any
 
 from index.numbers import unproved
 from index.text import sentences
+from index.types import Excerpt
 from rag.citations import (
     Likeness,
     Marker,
@@ -158,6 +159,7 @@ class Check:
     likeness: Likeness | None = None
     lexicon: Lexicon | None = None
     _judged: dict[Statement, _Verdict] = field(default_factory=dict)
+    _quotes: dict[tuple[str, int], Excerpt] = field(default_factory=dict)
 
     def so_far(self, draft_text: str) -> CheckedAnswer:
         """Return what is proved of an unfinished draft: of its whole sentences only.
@@ -211,7 +213,7 @@ class Check:
             renumbered: dict[int, int] = {}
             for n in dict.fromkeys(marker.n for marker in verdict.markers):
                 passage = self.passages[n - 1]
-                quote = best_quote(statement.claim, passage, self.likeness)
+                quote = self._quote(statement.claim, n)
                 key = (passage.article.id, quote.spans)
                 new = Citation(len(numbered) + 1, passage.article, quote)
                 renumbered[n] = numbered.setdefault(key, new).n
@@ -235,6 +237,11 @@ class Check:
             wrong = dict.fromkeys(w for v in verdicts if v.struck == told for w in v.wrong)
             listed = (", " if language == "en" else "、").join(wrong)
             yield _NOTICES[told][language].format(count=count, wrong=listed)
+
+    def _quote(self, claim: str, n: int) -> Excerpt:
+        if (claim, n) not in self._quotes:
+            self._quotes[claim, n] = best_quote(claim, self.passages[n - 1], self.likeness)
+        return self._quotes[claim, n]
 
     def _verdict(self, statement: Statement) -> _Verdict:
         if statement not in self._judged:

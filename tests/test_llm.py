@@ -399,7 +399,7 @@ def test_who_stops_listening_ends_the_request(serve: Serve) -> None:
     listening = generate(ENGLISH, PASSAGES, settings_for(endpoint.url))
     assert next(listening) == Draft("Yiwu", done=False)
 
-    listening.close()  # type: ignore[attr-defined]
+    listening.close()
 
     assert endpoint.left.wait(3)
     assert no_reader_is_left()
