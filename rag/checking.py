@@ -159,6 +159,7 @@ class Check:
     likeness: Likeness | None = None
     lexicon: Lexicon | None = None
     _judged: dict[Statement, _Verdict] = field(default_factory=dict)
+    _seen: dict[tuple[Statement, ...], CheckedAnswer] = field(default_factory=dict)
     _quotes: dict[tuple[str, int], Excerpt] = field(default_factory=dict)
 
     def so_far(self, draft_text: str) -> CheckedAnswer:
@@ -172,7 +173,7 @@ class Check:
         if REFUSAL in draft:
             return CheckedAnswer("", (), ())
         plain, found, _ = read_markers(draft, len(self.passages))
-        return self._kept(statements(plain, found)[:-1])
+        return self._kept_of(tuple(statements(plain, found)[:-1]))
 
     def whole(self, draft_text: str) -> CheckedAnswer | None:
         """Return what is proved of a finished draft; None when the model says it has no answer.
@@ -237,6 +238,12 @@ class Check:
             wrong = dict.fromkeys(w for v in verdicts if v.struck == told for w in v.wrong)
             listed = (", " if language == "en" else "、").join(wrong)
             yield _NOTICES[told][language].format(count=count, wrong=listed)
+
+    def _kept_of(self, said: tuple[Statement, ...]) -> CheckedAnswer:
+        if said not in self._seen:  # most pieces of a draft end no sentence
+            self._seen.clear()
+            self._seen[said] = self._kept(said)
+        return self._seen[said]
 
     def _quote(self, claim: str, n: int) -> Excerpt:
         if (claim, n) not in self._quotes:

@@ -26,7 +26,8 @@ from rag.types import Passage, Question
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
-MAX_DRAFT_CHARS = 20_000
+MAX_DRAFT_CHARS = 20_000  # with the thoughts before it
+MAX_SPOKEN_CHARS = 4_000
 RETRY_AFTER_S = 0.5
 
 # After these the endpoint may be at fault: in a row, they make it rest.
@@ -171,13 +172,13 @@ def _drafts(
                     break
                 arrived, finish_reason = True, piece.finish_reason
                 text += piece.text
-                if len(text) > MAX_DRAFT_CHARS:
+                said = spoken(text)
+                if len(text) > MAX_DRAFT_CHARS or len(said) > MAX_SPOKEN_CHARS:
                     raise GenerationError("long", question.language)
                 if finish_reason:
                     break
-                shown = _shown(text)
-                if piece.text and shown:
-                    yield Draft(shown, done=False)
+                if piece.text and _showable(said):
+                    yield Draft(said, done=False)
         if outcome is None:
             break
         hopeless = arrived or not outcome.passing or deadlines.left_s <= RETRY_AFTER_S
@@ -194,11 +195,9 @@ def _drafts(
     yield Draft(answer, done=True)
 
 
-def _shown(text: str) -> str:
-    """Return what of an unfinished draft a reader may see: no thoughts, no refusal token."""
-    said = spoken(text)
-    hidden = REFUSAL in said or REFUSAL.startswith(said) or "<think>".startswith(said)
-    return "" if hidden else said
+def _showable(said: str) -> bool:
+    """Return whether an unfinished draft says something: no refusal token, nor its beginning."""
+    return not (REFUSAL in said or REFUSAL.startswith(said) or "<think>".startswith(said))
 
 
 @dataclass(eq=False)

@@ -8,9 +8,7 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -18,12 +16,12 @@ from langchain_core.language_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage
 
 from index.types import Chunk
-from rag import breaker, llm
 from rag.checking import REFUSAL, GenerationError, checked
 from rag.config import Settings, load_settings
 from rag.llm import Draft, generate
 from rag.prompt import prompt
 from rag.types import Passage, Question
+from tests.endpoint import Endpoint, Handler, Serve
 from tests.fakes import article_of, page_of
 
 FRIENDS = """\
@@ -48,92 +46,6 @@ def passage(file: str, text: str) -> Passage:
 
 
 PASSAGES = (passage("friends.txt", FRIENDS), passage("fair.txt", FAIR))
-
-# The endpoint
-
-
-@dataclass
-class Endpoint:
-    """What the server does with a request, what it was asked, and whether its client left."""
-
-    play: Callable[["Handler"], None]
-    url: str = ""
-    asked: list[dict[str, Any]] = field(default_factory=list)
-    keys: list[str] = field(default_factory=list)
-    left: threading.Event = field(default_factory=threading.Event)
-
-
-class Handler(BaseHTTPRequestHandler):
-    """Answers as the endpoint of the test plays it."""
-
-    endpoint: Endpoint
-
-    def do_POST(self) -> None:
-        length = int(self.headers["Content-Length"])
-        self.endpoint.asked.append(json.loads(self.rfile.read(length)))
-        self.endpoint.keys.append(self.headers["Authorization"])
-        try:
-            self.endpoint.play(self)
-        except (BrokenPipeError, ConnectionResetError):
-            self.endpoint.left.set()
-
-    def log_message(self, *_: Any) -> None:
-        """Keep the tests quiet."""
-
-    def head(self, status: int = 200, kind: str = "text/event-stream", **more: str) -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", kind)
-        for name, value in more.items():
-            self.send_header(name.replace("_", "-"), value)
-        self.end_headers()
-
-    def event(self, content: str | None = None, finish_reason: str | None = None) -> None:
-        delta = {} if content is None else {"role": "assistant", "content": content}
-        choice = {"index": 0, "delta": delta, "finish_reason": finish_reason}
-        row = {"id": "1", "object": "chat.completion.chunk", "model": "m", "choices": [choice]}
-        self.raw(f"data: {json.dumps(row)}\n\n".encode())
-
-    def raw(self, data: bytes) -> None:
-        self.wfile.write(data)
-        self.wfile.flush()
-
-    def stream(self, *pieces: str, finish_reason: str | None = "stop") -> None:
-        self.head()
-        for piece in pieces:
-            self.event(piece)
-        if finish_reason:
-            self.event(finish_reason=finish_reason)
-            self.raw(b"data: [DONE]\n\n")
-
-
-Serve = Callable[[Callable[[Handler], None]], Endpoint]
-
-
-@pytest.fixture
-def serve() -> Iterator[Serve]:
-    """Return a function that starts an endpoint which plays the given part."""
-    servers: list[ThreadingHTTPServer] = []
-
-    def start(play: Callable[[Handler], None]) -> Endpoint:
-        endpoint = Endpoint(play)
-        handler = type("PlayedHandler", (Handler,), {"endpoint": endpoint})
-        server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        server.daemon_threads = True
-        servers.append(server)
-        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-        endpoint.url = f"http://127.0.0.1:{server.server_port}/v1"
-        return endpoint
-
-    yield start
-    for server in servers:
-        server.shutdown()
-        server.server_close()
-
-
-@pytest.fixture(autouse=True)
-def _quick_retry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(llm, "RETRY_AFTER_S", 0.01)
-    monkeypatch.setattr(breaker, "_BREAKERS", {})  # another test may have had this port
 
 
 def settings_for(url: str, timeout_s: float = 20.0) -> Settings:
