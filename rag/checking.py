@@ -29,6 +29,7 @@ MIN_SHARED_WORDS = 0.15  # a Chinese statement below this says something else th
 # Cosines with the nearest clause, by the bundled encoder; decision 27 has the measurement.
 MIN_LIKENESS = 0.42  # a statement below this says something else than its source
 MIN_ATTRIBUTED = 0.6  # from here on a sentence is the source of a statement that names none
+MIN_ATTRIBUTED_WORDS = 0.3  # and shares so many of its Chinese words
 MISNUMBERED = 0.25  # so much more alike, another passage is the one that is meant
 
 # Why there is no answer: what the user reads, between brackets, in the notice.
@@ -312,7 +313,8 @@ class Check:
         for alike, n, sentence in self._likest(claim):
             if alike < max(MIN_ATTRIBUTED, cited + MISNUMBERED):
                 break
-            if n not in numbers and not unproved(claim, proved_by([sentence])):
+            told = shared_words(claim, [sentence]) >= MIN_ATTRIBUTED_WORDS
+            if told and n not in numbers and not unproved(claim, proved_by([sentence])):
                 return n
         return None
 

@@ -37,12 +37,12 @@ class Fault:
     timeout_s: float = 20.0
 
 
-def says(*sentences: str) -> Play:
+def says(*sentences: str, piece_chars: int = 7) -> Play:
     """Return the part of an endpoint that says ``sentences``; ``{n}`` is the right passage."""
 
     def play(http: Handler) -> None:
         text = "".join(sentences).replace("{n}", str(number_in(http)))
-        http.stream(*(text[at : at + 7] for at in range(0, len(text), 7)))
+        http.stream(*(text[at : at + piece_chars] for at in range(0, len(text), piece_chars)))
 
     return play
 
@@ -133,7 +133,7 @@ FAULTS: Mapping[str, Fault] = {
     "filtered": Fault(then(lambda http: http.event(finish_reason="content_filter"))),
     "a tool call": Fault(then(lambda http: http.event(finish_reason="tool_calls"))),
     # It says what it should not.
-    "huge": Fault(says(GOOD * 2000)),
+    "huge": Fault(says(GOOD * 2000, piece_chars=100)),
     "thoughts without an end": Fault(says("<think>", GOOD, "再想想。")),
     "another language": Fault(says("The fair drew 58,092 buyers [{n}]. It closed [{n}].")),
     "invented numbers": Fault(says("展会很成功[99]。义乌是个好地方[0]。")),
