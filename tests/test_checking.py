@@ -87,11 +87,9 @@ def test_what_the_print_does_not_speak_of_is_struck(likeness: Likeness, lexicon:
     kept = [claim for n, claim in UNPROVED if shown(cited(claim, n), likeness, lexicon)]
     # What is left speaks of the same thing: only reading tells that the print does not say it.
     assert len(UNPROVED) == 60
-    assert len(kept) <= 5
     assert set(kept) <= {
         "自来水价格将上调。",
         "图书馆因漏水暂时关闭。",
-        "新型流感疫苗已获批上市。",
         "A new flu vaccine has been approved.",
         "The patient sued the hospital for malpractice.",
     }
