@@ -37,8 +37,8 @@ _TITLED = re.compile(
     rf"|Director|Manager|CEO|Governor|Premier)[ \t]+({_CAPITAL}(?:[ \t]+{_CAPITAL}){{0,2}})"
 )
 _SAYING = re.compile(
-    rf"({_CAPITAL}[ \t]+{_CAPITAL})(?=[ \t]+(?:said|says|told|noted|added|explained|announced"
-    rf"|stated|believes|recalled)\b)|\b[Aa]ccording to ({_CAPITAL}[ \t]+{_CAPITAL})"
+    rf"({_CAPITAL}(?:[ \t]+{_CAPITAL}){{1,3}})(?=[ \t]+(?:said|says|told|noted|added|explained"
+    rf"|announced|stated|believes|recalled)\b)|\b[Aa]ccording to ({_CAPITAL}(?:[ \t]+{_CAPITAL}){{1,3}})"
 )
 _HAN_RUN = re.compile(rf"[{HAN}]{{2,}}(?:·[{HAN}]+)*")
 _BLANKS = re.compile(rf"(?<=[{HAN}])\s+(?=[{HAN}])")
@@ -224,7 +224,9 @@ def _told_people(said: str) -> Iterator[str]:
     """Yield the Latin names behind a title, or of who says something."""
     for pattern in (_TITLED, _SAYING):
         for match in pattern.finditer(said):
-            yield next(filter(None, match.groups()))
+            name = next(filter(None, match.groups()))
+            if pattern is _TITLED or len(_bare(name)) > 1:
+                yield name
 
 
 def _bare(name: str) -> list[str]:

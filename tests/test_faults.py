@@ -211,7 +211,7 @@ def assert_proved(answer: Answer, answerer: Answerer) -> None:
     assert sorted({mark.n for mark in found}) == [citation.n for citation in answer.citations]
     if answer.mode == "extractive" or answer.refused:
         return
-    for statement in statements(plain, found):
+    for statement in dict.fromkeys(statements(plain, found)):
         assert statement.text.rstrip("。. \n") in TRUE
         cited = [answer.citations[n - 1] for n in statement.numbers]
         assert cited
