@@ -38,7 +38,8 @@ _TITLED = re.compile(
 )
 _SAYING = re.compile(
     rf"({_CAPITAL}(?:[ \t]+{_CAPITAL}){{1,3}})(?=[ \t]+(?:said|says|told|noted|added|explained"
-    rf"|announced|stated|believes|recalled)\b)|\b[Aa]ccording to ({_CAPITAL}(?:[ \t]+{_CAPITAL}){{1,3}})"
+    rf"|announced|stated|believes|recalled)\b)"
+    rf"|\b[Aa]ccording to ({_CAPITAL}(?:[ \t]+{_CAPITAL}){{1,3}})"
 )
 _HAN_RUN = re.compile(rf"[{HAN}]{{2,}}(?:·[{HAN}]+)*")
 _BLANKS = re.compile(rf"(?<=[{HAN}])\s+(?=[{HAN}])")
