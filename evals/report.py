@@ -9,7 +9,7 @@ from evals.metrics import rank_of
 from evals.report_html import page
 from evals.sheets import sheet_of
 from evals.tables import Table, cell, gold_rank, held
-from evals.types import AnyResult, PageRow, RetrievalRow, Row
+from evals.types import AnswerRow, AnyResult, PageRow, RetrievalRow, Row
 from index.types import CorpusError
 
 SHOWN_DIGITS = 6
@@ -59,7 +59,7 @@ def to_json(result: AnyResult) -> dict[str, Any]:
         **({"skipped": dict(result.skipped)} if result.skipped else {}),
         "rows": [
             asdict(row) | {"elapsed_ms": round(row.elapsed_ms, 1), "verdict": row.verdict}
-            if isinstance(row, PageRow | RetrievalRow)
+            if isinstance(row, PageRow | RetrievalRow | AnswerRow)
             else _row_json(row)
             for row in result.rows
         ],

@@ -80,26 +80,32 @@ def _translated(data: Path, file: str, language: Language, extent: Extent) -> Se
     place = {text: at for at, text in enumerate(documents)}
     questions = [
         Sought(row[language], language, "translation", frozenset({place[row[other]]}))
-        for row in _drawn(rows, extent.questions)
+        for row in drawn(rows, extent.questions)
     ]
     return SearchSet(f"{file.partition('-')[0]}-{language}", documents, questions, ablated=False)
 
 
-def _news(data: Path, extent: Extent) -> SearchSet:
+def news_documents(data: Path, extent: Extent) -> tuple[list[str], dict[str, str]]:
+    """Return the ids of the news to search, those asked about first, and all texts by id."""
     asked = [row for row in read_rows(data, "questions-test") if row["s"] != "no"]
     texts = {row["id"]: row["text"] for row in read_rows(data, "news")}
     wanted = sorted({row["p"] for row in asked})
     others = sorted(texts.keys() - set(wanted))
     # More documents hold the fewer; the first thousands are those of every report so far.
     draw = random.Random(SEED)
-    drawn = draw.sample(others, min(DOCUMENTS - len(wanted), len(others)))
-    rest = sorted(set(others) - set(drawn))
+    first = draw.sample(others, min(DOCUMENTS - len(wanted), len(others)))
+    rest = sorted(set(others) - set(first))
     draw.shuffle(rest)
-    names = [*wanted, *drawn, *rest][: extent.documents]
+    return [*wanted, *first, *rest][: extent.documents], texts
+
+
+def _news(data: Path, extent: Extent) -> SearchSet:
+    names, texts = news_documents(data, extent)
     number = {name: at for at, name in enumerate(names)}
     questions = [
         Sought(row["q"], cast(Language, row["l"]), row["s"], frozenset({number[row["p"]]}))
-        for row in asked
+        for row in read_rows(data, "questions-test")
+        if row["s"] != "no"
     ]
     return SearchSet("news", [texts[name] for name in names], questions)
 
@@ -113,7 +119,7 @@ def _reading(data: Path, file: str, name: str, extent: Extent) -> SearchSet:
         documents,
         [
             Sought(row["question"], "zh", "plain", frozenset({number[row["context"]]}))
-            for row in _drawn(rows, extent.questions)
+            for row in drawn(rows, extent.questions)
         ],
     )
 
@@ -129,7 +135,7 @@ def _rgb(data: Path, extent: Extent) -> SearchSet:
             Sought(
                 row["query"], "zh", "keywords", frozenset(number[text] for text in row["positive"])
             )
-            for row in _drawn(rows, extent.questions)
+            for row in drawn(rows, extent.questions)
         ],
     )
 
@@ -146,5 +152,6 @@ SETS: Mapping[str, Callable[[Path, Extent], SearchSet]] = {
 }
 
 
-def _drawn(rows: list[dict[str, Any]], most: int | None) -> list[dict[str, Any]]:
+def drawn(rows: list[dict[str, Any]], most: int | None) -> list[dict[str, Any]]:
+    """Return ``most`` of ``rows``, the same every time; all for ``None``."""
     return random.Random(SEED).sample(rows, min(most or len(rows), len(rows)))

@@ -61,12 +61,9 @@ def ask_set(
     """
     with tempfile.TemporaryDirectory(prefix="wenbao-eval-") as name:
         folder = Path(name)
-        rows = [json.dumps({"text": text}, ensure_ascii=False) for text in searched.documents]
-        (folder / "documents.jsonl").write_text("\n".join(rows) + "\n", encoding="utf-8")
-        build_index([folder / "documents.jsonl"], folder / "index", embedder)
-        index = load_index(folder / "index")
+        files = {"documents.jsonl": searched.documents}
+        index, numbers = index_documents(files, folder, embedder)
         retriever = answerer_over(index, embedder, settings).retriever
-        numbers = _document_numbers(index, rows)
         found = []
         for sought in searched.questions:
             found.append(_ask(retriever, numbers, searched, sought))
@@ -75,13 +72,28 @@ def ask_set(
         return found
 
 
-def _document_numbers(index: Index, rows: Sequence[str]) -> dict[str, int]:
-    """Return the number of the document of each article: it stands in that row of the file."""
-    starts = list(accumulate((len(row) + 1 for row in rows), initial=0))
-    return {
-        article.id: bisect_right(starts, article.spans[0].start) - 1
+def index_documents(
+    files: Mapping[str, Sequence[str]], folder: Path, embedder: Embedder
+) -> tuple[Index, dict[str, int]]:
+    """Return an index of ``files`` of documents, written to ``folder``, as a user would build it.
+
+    With it the number of the document of each article, counted within its file.
+    """
+    pages = folder / "pages"
+    pages.mkdir()
+    starts = {}
+    for name, documents in files.items():
+        rows = [json.dumps({"text": text}, ensure_ascii=False) for text in documents]
+        (pages / name).write_text("\n".join(rows) + "\n", encoding="utf-8")
+        starts[name] = list(accumulate((len(row) + 1 for row in rows), initial=0))
+    build_index([pages], folder / "index", embedder)
+    index = load_index(folder / "index")
+    # It stands in that row of the file.
+    numbers = {
+        article.id: bisect_right(starts[article.file], article.spans[0].start) - 1
         for article in index.articles.values()
     }
+    return index, numbers
 
 
 def _ask(

@@ -12,6 +12,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Protocol
 
+from evals.answer_sets import ANSWER_SETS, load_answer_set
+from evals.answer_suite import answer_metrics, answer_set
 from evals.cases import Corpus, find_gold, load_cases
 from evals.kept_vectors import KeptVectors
 from evals.metrics import (
@@ -27,6 +29,8 @@ from evals.report import write_report
 from evals.retrieval_sets import DEFAULT, SETS, Extent, curve_of, load_set
 from evals.retrieval_suite import ask_set, retrieval_metrics
 from evals.types import (
+    AnswerRow,
+    AnswersResult,
     AnyResult,
     Case,
     Floor,
@@ -47,7 +51,7 @@ from rag.types import Answer, Passage, Question
 
 HERE = Path(__file__).resolve().parent
 SUITES: dict[str, Path] = {"seeds": HERE / "cases", "pages": HERE / "pages"}
-RETRIEVAL = "retrieval"
+RETRIEVAL, ANSWERS = "retrieval", "answers"
 FLOORS = HERE / "floors.toml"
 VECTORS = HERE / "out" / "vectors"  # what the bench of retrieval encoded
 DATA = ROOT.parent / "shared" / "data"  # articles to compose pages from, where they are
@@ -96,19 +100,22 @@ def run_suite(
     """Return what the suite measured; with ``report``, write the report into that folder.
 
     ``seeds`` asks questions, ``pages`` has pages reassembled, ``retrieval`` looks for the
-    documents of public test sets. ``data`` is the folder with these sets and with the
-    articles that pages are composed from; without one at the usual place they are skipped.
+    documents of public test sets, ``answers`` asks their questions. ``data`` is the
+    folder with these sets and with the articles that pages are composed from; without one at
+    the usual place they are skipped.
     ``progress`` is called with (done, all); True draws a bar on stderr where that is a
-    terminal. ``sets`` of retrieval are all by default, ``extent`` how much of them. Raises
+    terminal. ``sets`` of the last two are all by default, ``extent`` how much of them. Raises
     :class:`CorpusError` for an unknown suite or set, bad cases, gold or floors, a page that
     cannot be indexed, and a ``data`` that lacks what the suite wants.
     """
-    if suite not in (*SUITES, RETRIEVAL):
-        known = ", ".join((*SUITES, RETRIEVAL))
+    if suite not in (*SUITES, RETRIEVAL, ANSWERS):
+        known = ", ".join((*SUITES, RETRIEVAL, ANSWERS))
         raise CorpusError(f"unknown suite {suite!r}; choose from: {known}")
     result: AnyResult
     if suite == RETRIEVAL:
         result = search_documents(settings, data, progress, sets or tuple(SETS), extent)
+    elif suite == ANSWERS:
+        result = ask_documents(settings, data, progress, sets or tuple(ANSWER_SETS), extent)
     elif suite == "pages":
         result = read_gold_pages(settings, SUITES[suite], data, progress)
     else:
@@ -191,44 +198,85 @@ def search_documents(
     Each set is indexed with the model that is set, or the bundled one; the news also with
     fewer documents. Vectors are kept in :data:`VECTORS`.
     """
-    unknown = sorted(set(names) - SETS.keys())
-    if unknown:
-        raise CorpusError(f"unknown set {unknown[0]!r}; choose from: {', '.join(SETS)}")
-    floors = load_floors(FLOORS, RETRIEVAL)
-    model = settings.model or BUNDLED
-    if data is None and not DATA.is_dir():
-        why = "the data folder with the test sets is not here; name it with --data"
-        return RetrievalResult(
-            suite=RETRIEVAL,
-            metrics={},
-            floors=floors,
-            broken_floors=(),
-            environment=_machine(),
-            rows=(),
-            skipped=dict.fromkeys(names, why),
-        )
-    embedder = KeptVectors(load_embedder(model), VECTORS)
+    _require_known(names, SETS)
     rows: list[RetrievalRow] = []
     documents: dict[str, int] = {}
-    for name in names:
-        searched = load_set(data or DATA, name, extent)
-        documents[name] = len(searched.documents)
-        for each in (*(curve_of(searched) if name == "news" else ()), searched):
-            with _reporting(progress, f"searching {each.name}") as tell:
-                rows += ask_set(each, embedder, settings, tell)
-    metrics = retrieval_metrics(rows)
-    measured = {row.set for row in rows}
-    wanted = [floor for floor in floors if floor.metric.partition(".")[0] in measured]
+    model = settings.model or BUNDLED
+    skipped = _skipped(names, data)
+    environment = _machine()
+    if not skipped:
+        embedder = KeptVectors(load_embedder(model), VECTORS)
+        for name in names:
+            searched = load_set(data or DATA, name, extent)
+            documents[name] = len(searched.documents)
+            for each in (*(curve_of(searched) if name == "news" else ()), searched):
+                with _reporting(progress, f"searching {each.name}") as tell:
+                    rows += ask_set(each, embedder, settings, tell)
+        environment = _environment(settings, model, embedder)
+    floors, metrics = load_floors(FLOORS, RETRIEVAL), retrieval_metrics(rows)
     return RetrievalResult(
         suite=RETRIEVAL,
         metrics=metrics,
         floors=floors,
-        broken_floors=broken_floors(wanted, metrics),
-        environment=_environment(settings, model, embedder)
-        | {"questions": len(rows), "documents": documents},
+        broken_floors=broken_floors(_of_sets(floors, {row.set for row in rows}), metrics),
+        environment=environment | {"questions": len(rows), "documents": documents},
         rows=tuple(rows),
-        skipped={},
+        skipped=skipped,
     )
+
+
+def ask_documents(
+    settings: Settings,
+    data: Path | None = None,
+    progress: Progress | bool = False,
+    names: Collection[str] = tuple(ANSWER_SETS),
+    extent: Extent = DEFAULT,
+) -> AnswersResult:
+    """Return how the questions of public test sets are answered, and what is refused.
+
+    Each set is indexed with the model that is set, or the bundled one. Vectors are kept in
+    :data:`VECTORS`.
+    """
+    _require_known(names, ANSWER_SETS)
+    rows: list[AnswerRow] = []
+    model = settings.model or BUNDLED
+    skipped = _skipped(names, data)
+    environment = _machine()
+    if not skipped:
+        embedder = KeptVectors(load_embedder(model), VECTORS)
+        for name in names:
+            with _reporting(progress, f"asking {name}") as tell:
+                asked = load_answer_set(data or DATA, name, extent)
+                rows += answer_set(asked, embedder, settings, tell)
+        environment = _environment(settings, model, embedder)
+    floors, metrics = load_floors(FLOORS, ANSWERS), answer_metrics(rows)
+    return AnswersResult(
+        suite=ANSWERS,
+        metrics=metrics,
+        floors=floors,
+        broken_floors=broken_floors(_of_sets(floors, {row.set for row in rows}), metrics),
+        environment=environment | {"questions": len(rows)},
+        rows=tuple(rows),
+        skipped=skipped,
+    )
+
+
+def _require_known(names: Collection[str], sets: Collection[str]) -> None:
+    unknown = sorted(set(names) - set(sets))
+    if unknown:
+        raise CorpusError(f"unknown set {unknown[0]!r}; choose from: {', '.join(sets)}")
+
+
+def _skipped(names: Collection[str], data: Path | None) -> dict[str, str]:
+    """Return why the sets cannot be measured; nothing where they can."""
+    if data is not None or DATA.is_dir():
+        return {}
+    why = "the data folder with the test sets is not here; name it with --data"
+    return dict.fromkeys(names, why)
+
+
+def _of_sets(floors: Sequence[Floor], measured: Collection[str]) -> list[Floor]:
+    return [floor for floor in floors if floor.metric.rsplit(".", 2)[0] in measured]
 
 
 def ask_cases(

@@ -1,5 +1,6 @@
-"""What the report of a suite shows: the sheet of questions, of pages or of retrieval."""
+"""What the report of a suite shows: the sheet of questions, pages, retrieval or answers."""
 
+from evals.answer_sheet import answer_sheet
 from evals.metrics import rank_of
 from evals.page_sheet import page_sheet
 from evals.retrieval_sheet import retrieval_sheet
@@ -15,7 +16,7 @@ from evals.tables import (
     location,
     overview,
 )
-from evals.types import AnyResult, PagesResult, RetrievalResult, Row, SuiteResult
+from evals.types import AnswersResult, AnyResult, PagesResult, RetrievalResult, Row, SuiteResult
 from rag.types import Citation
 
 FILTERS: tuple[Filter, ...] = (
@@ -30,6 +31,8 @@ def sheet_of(result: AnyResult) -> Sheet:
         return page_sheet(result)
     if isinstance(result, RetrievalResult):
         return retrieval_sheet(result)
+    if isinstance(result, AnswersResult):
+        return answer_sheet(result)
     return question_sheet(result)
 
 

@@ -161,6 +161,48 @@ class RetrievalRow:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerRow:
+    """One question of a test set of answers.
+
+    ``gold`` holds the accepted spellings of each thing that must be quoted; none where the
+    documents do not answer. ``facts_found`` runs along it, ``citations_right`` along the
+    citations: whether each is from the right document. ``sentences`` are those quoted.
+    """
+
+    set: str
+    question: str
+    language: Language
+    style: str
+    gold: tuple[tuple[str, ...], ...]
+    answer: str
+    refused: bool
+    confidence: float
+    facts_found: tuple[bool, ...]
+    citations_right: tuple[bool, ...]
+    sentences: int
+    elapsed_ms: float
+
+    @property
+    def holds(self) -> bool:
+        """Whether the quotes hold all that a right answer says."""
+        return bool(self.gold) and all(self.facts_found)
+
+    @property
+    def verdict(self) -> Verdict:
+        """One word for the row."""
+        if not self.gold:
+            return "refused" if self.refused else "not refused"
+        if self.refused:
+            return "false refusal"
+        return "right" if self.holds else "missing fact"
+
+    @property
+    def passed(self) -> bool:
+        """Whether the row is as it should be."""
+        return self.verdict in ("right", "refused")
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """What any suite measured.
 
@@ -219,4 +261,16 @@ class RetrievalResult(Result):
         return tuple(row for row in self.rows if not row.passed)
 
 
-AnyResult = SuiteResult | PagesResult | RetrievalResult
+@dataclass(frozen=True, slots=True)
+class AnswersResult(Result):
+    """What the answers to public questions measured, and every question as it went."""
+
+    rows: tuple[AnswerRow, ...]
+
+    @property
+    def failures(self) -> tuple[AnswerRow, ...]:
+        """The questions that were not answered, or refused, as they should be."""
+        return tuple(row for row in self.rows if not row.passed)
+
+
+AnyResult = SuiteResult | PagesResult | RetrievalResult | AnswersResult

@@ -25,18 +25,40 @@ _SENTENCE = re.compile(
 MAX_WORD_RUN = 500  # jieba-like cutters are quadratic on repeated characters
 
 
-@lru_cache(maxsize=1)
-def _to_simplified() -> Any:
+@lru_cache(maxsize=3)
+def _converter(kind: str) -> Any:
     from opencc import OpenCC
 
-    return OpenCC("t2s")
+    return OpenCC(kind)
+
+
+def _converted(text: str, kind: str) -> str:
+    encodable = text.encode("utf-8", "replace").decode("utf-8")  # a lone surrogate becomes ?
+    converted: str = _converter(kind).convert(encodable)
+    return converted
 
 
 def to_simplified(text: str) -> str:
     """Return ``text`` with Traditional characters as Simplified; nothing else changes."""
-    encodable = text.encode("utf-8", "replace").decode("utf-8")  # a lone surrogate becomes ?
-    converted: str = _to_simplified().convert(encodable)
-    return converted
+    return _converted(text, "t2s")
+
+
+def to_traditional(text: str) -> str:
+    """Return ``text`` with Simplified characters as the Traditional ones that Taiwan writes."""
+    return _converted(text, "s2tw")
+
+
+def is_traditional(text: str) -> bool:
+    """Return whether ``text`` is written in Traditional characters.
+
+    More of its characters must be Traditional only than Simplified only; what both scripts
+    write alike is Simplified.
+    """
+    simplified = to_simplified(text)
+    if simplified == text:
+        return False
+    pairs = zip(text, simplified, _converted(text, "s2t"), strict=False)
+    return sum((here != hans) - (here != hant) for here, hans, hant in pairs) > 0
 
 
 def simplify(text: str) -> str:
@@ -82,6 +104,17 @@ def words(folded: str, guessed: bool = True) -> list[str]:
                 found.extend(rjieba.cut(token[start : start + MAX_WORD_RUN], guessed))
         else:
             found.append(token)
+    return found
+
+
+def tagged_words(run: str) -> list[tuple[str, str]]:
+    """Return the words of a run of Chinese characters, each with jieba's part of speech.
+
+    ``nr`` is a person's name, ``n`` a noun, ``v`` a verb.
+    """
+    import rjieba
+
+    found: list[tuple[str, str]] = rjieba.tag(run)
     return found
 
 

@@ -10,20 +10,23 @@ from index.embedding import BUNDLED, load_embedder
 from index.store import Index, exists, load_index, load_manifest
 from index.types import CorpusError, Embedder
 from rag import extractive, llm, wording
+from rag.caveats import figures_differ, of_edition, partly_answered, premise_hint
 from rag.checking import Check, GenerationError
 from rag.config import Settings
 from rag.filters import NO_FILTERS, Filters, filters_in
 from rag.fusion import load_weights
+from rag.gloss import glosses
 from rag.named import Lexicon
 from rag.names import load_names
 from rag.notices import filter_notices, notices_on
+from rag.parts import parts_of
 from rag.prompt import within_budget
 from rag.question import understand
 from rag.reader import load_reader
 from rag.retrieval import Retriever
 from rag.terms import Analyst
 from rag.translation import load_translations
-from rag.types import Answer, Passage, Question
+from rag.types import Answer, Citation, Passage, Question
 from rag.vectors import VectorCache
 
 
@@ -87,33 +90,54 @@ class Answerer:
         return replace(question, filters=asked & given)
 
     def _quoted(self, question: Question, passages: tuple[Passage, ...]) -> Answer:
-        """Return the extractive answer, or the refusal."""
-        model = extractive.answer_models()[question.language]
+        """Return the extractive answer, or the refusal.
+
+        A question in several parts is answered part by part, as far as the corpus does. What
+        an article says of another edition than the one that is asked about is no answer.
+        """
+        frame = wording.frame_of(question)
+        meant = of_edition(question, passages)
+        whole = self._choice(question, meant)
+        parts = parts_of(question.text)
+        by_part = {
+            part: self._choice(replace(question, text=part, context=question.search_text), meant)
+            for part in parts
+        }
+        answered = [choice for choice in by_part.values() if choice.supported]
+        if not (whole.supported or answered):
+            hint = premise_hint(question, passages[0].article, frame) if passages else ""
+            return _refusal(question, passages, whole.confidence, hint)
+        chosen = extractive.in_order(
+            [each for choice in answered or [whole] for each in choice.sentences]
+        )
+        cited = self._glossed(extractive.citations(chosen), question)
+        missing = [part for part, choice in by_part.items() if not choice.supported]
+        caveats = (
+            *partly_answered(missing if answered else [], frame),
+            *figures_differ(question, chosen, cited, frame),
+        )
+        return Answer(
+            question,
+            wording.quoting(cited, frame, self.retriever.analyst.names),
+            refused=False,
+            mode="extractive",
+            confidence=max(choice.confidence for choice in answered or [whole]),
+            citations=cited,
+            passages=passages,
+            notices=(*caveats, *notices_on(cited, frame)),
+        )
+
+    def _choice(self, question: Question, passages: tuple[Passage, ...]) -> extractive.Choice:
+        """Return the sentences of ``passages`` that answer, and how sure that is."""
         found = extractive.candidates(
             question, passages, self.retriever.analyst, self.retriever.vectors, load_reader()
         )
-        ranking = extractive.ranked(found, model)
-        features = extractive.support_features(ranking, passages)
-        confidence = model.support.probability(features) if features else 0.0
-        if confidence < model.threshold:
-            return _refusal(question, passages, confidence)
-        cited = extractive.citations(extractive.chosen(ranking, model))
-        return Answer(
-            question,
-            wording.quoting(cited, question.language),
-            refused=False,
-            mode="extractive",
-            confidence=confidence,
-            citations=cited,
-            passages=passages,
-            notices=notices_on(cited, question.language),
-        )
+        return extractive.choose(found, passages, extractive.answer_models()[question.language])
 
     def _generated(
         self, question: Question, passages: tuple[Passage, ...], quoted: Answer
     ) -> Iterator[Answer]:
         """Yield what is proved of the growing draft, then what is proved of the whole."""
-        language = question.language
         given = within_budget(passages, self.settings.llm_passage_tokens)
         check = Check(question, given, self._likeness, self._lexicon)
         whole = replace(quoted, text="", refused=False, mode="llm", citations=(), notices=())
@@ -128,19 +152,33 @@ class Answerer:
                         yield replace(whole, text=shown, citations=proved.citations, growing=True)
             kept = check.whole(draft)
         except GenerationError as error:
-            notice = wording.WORDING[language].fell_back.format(reason=error)
+            notice = wording.wording_of(wording.frame_of(question)).fell_back.format(reason=error)
             yield replace(quoted, notices=(notice, *quoted.notices))
             return
         if kept is None:
             yield replace(_refusal(question, passages, quoted.confidence), mode="llm")
         else:
-            notices = (*kept.notices, *notices_on(kept.citations, language))
-            yield replace(whole, text=kept.text, citations=kept.citations, notices=notices)
+            frame = wording.frame_of(question)
+            yield replace(
+                whole,
+                text=kept.text,
+                citations=self._glossed(kept.citations, question),
+                notices=(*kept.notices, *notices_on(kept.citations, frame)),
+            )
 
     @cached_property
     def _lexicon(self) -> Lexicon:
         analyst = self.retriever.analyst
         return Lexicon(analyst.names, analyst.translations)
+
+    def _glossed(self, citations: tuple[Citation, ...], question: Question) -> tuple[Citation, ...]:
+        """Return the citations of an English answer with the glosses of their words."""
+        if question.language != "en":
+            return citations
+        names = self.retriever.analyst.names
+        return tuple(
+            replace(each, glosses=tuple(glosses(each.quote.text, names))) for each in citations
+        )
 
     def _likeness(self, statement: str, texts: Sequence[str]) -> list[float]:
         """Return the cosine, 0 to 1, of a statement with each of ``texts``."""
@@ -192,11 +230,13 @@ def require_same_model(index: Index, embedder: Embedder, settings: Settings) -> 
         )
 
 
-def _refusal(question: Question, passages: tuple[Passage, ...], confidence: float) -> Answer:
+def _refusal(
+    question: Question, passages: tuple[Passage, ...], confidence: float, hint: str = ""
+) -> Answer:
     nearest = list({p.article.id: p.article for p in passages}.values())[: wording.MAX_LEADS]
     return Answer(
         question,
-        wording.refusing(nearest, question.language),
+        wording.refusing(nearest, wording.frame_of(question), hint),
         refused=True,
         mode="extractive",
         confidence=confidence,

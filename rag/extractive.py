@@ -188,27 +188,59 @@ def chosen(ranking: Sequence[tuple[float, Candidate]], model: AnswerModel) -> li
     if not ranking:
         return []
     least = model.companion * ranking[0][0]
-    kept = [each for probability, each in ranking[:MAX_SENTENCES] if probability >= least]
-    first_use = list(dict.fromkeys(each.passage.article.id for each in kept))
-    return sorted(kept, key=lambda each: (first_use.index(each.passage.article.id), each.start))
+    return in_order([each for p, each in ranking[:MAX_SENTENCES] if p >= least])
+
+
+def in_order(found: Sequence[Candidate]) -> list[Candidate]:
+    """Return sentences, each once, by article in the order of ``found``, then as printed."""
+    once = list({(each.passage.article.id, each.start): each for each in found}.values())
+    first_use = list(dict.fromkeys(each.passage.article.id for each in once))
+    return sorted(once, key=lambda each: (first_use.index(each.passage.article.id), each.start))
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The sentences to quote, the probability that they answer, and whether that is enough."""
+
+    sentences: Sequence[Candidate]
+    confidence: float
+    supported: bool
+
+
+def choose(found: Sequence[Candidate], passages: Sequence[Passage], model: AnswerModel) -> Choice:
+    """Return what to quote of the candidates in ``found``, and how sure that is."""
+    ranking = ranked(found, model)
+    features = support_features(ranking, passages)
+    confidence = model.support.probability(features) if features else 0.0
+    return Choice(chosen(ranking, model), confidence, confidence >= model.threshold)
 
 
 def citations(sentences_chosen: Sequence[Candidate]) -> tuple[Citation, ...]:
     """Return one citation for each run of neighbouring sentences of one paragraph."""
-    runs: list[tuple[Candidate, int, int]] = []
+    runs: list[list[Candidate]] = []
     for each in sentences_chosen:
-        if runs:
-            first, start, end = runs[-1]
-            article = each.passage.article
-            neighbours = first.passage.article.id == article.id and end == each.start
-            if neighbours and not article.body.text[start:end].endswith(("\n", "\r")):
-                runs[-1] = (first, start, each.end)
-                continue
-        runs.append((each, each.start, each.end))
-    return tuple(
-        Citation(n, each.passage.article, each.passage.article.body.slice(start, end).strip())
-        for n, (each, start, end) in enumerate(runs, start=1)
-    )
+        if runs and _goes_on(runs[-1][-1], each):
+            runs[-1].append(each)
+        else:
+            runs.append([each])
+    return tuple(_citation(n, run) for n, run in enumerate(runs, start=1))
+
+
+def _goes_on(before: Candidate, after: Candidate) -> bool:
+    """Return whether ``after`` follows upon ``before`` within a paragraph."""
+    same = before.passage.article.id == after.passage.article.id and before.end == after.start
+    return same and not before.text.endswith(("\n", "\r"))
+
+
+def _citation(n: int, run: Sequence[Candidate]) -> Citation:
+    article, start = run[0].passage.article, run[0].start
+    quote = article.body.slice(start, run[-1].end)
+    start += len(quote.text) - len(quote.text.lstrip())
+    quote = quote.strip()
+    likeliest = max(run, key=lambda each: each.features.get("read_words", 0.0))
+    first, last = (place - start for place in likeliest.words)
+    told = 0 <= first < last <= len(quote.text)
+    return Citation(n, article, quote, (first, last) if told else (0, 0))
 
 
 def _lead(article: Article) -> str:

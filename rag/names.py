@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from index.text import fold
+from index.text import fold, to_simplified
 from index.types import CorpusError
 
 NAME_SEPARATOR = "|"
@@ -16,9 +16,13 @@ _WORD = re.compile(r"[a-z]+(?:['’][a-z]+)*|\d+")
 
 @dataclass(frozen=True)
 class Names:
-    """The list of names: ``pairs`` holds ``(chinese, english)``, several rows for one name."""
+    """The list of names: ``pairs`` holds ``(chinese, english)``, several rows for one name.
+
+    ``people`` are the Chinese names that the list says to be of persons.
+    """
 
     pairs: tuple[tuple[str, str], ...]
+    people: frozenset[str] = frozenset()
 
     @cached_property
     def _chinese_of(self) -> Mapping[tuple[str, ...], tuple[str, ...]]:
@@ -81,6 +85,22 @@ class Names:
                 at += 1
         return found
 
+    def places(self, text: str) -> list[tuple[int, int, tuple[str, ...]]]:
+        """Return the Chinese names in ``text`` as printed: ``(start, end, its English names)``.
+
+        Traditional characters and capitals do not hide a name.
+        """
+        folded = to_simplified(text).lower()
+        if len(folded) != len(text):  # offsets would be wrong
+            folded = text
+        found = []
+        at = 0
+        for name, english in self.find_chinese(folded):
+            start = folded.index(name, at)  # names come in the order of the text
+            at = start + len(name)
+            found.append((start, at, english))
+        return found
+
     @cached_property
     def _all_english(self) -> Mapping[str, tuple[str, ...]]:
         found: dict[str, list[str]] = {}
@@ -110,6 +130,7 @@ def load_names(path: Path) -> Names:
     except (OSError, UnicodeDecodeError) as error:
         raise CorpusError(f"{path}: cannot be read as UTF-8 ({error}); save it again") from error
     pairs: list[tuple[str, str]] = []
+    people = set()
     for number, line in enumerate(lines[1:], start=2):
         if not line.strip() or line.startswith("#"):
             continue
@@ -121,7 +142,9 @@ def load_names(path: Path) -> Names:
             )
         names = (english.strip() for english in columns[1].split(NAME_SEPARATOR))
         pairs.extend((columns[0].strip(), english) for english in names if english)
-    return Names(tuple(pairs))
+        if len(columns) > 2 and columns[2].strip() == "person":
+            people.add(columns[0].strip())
+    return Names(tuple(pairs), frozenset(people))
 
 
 def _words(english: str) -> list[str]:

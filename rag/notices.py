@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 
 from index.joins import DOUBTFUL
 from index.types import Article, Excerpt
-from rag.types import Citation, Language, Question
-from rag.wording import WORDING, filters_told, resolved_notice
+from rag.types import Citation, Question
+from rag.wording import Frame, filters_told, frame_of, resolved_notice, wording_of
 
 
-def notices_on(citations: Sequence[Citation], language: Language) -> tuple[str, ...]:
+def notices_on(citations: Sequence[Citation], frame: Frame) -> tuple[str, ...]:
     """Return what must be said of ``citations``, in the order of their numbers.
 
     A quote that crosses a doubtful join says so; 昨日 and the like are resolved where the
@@ -18,8 +18,8 @@ def notices_on(citations: Sequence[Citation], language: Language) -> tuple[str, 
         notice
         for citation in citations
         for notice in (
-            *_on_joins(citation, language),
-            resolved_notice(citation.quote.text, citation.article, language),
+            *_on_joins(citation, frame),
+            resolved_notice(citation.quote.text, citation.article, frame),
         )
         if notice
     ]
@@ -30,12 +30,13 @@ def filter_notices(question: Question, found: bool) -> tuple[str, ...]:
     """Return what narrowed the search, and whether that left anything; nothing without filters."""
     if not question.filters:
         return ()
-    wording = WORDING[question.language]
+    frame = frame_of(question)
+    wording = wording_of(frame)
     told = wording.narrowed if found else wording.nothing_passes
-    return (told.format(values=filters_told(question.filters, question.language)),)
+    return (told.format(values=filters_told(question.filters, frame)),)
 
 
-def _on_joins(citation: Citation, language: Language) -> Iterator[str]:
+def _on_joins(citation: Citation, frame: Frame) -> Iterator[str]:
     start = _offset(citation.article, citation.quote)
     if start is None:
         return
@@ -43,7 +44,7 @@ def _on_joins(citation: Citation, language: Language) -> Iterator[str]:
     crossed = [j.confidence for j in citation.article.joins if start < j.at < end]
     if crossed and min(crossed) < DOUBTFUL:
         share = round(100 * min(crossed))
-        yield WORDING[language].doubtful_join.format(n=citation.n, share=share)
+        yield wording_of(frame).doubtful_join.format(n=citation.n, share=share)
 
 
 def _offset(article: Article, quote: Excerpt) -> int | None:

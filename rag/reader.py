@@ -96,8 +96,10 @@ class Reader:
         embedded = self._rows[ids].astype(np.float32)[np.newaxis]
         types = (np.arange(len(ids)) >= len(asked)).astype(np.int64)[np.newaxis]
         span, answers = self._graph.run(None, {"embedded": embedded, "types": types})
-        scores = _log_softmax(span[len(asked) : -1])
         read = places[len(asked) :]
+        # The headline is context: a span in it is no sentence, and takes nothing from those.
+        of_body = np.array([place[0] >= 0 for place in read], dtype=bool)
+        scores = _log_softmax(np.where(of_body[:, None], span[len(asked) : -1], -np.inf))
         return Reading(
             float(answers[0]),
             tuple(_best(scores, read, number, bound) for number, bound in enumerate(bounds)),

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from index.types import Article, Chunk, Excerpt, Span
 from rag.filters import NO_FILTERS, Filters
+from rag.gloss import Gloss
 
 Language = Literal["zh", "en"]
 Mode = Literal["extractive", "llm"]
@@ -55,11 +56,17 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """The proof of one statement: ``[n]`` in the answer, a verbatim quote, its places."""
+    """The proof of one statement: ``[n]`` in the answer, a verbatim quote, its places.
+
+    ``words`` are the places in the quote of the words that answer; (0, 0) where unknown.
+    ``glosses`` are those of the words of a Chinese quote in an English answer.
+    """
 
     n: int
     article: Article
     quote: Excerpt
+    words: tuple[int, int] = (0, 0)
+    glosses: tuple[Gloss, ...] = ()
 
     @property
     def file(self) -> str:
@@ -107,6 +114,11 @@ class Answer:
                     "file": citation.file,
                     "quote": citation.quote.text,
                     "spans": _spans_json(citation.quote.spans),
+                    **(
+                        {"glosses": [asdict(gloss) for gloss in citation.glosses]}
+                        if citation.glosses
+                        else {}
+                    ),
                 }
                 for citation in self.citations
             ],

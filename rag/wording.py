@@ -1,12 +1,26 @@
-"""What WenBao itself says in an answer, in the two languages of its users."""
+"""What WenBao itself says in an answer, in the two languages of its users.
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+A frame is a language and a script: who asks in Traditional characters is answered in them.
+What is printed (quotes, headlines, names) stays as it is.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Literal
 
 from index.dates import mentions, speaking_day
+from index.text import is_han, is_traditional, to_traditional
 from index.types import Article
 from rag.filters import Filters
-from rag.types import Citation, Language
+from rag.in_english import MONTHS, conversions
+from rag.names import Names
+from rag.speakers import speakers
+from rag.types import Citation, Language, Question
+
+Frame = Language | Literal["zh-Hant"]
+NO_NAMES = Names(())
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +28,7 @@ class Wording:
     """The frame of an answer in one language; ``{…}`` are filled in."""
 
     lead_in: str
+    dated_lead_in: str
     untitled: str
     refusal: str
     nearest: str
@@ -24,11 +39,15 @@ class Wording:
     doubtful_join: str
     narrowed: str
     nothing_passes: str
+    only_part: str
+    figures_differ: str
+    other_premise: str
 
 
 WORDING: Mapping[Language, Wording] = {
     "zh": Wording(
         lead_in="据{title}：",
+        dated_lead_in="据{title}（{day}）：",
         untitled="无标题报道（{opening}……）",
         refusal="这些报纸页面里没有找到这个问题的答案。",
         nearest="最接近的报道：{titles}。",
@@ -39,9 +58,13 @@ WORDING: Mapping[Language, Wording] = {
         doubtful_join="[{n}] 的引文由两段拼接而成，拼接把握约 {share}%，请对照原版面。",
         narrowed="只在符合条件的报道里查找：{values}。",
         nothing_passes="没有符合条件的报道：{values}。",
+        only_part="只找到了问题的一部分；没有找到：{parts}。",
+        figures_differ="各报道给出的数字不同，请对照 {numbers}。",
+        other_premise="问的是“{asked}”，最接近的报道写的是“{printed}”。",
     ),
     "en": Wording(
         lead_in="From {title}, as printed:",
+        dated_lead_in="From {title}, printed {day}:",
         untitled="an article without a headline (it opens: {opening}…)",
         refusal="The indexed pages do not answer this question.",
         nearest="The nearest articles: {titles}.",
@@ -54,6 +77,9 @@ WORDING: Mapping[Language, Wording] = {
         "that they belong together is about {share} % sure: check the page.",
         narrowed="Only these articles were searched: {values}.",
         nothing_passes="No article is of this kind: {values}.",
+        only_part="Only a part of the question is answered; not found: {parts}.",
+        figures_differ="The articles give different figures: compare {numbers}.",
+        other_premise="The question says “{asked}”; the nearest article says “{printed}”.",
     ),
 }
 
@@ -67,37 +93,107 @@ DATED_BY: Mapping[str, Mapping[Language, str]] = {
 }
 OPENING_CHARS = 16
 MAX_LEADS = 3
+MAX_NAMES = 8  # told of one quote
 
 
-def title_of(article: Article, language: Language) -> str:
+def frame_of(question: Question) -> Frame:
+    """Return the language and the script to answer ``question`` in."""
+    if question.language == "zh" and is_traditional(question.text):
+        return "zh-Hant"
+    return question.language
+
+
+@lru_cache(maxsize=3)
+def wording_of(frame: Frame) -> Wording:
+    """Return the frame of an answer; the Traditional one is the Simplified one, converted."""
+    if frame == "zh-Hant":
+        converted = {name: to_traditional(text) for name, text in asdict(WORDING["zh"]).items()}
+        return Wording(**converted)
+    return WORDING[frame]
+
+
+def _in(frame: Frame, said: Mapping[Language, str]) -> str:
+    return to_traditional(said["zh"]) if frame == "zh-Hant" else said[frame]
+
+
+def title_of(article: Article, frame: Frame) -> str:
     """Return how an article is named in running text: its headline, or its opening words."""
-    wording = WORDING[language]
+    wording = wording_of(frame)
     if article.headline:
         return wording.title.format(headline=article.headline)
     return wording.untitled.format(opening=article.body.text[:OPENING_CHARS].strip())
 
 
-def quoting(citations: Sequence[Citation], language: Language) -> str:
-    """Return the answer that quotes ``citations``: a lead-in for each article, quotes with [n]."""
+def quoting(citations: Sequence[Citation], frame: Frame, names: Names = NO_NAMES) -> str:
+    """Return the answer that quotes ``citations``: a lead-in for each article, quotes with [n].
+
+    In English the lead-in says when the article was printed, and lines before a Chinese quote
+    say what is certain of it: who speaks, its names by ``names`` and its figures in English.
+    """
     lines: list[str] = []
     before: str | None = None
     for citation in citations:
         if citation.article.id != before:
-            title = title_of(citation.article, language)
-            lines.append(WORDING[language].lead_in.format(title=title))
+            lines.append(_lead_in(citation.article, frame))
             before = citation.article.id
+        if frame == "en":
+            lines.extend(_certain(citation.quote.text, names))
         lines.append(f"{citation.quote.text}[{citation.n}]")
     return "\n".join(lines)
 
 
-def refusing(nearest: Sequence[Article], language: Language) -> str:
-    """Return a refusal that names the nearest articles, at most :data:`MAX_LEADS`, as leads."""
-    wording = WORDING[language]
+def _lead_in(article: Article, frame: Frame) -> str:
+    wording = wording_of(frame)
+    title = title_of(article, frame)
+    if frame == "en" and article.date and article.date_source != "inferred":
+        return wording.dated_lead_in.format(title=title, day=day_in_english(article.date))
+    return wording.lead_in.format(title=title)
+
+
+def day_in_english(iso: str) -> str:
+    """Return an ISO date as ``May 27, 2025``; what is no such date, as it is."""
+    try:
+        day = date.fromisoformat(iso)
+    except ValueError:
+        return iso
+    return f"{MONTHS[day.month - 1]} {day.day}, {day.year}"
+
+
+def _certain(quote: str, names: Names) -> Iterator[str]:
+    """Yield a line each on the speakers, the names and the figures of a Chinese ``quote``."""
+    if not any(map(is_han, quote)):
+        return
+    speaking = speakers(quote, names)
+    if speaking:
+        yield f"Speaker: {'; '.join(f'{english} ({name})' for name, english in speaking)}"
+    figures = conversions(quote)
+    rest = quote  # 同比 in 同比增长4.7% is told by the figure
+    for printed in (*dict(speaking), *dict(figures)):
+        rest = rest.replace(printed, " " * len(printed))
+    found = {quote[start:end]: english[0] for start, end, english in names.places(rest)}
+    told = [f"{name} = {english}" for name, english in found.items()]
+    if told:
+        yield f"Names: {'; '.join(told[:MAX_NAMES])}"
+    if figures:
+        yield f"Figures: {'; '.join(f'{printed} = {english}' for printed, english in figures)}"
+
+
+def refusing(nearest: Sequence[Article], frame: Frame, hint: str = "") -> str:
+    """Return a refusal that names the nearest articles, at most :data:`MAX_LEADS`, as leads.
+
+    ``hint`` says what they have instead.
+    """
+    parts = (wording_of(frame).refusal, hint, naming(nearest, frame))
+    return (" " if frame == "en" else "").join(part for part in parts if part)
+
+
+def naming(nearest: Sequence[Article], frame: Frame) -> str:
+    """Return the sentence that names the nearest articles; empty for none."""
     if not nearest:
-        return wording.refusal
-    titles = wording.between_titles.join(title_of(article, language) for article in nearest)
-    between = " " if language == "en" else ""
-    return f"{wording.refusal}{between}{wording.nearest.format(titles=titles)}"
+        return ""
+    wording = wording_of(frame)
+    titles = wording.between_titles.join(title_of(article, frame) for article in nearest)
+    return wording.nearest.format(titles=titles)
 
 
 FILTER_NAMES: Mapping[str, Mapping[Language, str]] = {
@@ -113,22 +209,23 @@ GENRE_NAMES_ZH = {
 }  # fmt: skip
 
 
-def filters_told(filters: Filters, language: Language) -> str:
+def filters_told(filters: Filters, frame: Frame) -> str:
     """Return what ``filters`` ask for, in words."""
     found = []
     for name, values in filters.to_json().items():
-        shown = [GENRE_NAMES_ZH[value] if language == "zh" and name == "genres" else value
-                 for value in values]  # fmt: skip
-        found.append(f"{FILTER_NAMES[name][language]} {', '.join(shown)}")
-    return ("；" if language == "zh" else "; ").join(found)
+        shown = values
+        if name == "genres":
+            shown = [_in(frame, {"zh": GENRE_NAMES_ZH[v], "en": v}) for v in values]
+        found.append(f"{_in(frame, FILTER_NAMES[name])} {', '.join(shown)}")
+    return ("；" if frame != "en" else "; ").join(found)
 
 
-def resolved_notice(quote: str, article: Article, language: Language) -> str:
+def resolved_notice(quote: str, article: Article, frame: Frame) -> str:
     """Return which days 昨日, 上周五 and the like in ``quote`` are, and by what; empty without."""
     today = speaking_day(article.body.text, article.date)
     found = {quote[m.start : m.end]: m for m in mentions(quote, today) if m.certain}
     days = [f"“{w}” = {m.first}" for w, m in found.items() if m.first == m.last and w[0] > "9"]
     if not (days and article.date_source):
         return ""
-    source = DATED_BY[article.date_source if today == article.date else "dateline"][language]
-    return WORDING[language].resolved.format(source=source, days="; ".join(days))
+    source = _in(frame, DATED_BY[article.date_source if today == article.date else "dateline"])
+    return wording_of(frame).resolved.format(source=source, days="; ".join(days))

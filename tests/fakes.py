@@ -13,6 +13,7 @@ import pytest
 
 from index.text import bigrams, fold, sentences
 from index.types import Article, Chunk, CorpusError, Excerpt, Page, Span, join
+from rag.filters import NO_FILTERS, Filters, facets_of
 from rag.types import Answer, Citation, Language, Passage, Question
 
 FAIR = """\
@@ -145,10 +146,19 @@ class FakeAnswerer:
     asked: list[tuple[str, tuple[Question, ...]]] = field(default_factory=list)
     notices: tuple[str, ...] = ()
     pause_s: float = 0.0
+    narrowed: Filters = NO_FILTERS
 
-    def stream(self, text: str, history: Sequence[Question] = ()) -> Iterator[Answer]:
+    @property
+    def retriever(self) -> SimpleNamespace:
+        """What can be filtered by; nothing is retrieved with it."""
+        return SimpleNamespace(facets=facets_of(self.index.articles.values()))
+
+    def stream(
+        self, text: str, history: Sequence[Question] = (), filters: Filters = NO_FILTERS
+    ) -> Iterator[Answer]:
         """Yield an answer growing by one citation a step; ``broken`` raises."""
         self.asked.append((text, tuple(history)))
+        self.narrowed = filters
         if text == "broken":
             raise CorpusError("the index was replaced: start the app again")
         language: Language = "en" if text.isascii() else "zh"

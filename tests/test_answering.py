@@ -85,6 +85,22 @@ def test_the_json_is_the_contract(answerer: Answerer) -> None:
         assert text == "".join(page[span["start"] : span["end"]] for span in part["spans"])
 
 
+def test_an_english_answer_tells_the_figures_and_the_words_of_its_quotes(
+    answerer: Answerer,
+) -> None:
+    answer = answerer.ask("How many buyers came to the culture and tourism fair?")
+    assert "1.4975亿元人民币 = CNY 149.75 million" in answer.text
+    (citation, *_) = answer.to_json()["citations"]
+    told = {citation["quote"][g["start"] : g["end"]]: g for g in citation["glosses"]}
+    assert told["58092人次"]["english"] == "58,092 person-times"
+    assert told["吸引"]["pinyin"] == "xīyǐn"
+
+
+def test_a_traditional_question_is_answered_in_traditional_characters(answerer: Answerer) -> None:
+    assert answerer.ask("第20屆文旅博覽會來了多少採購商？").text.startswith("據《第20届文旅博览会")
+    assert answerer.ask("紅燒肉怎麼做才好吃？").text.startswith("這些報紙頁面裡沒有找到")
+
+
 def test_an_index_of_another_model_is_refused_with_the_command(tmp_path: Path, seeds: Path) -> None:
     folder = tmp_path / "index"
     build_index([seeds], folder, BigramEmbedder(name="bundled"))

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from rag.config import load_settings
+from rag.filters import Facets
 from rag.question import MAX_QUESTION_CHARS
 from rag.types import Language
 from tests.fakes import QUEUE_WARNINGS, FakeAnswerer
+from ui.facets import FIELDS, choices_of
 from ui.render import Exchange
 from ui.shield import MAX_BODY_BYTES
 from ui.strings import STRINGS, preferred_language
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 pytestmark = QUEUE_WARNINGS
 
 ZH, EN = STRINGS["zh"], STRINGS["en"]
+ANY = [""] * len(FIELDS)
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
 FAIR = "第20届文旅博览会来了多少采购商？"
 
 
@@ -66,6 +70,35 @@ def test_an_answer_grows_under_its_question() -> None:
     assert first == (Exchange(FAIR),)
     counts = [len(exchange.answer.citations) for (exchange,) in grown if exchange.answer]
     assert counts == [1, 2, 3]
+
+
+def test_what_is_chosen_narrows_the_search() -> None:
+    from ui.app import ask
+
+    fake = FakeAnswerer()
+    list(ask(knowing(fake), FAIR, (), ZH, ("2025-05-01", "2025-05-31", "", None, "陈聪")))
+    assert fake.narrowed.to_json() == {
+        "periods": ["2025-05-01–2025-05-31"], "reporters": ["陈聪"]
+    }  # fmt: skip
+
+
+def test_days_in_the_wrong_order_are_an_error_in_the_conversation() -> None:
+    from ui.app import ask
+
+    *_, (last,) = ask(
+        knowing(FakeAnswerer()), FAIR, (), ZH, ("2025-06-01", "2025-05-31", *[""] * 3)
+    )
+    assert "2025-06-01" in last.error
+
+
+def test_facets_are_counted_and_named_in_the_language_of_the_page() -> None:
+    facets = Facets({"2025-05-27": 2, "2025-05-15": 1}, {}, {"interview": 3}, {}, {"陈聪": 1})
+    zh, en = (choices_of(facets, language, STRINGS[language]) for language in LANGUAGES)
+    assert zh["genre"] == [("不限", ""), ("访谈 (3)", "interview")]
+    assert en["genre"] == [("any", ""), ("interview (3)", "interview")]
+    assert [value for _, value in zh["since"]] == ["", "2025-05-15", "2025-05-27"]
+    assert [value for _, value in zh["until"]] == ["", "2025-05-27", "2025-05-15"]
+    assert en["series"] == [("any", "")]
 
 
 def test_earlier_questions_are_passed_on_without_the_failed_ones() -> None:
@@ -272,19 +305,19 @@ def test_two_questions_of_one_session_are_one_conversation(
     client: "TestClient", fake: FakeAnswerer
 ) -> None:
     for text in (FAIR, "那外商呢？"):
-        done = call(client, "submit", [text, "zh", None], "one")[-2:]
+        done = call(client, "submit", [text, "zh", None, *ANY], "one")[-2:]
         assert any(m["msg"] == "process_completed" and m["success"] for m in done)
     (first, none), (second, history) = fake.asked[-2:]
     assert (first, none) == (FAIR, ())
     assert second == "那外商呢？"
     assert [question.text for question in history] == [FAIR]
-    call(client, "submit", [FAIR, "zh", None], "another")
+    call(client, "submit", [FAIR, "zh", None, *ANY], "another")
     assert fake.asked[-1] == (FAIR, ())
 
 
 def test_an_example_is_asked_as_it_reads(client: "TestClient", fake: FakeAnswerer) -> None:
     chosen = {"index": 0, "value": {"text": ZH.examples[1]}}
-    done = call(client, "example_select", ["typed before", "zh", None], "two", chosen)
+    done = call(client, "example_select", ["typed before", "zh", None, *ANY], "two", chosen)
     assert any(m["msg"] == "process_completed" and m["success"] for m in done)
     assert fake.asked[-1] == (ZH.examples[1], ())
 
@@ -292,9 +325,9 @@ def test_an_example_is_asked_as_it_reads(client: "TestClient", fake: FakeAnswere
 def test_lone_surrogates_and_blanks_are_survived(client: "TestClient", fake: FakeAnswerer) -> None:
     before = len(fake.asked)
     for text in ("   ", None):
-        assert call(client, "submit", [text, "zh", None], "three")[-2]["success"]
+        assert call(client, "submit", [text, "zh", None, *ANY], "three")[-2]["success"]
     assert len(fake.asked) == before
-    assert call(client, "submit", ["\ud800 文旅博览会", "en", None], "three")[-2]["success"]
+    assert call(client, "submit", ["\ud800 文旅博览会", "en", None, *ANY], "three")[-2]["success"]
     assert fake.asked[-1][0] == "? 文旅博览会"
 
 

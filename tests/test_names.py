@@ -58,3 +58,18 @@ def test_chinese_names_are_found_for_english_articles() -> None:
         ("何犁红", ("He Lihong",)),
     ]
     assert NAMES.find_chinese("") == []
+
+
+def test_names_are_found_where_they_are_printed_in_either_script() -> None:
+    text = "在義烏国际商贸城，何犁紅"
+    assert NAMES.places(text) == [
+        (1, 8, ("Yiwu International Trade City",)),
+        (9, 12, ("He Lihong",)),
+    ]
+    assert text[1:8] == "義烏国际商贸城"
+
+
+def test_the_list_says_which_names_are_of_persons(tmp_path: Path) -> None:
+    path = tmp_path / "names.tsv"
+    path.write_text("chinese\tenglish\tkind\n钱若水\tQian\tperson\n湖\tLake\tplace\n鱼\tFish\n")
+    assert load_names(path).people == {"钱若水"}

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.types import Excerpt, Span
+from rag.gloss import Gloss
 from rag.types import Answer, Citation, Passage, Question
 from rag.wording import refusing, resolved_notice
 from tests.fakes import FakeAnswerer, article_of, excerpt, page_of
@@ -360,3 +361,32 @@ def test_a_quoted_yesterday_of_an_agency_report_is_counted_from_its_dateline() -
     page = page_of("a.txt", "新华社北京3月3日电 昨晚，晚会举行。")
     article = article_of(page, "", page.text, date="2026-03-05", date_source="file name")
     assert resolved_notice("昨晚，晚会举行。", article, "zh") == "按电头日期，“昨晚” = 2026-03-02。"
+
+
+# Glosses
+
+
+def test_the_words_of_a_quote_tell_their_gloss_on_hover_and_stay_as_printed() -> None:
+    answer = answer_of("Figures: 5 = 5\n银行“开”业[1] 银行", "银行“开”业")
+    glosses = (Gloss(0, 2, "yínháng", "bank"), Gloss(3, 4, "kāi", ""), Gloss(5, 6, "", ""))
+    citation = replace(answer.citations[0], glosses=glosses)
+    reader = Reader(answer_html(replace(answer, citations=(citation,)), 1, EN))
+    told = [attrs["title"] for tag, attrs in reader.tags if attrs.get("class") == "gloss"]
+    assert told == ["yínháng · bank", "kāi"]
+    assert "银行“开”业" in reader.text
+
+
+@pytest.mark.parametrize("payload", HOSTILE)
+def test_a_hostile_gloss_reaches_no_tag_and_no_other_attribute(payload: str) -> None:
+    answer = answer_of("银行[1]", "银行")
+    citation = replace(answer.citations[0], glosses=(Gloss(0, 2, payload, payload),))
+    reader = Reader(answer_html(replace(answer, citations=(citation,)), 1, EN))
+    assert {tag for tag, _ in reader.tags} <= TAGS
+    names = {name for _, attrs in reader.tags for name in attrs}
+    assert names <= {"class", "lang", "id", "href", "title"}
+
+
+def test_words_that_are_no_quote_have_no_gloss() -> None:
+    answer = answer_of("银行开业了[1]", "银行")
+    citation = replace(answer.citations[0], glosses=(Gloss(0, 2, "yínháng", "bank"),))
+    assert "gloss" not in answer_html(replace(answer, citations=(citation,)), 1, EN)

@@ -5,7 +5,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.text import bigrams, fold, sentences, simplify, tokens, words
+from index.text import (
+    bigrams,
+    fold,
+    is_traditional,
+    sentences,
+    simplify,
+    to_traditional,
+    tokens,
+    words,
+)
 
 ZOO = [
     "", " ", "\u3000", "\r\n", "\u2028", "\ufeff题", "é", "e\u0301", "ﬁ", "ｆｕｌｌ　ｗｉｄｔｈ",
@@ -66,3 +75,20 @@ def test_words_agree_with_jieba_on_a_news_sentence() -> None:
     sentence = "为期三天的展会共吸引专业采购商人次同比增长"
     ours, theirs = set(words(sentence)), set(jieba.cut(sentence, HMM=True))
     assert len(ours & theirs) >= 0.8 * len(ours | theirs)
+
+
+@pytest.mark.parametrize("text", ["龍臺灣", "展會來了多少人", "他說：“開門”", "3.5億元"])
+def test_traditional_text_is_known_by_its_characters(text: str) -> None:
+    assert is_traditional(text)
+    assert not is_traditional(simplify(text))
+
+
+@pytest.mark.parametrize(
+    "text", ["", "北京", "hello", "展会来了多少人", "乾隆皇帝著书立说", "皇后在后面"]
+)
+def test_text_in_characters_of_both_scripts_is_not_traditional(text: str) -> None:
+    assert not is_traditional(text)
+
+
+def test_simplified_text_becomes_that_of_taiwan() -> None:
+    assert to_traditional("这里没有答案") == "這裡沒有答案"

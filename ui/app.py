@@ -5,7 +5,7 @@ the browser and the server may do at all is in ``ui/shield.py``.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from index.types import CorpusError
 from rag.config import Settings
 from rag.question import MAX_QUESTION_CHARS
 from rag.types import Language
+from ui.facets import FIELDS, choices_of, filters_of, labels
 from ui.render import Exchange, inert, messages, panel_html
 from ui.shield import Shield
 from ui.strings import STRINGS, Strings, preferred_language
@@ -114,11 +115,16 @@ def _theme() -> "gradio.themes.Base":
 
 
 def ask(
-    answerer: "Answerer", text: str, conversation: tuple[Exchange, ...], strings: Strings
+    answerer: "Answerer",
+    text: str,
+    conversation: tuple[Exchange, ...],
+    strings: Strings,
+    narrowed: Sequence[str | None] = ("",) * len(FIELDS),
 ) -> Iterator[tuple[Exchange, ...]]:
     """Yield the conversation with ``text`` asked, its answer growing.
 
-    The first one shows the question alone. A question that is too long or has no words, and
+    ``narrowed`` holds the values of :data:`ui.facets.FIELDS`. The first one shows the question
+    alone. A question that is too long or has no words, and
     whatever :class:`CorpusError` the answerer raises, become the last exchange's ``error``.
     """
     if not any(character.isalnum() for character in text):
@@ -131,7 +137,7 @@ def ask(
     yield (*conversation, Exchange(text))
     history = [exchange.answer.question for exchange in conversation if exchange.answer]
     try:
-        for answer in answerer.stream(text, history):
+        for answer in answerer.stream(text, history, filters_of(narrowed)):
             yield (*conversation, Exchange(text, answer))
     except CorpusError as error:
         yield (*conversation, Exchange(text, error=str(error)))
@@ -190,6 +196,17 @@ def _blocks(answerer: "Answerer") -> "gradio.Blocks":
                     feedback_options=None,
                     allow_file_downloads=False,
                 )
+                with gr.Accordion(elem_id="filters", open=False) as narrowing, gr.Row():
+                    offered = choices_of(answerer.retriever.facets, "zh", first)
+                    narrowed = {
+                        field: gr.Dropdown(
+                            elem_id=f"filter-{field}",
+                            choices=offered[field],
+                            value="",
+                            min_width=100,
+                        )
+                        for field in FIELDS
+                    }
                 with gr.Row(elem_id="asking"):
                     box = gr.Textbox(
                         elem_id="question",
@@ -204,8 +221,9 @@ def _blocks(answerer: "Answerer") -> "gradio.Blocks":
                 clear = gr.Button(elem_id="clear", size="sm", variant="secondary")
             panel = _inert_markdown(panel_html((), first), "panel")
 
-        def labels(chosen: Language) -> dict[Any, Any]:
+        def texts(chosen: Language) -> dict[Any, Any]:
             words = STRINGS[chosen]
+            offered = choices_of(answerer.retriever.facets, chosen, words)
             return {
                 masthead: masthead_html(answerer, words),
                 chat: gr.update(
@@ -218,24 +236,32 @@ def _blocks(answerer: "Answerer") -> "gradio.Blocks":
                 send: gr.update(value=words.ask),
                 stop: gr.update(value=words.stop),
                 clear: gr.update(value=words.clear),
+                narrowing: gr.update(label=words.filters_label),
+                **{
+                    narrowed[field]: gr.update(
+                        label=label, choices=offered[field], visible=len(offered[field]) > 1
+                    )
+                    for field, label in labels(words).items()
+                },
             }
 
         def on_load(kept: Language | None, request: gr.Request) -> dict[Any, Any]:
             header = request.headers.get("accept-language", "")
             chosen = kept if kept and kept in STRINGS else preferred_language(header)
-            return labels(chosen) | {panel: panel_html((), STRINGS[chosen])}
+            return texts(chosen) | {panel: panel_html((), STRINGS[chosen])}
 
         def on_language(chosen: Language, conversation: tuple[Exchange, ...]) -> dict[Any, Any]:
             words = STRINGS[chosen]
-            updates = labels(chosen)
+            updates = texts(chosen)
             updates[chat]["value"] = messages(conversation, words)
             return updates | {panel: panel_html(conversation, words), saved: chosen}
 
         def on_ask(
+            event: gr.EventData,
             typed: str,
             chosen: Language,
             conversation: tuple[Exchange, ...],
-            event: gr.EventData,
+            *values: str | None,
         ) -> Iterator[dict[Any, Any]]:
             example = isinstance(event.target, gr.Chatbot)
             text = event.value["text"] if example else typed or ""
@@ -249,7 +275,7 @@ def _blocks(answerer: "Answerer") -> "gradio.Blocks":
             yield busy | {box: ""}
             sources = panel_html(conversation, words)
             last = conversation
-            for last in ask(answerer, text, conversation, words):
+            for last in ask(answerer, text, conversation, words, values):
                 updates: dict[Any, Any] = {state: last, chat: messages(last, words)}
                 answer = last[-1].answer
                 if answer and (answer.citations or answer.refused):
@@ -265,14 +291,16 @@ def _blocks(answerer: "Answerer") -> "gradio.Blocks":
         def on_clear(chosen: Language) -> dict[Any, Any]:
             return {state: (), chat: [], panel: panel_html((), STRINGS[chosen]), **on_stop()}
 
-        shown = [masthead, chat, box, language, send, stop, clear, panel]
+        shown = [
+            masthead, chat, box, language, send, stop, clear, panel, narrowing, *narrowed.values()
+        ]  # fmt: skip
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         blocks.load(on_load, [saved], shown, **quiet)
         language.input(on_language, [language, state], [*shown, saved], **quiet)
         asked = gr.on(
             [box.submit, send.click, chat.example_select],
             on_ask,
-            [box, language, state],
+            [box, language, state, *narrowed.values()],
             [state, chat, panel, box, send, stop],
             concurrency_limit=CONCURRENT_ANSWERS,
             trigger_mode="once",

@@ -257,19 +257,19 @@ def evaluate(
         Path | None,
         typer.Option(
             metavar="DIR",
-            help="Folder of the test sets of retrieval and of the articles that pages are "
+            help="Folder of the public test sets and of the articles that pages are "
             "composed from; by default ../shared/data, if it is there.",
         ),
     ] = None,
     sets: Annotated[
         str | None,
-        typer.Option(metavar="NAME,…", help="Of the suite retrieval: these test sets alone."),
+        typer.Option(metavar="NAME,…", help="Of retrieval and answers: these test sets alone."),
     ] = None,
     documents: Annotated[
-        str, typer.Option(metavar="N|all", help="Of the suite retrieval: news documents.")
+        str, typer.Option(metavar="N|all", help="Of retrieval and answers: news documents.")
     ] = "5000",
     questions: Annotated[
-        str, typer.Option(metavar="N|all", help="Of the suite retrieval: questions of a set.")
+        str, typer.Option(metavar="N|all", help="Of retrieval and answers: questions of a set.")
     ] = "600",
     fit: Annotated[
         bool,
@@ -280,7 +280,7 @@ def evaluate(
         ),
     ] = False,
 ) -> None:
-    """Run a suite: seeds (questions over an index of its own), pages (reassembly), retrieval.
+    """Run a suite: seeds (questions), pages (reassembly), retrieval or answers (public sets).
 
     Fails when a floor is broken.
     """

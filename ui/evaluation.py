@@ -62,5 +62,7 @@ def print_result(result: AnyResult) -> None:
             table.add_row(*row)
         console.print(table)
     passed = len(result.rows) - len(result.failures)
-    what = {"pages": "page", "retrieval": "question"}.get(result.suite, "case")
+    what = {"pages": "page", "retrieval": "question", "answers": "question"}.get(
+        result.suite, "case"
+    )
     print(f"{result.suite}: {passed} of {count(len(result.rows), what)} as they should be")

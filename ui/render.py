@@ -13,10 +13,11 @@ import re
 import string
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from index.types import Article, Excerpt
 from rag.types import Answer, Citation
-from rag.wording import MAX_LEADS, OPENING_CHARS, refusing
+from rag.wording import MAX_LEADS, OPENING_CHARS, frame_of, naming
 from ui.strings import Strings
 
 MAX_PANEL_CHARS = 2_000_000  # the articles of some 150 answers; older ones leave the page
@@ -102,22 +103,23 @@ def answer_html(answer: Answer, number: int, strings: Strings) -> str:
     """Return the answer of exchange ``number``: text with links, then its sources or leads."""
     language = answer.question.language
     leads = lead_articles(answer) if answer.refused else []
-    spoken = answer.text
-    if spoken == refusing(leads, language):  # the leads follow as links: name them once
-        spoken = refusing((), language)
+    # The leads follow as links: name them once.
+    frame = frame_of(answer.question)
+    spoken = answer.text.removesuffix(naming(leads, frame))
     titles = {c.n: _title(c.article, strings) for c in answer.citations}
 
     def link(match: re.Match[str]) -> str:
         n = int(match[1])
         return _cite(number, n, titles[n]) if n in titles else inert(match[0])
 
+    quoted = {citation.n: citation for citation in answer.citations}
     lines = []
     for line in spoken.splitlines():
         if line.strip():
-            plain = iter(_MARKER.split(line)[::2])
-            linked = [inert(next(plain))]
-            for match in _MARKER.finditer(line):
-                linked += [link(match), inert(next(plain))]
+            linked = []
+            for words, match in zip_longest(_MARKER.split(line)[::2], _MARKER.finditer(line)):
+                linked.append(_glossed(words, quoted.get(int(match[1])) if match else None))
+                linked.append(link(match) if match else "")
             lines.append(f"<p>{''.join(linked)}</p>")
     context = answer.question.context
     follows = _line("context", strings.context_of.format(question=context)) if context else ""
@@ -138,6 +140,22 @@ def confidence_word(confidence: float, strings: Strings) -> str:
     if confidence >= HIGH_CONFIDENCE:
         return strings.confidence_high
     return strings.confidence_medium if confidence >= MEDIUM_CONFIDENCE else strings.confidence_low
+
+
+def _glossed(words: str, citation: Citation | None) -> str:
+    """Return ``words`` inert; where they end with the quote, its words have their gloss."""
+    if citation is None or not citation.glosses or not words.endswith(citation.quote.text):
+        return inert(words)
+    at = len(words) - len(citation.quote.text)
+    parts, here = [], 0
+    for gloss in citation.glosses:
+        start, end = at + gloss.start, at + gloss.end
+        told = " · ".join(part for part in (gloss.pinyin, gloss.english) if part)
+        if told:
+            title = f'<span class="gloss" title="{inert(told)}">{inert(words[start:end])}</span>'
+            parts += [inert(words[here:start]), title]
+            here = end
+    return "".join((*parts, inert(words[here:])))
 
 
 def _lines(text: str) -> str:

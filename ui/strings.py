@@ -25,6 +25,13 @@ class Strings:
     welcome: str
     welcome_detail: str
     examples: tuple[str, ...]
+    filters_label: str
+    filter_any: str
+    filter_since: str
+    filter_until: str
+    filter_genre: str
+    filter_series: str
+    filter_reporter: str
     question_label: str
     question_placeholder: str
     ask: str
@@ -72,6 +79,13 @@ _ZH = Strings(
         "浙江中欧班列（义新欧）是哪一天首次开行的？",
         "义乌外调委的调解成功率是多少？",
     ),
+    filters_label="缩小范围",
+    filter_any="不限",
+    filter_since="从这天起",
+    filter_until="到这天止",
+    filter_genre="体裁",
+    filter_series="栏题",
+    filter_reporter="记者",
     question_label="问题",
     question_placeholder="输入问题，回车发送",
     ask="提问",
@@ -122,6 +136,13 @@ _EN = Strings(
         "When did the China–Europe freight train from Yiwu first run?",
         "What is the success rate of Yiwu's foreign-related mediation committee?",
     ),
+    filters_label="Narrow the search",
+    filter_any="any",
+    filter_since="Printed from",
+    filter_until="until",
+    filter_genre="Genre",
+    filter_series="Series",
+    filter_reporter="Reporter",
     question_label="Question",
     question_placeholder="Type a question, press Enter",
     ask="Ask",

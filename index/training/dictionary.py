@@ -9,7 +9,7 @@ from functools import lru_cache
 from index.text import fold, is_han
 
 _ASIDE = re.compile(r"\([^)]*\)|\[[^\]]*\]")
-_POINTER = re.compile(
+POINTER = re.compile(
     r"^\s*(?:cl:|see\b|variant of|old variant|also written|also pr|erhua variant|abbr\. for"
     r"|japanese variant|used in\b|taiwan pr|unofficial variant|same as\b)"
 )
@@ -39,7 +39,7 @@ def glosses() -> dict[str, list[list[str]]]:
             continue
         for definition in entry["definitions"]:
             lowered = fold(definition)
-            if _POINTER.match(lowered):
+            if POINTER.match(lowered):
                 continue
             gloss = _WORD.findall(_ASIDE.sub(" ", lowered))
             if gloss:

@@ -1,0 +1,136 @@
+"""Answers with a caveat: what of a question stays open, and where the print disagrees."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from index.numbers import figures
+from index.text import fold
+from index.types import Article
+from rag.evidence import wanted_kinds
+from rag.extractive import Candidate
+from rag.types import Citation, Passage, Question
+from rag.wording import Frame, wording_of
+
+# A number that tells one of several like things apart: the 18th fair, the third batch.
+_UNITS = "届|期|批|季度|轮|集|卷|号公告"
+_WHICH = re.compile(rf"第?\s*([0-9]+|[零一二三四五六七八九十百]+)\s*({_UNITS})")
+_WORDS_EN = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
+_NOT_AN_EDITION = (
+    "century|centuries|birthday|floor|anniversary|street|place|largest|biggest|consecutive|"
+    "straight|time|year|day|month|week|person|half|line|generation|grade|of"
+)
+_MONTH = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
+_EDITION_EN = re.compile(
+    rf"(?<!\w)(?<!the )(?:(?:{_MONTH})[a-z]*\.?\s+)?(?:the\s+)?"
+    rf"(?P<n>\d{{1,3}})(?:st|nd|rd|th)\b(?!\s+(?:(?:{_MONTH})|{_NOT_AN_EDITION}))",
+    re.IGNORECASE,
+)
+_PART_EN = re.compile(
+    rf"\b(?P<n>\d{{1,2}}(?:st|nd|rd|th)|{'|'.join(_WORDS_EN)})\s+"
+    r"(?P<what>quarter|batch|round|edition)\b",
+    re.IGNORECASE,
+)
+_UNITS_EN = {"quarter": "季度", "batch": "批", "round": "轮", "edition": "届"}
+
+
+def partly_answered(missing: Sequence[str], frame: Frame) -> tuple[str, ...]:
+    """Return that the parts ``missing`` of a question found no answer; nothing for none."""
+    if not missing:
+        return ()
+    wording = wording_of(frame)
+    return (wording.only_part.format(parts=wording.between_titles.join(missing)),)
+
+
+def figures_differ(
+    question: Question, chosen: Sequence[Candidate], cited: Sequence[Citation], frame: Frame
+) -> tuple[str, ...]:
+    """Return that two articles answer with different figures, where they do.
+
+    Only of a question for a number, and of sentences whose likeliest answer is one.
+    """
+    if "number" not in wanted_kinds(question.text):
+        return ()
+    said: dict[str, frozenset[str]] = {}
+    for each in chosen:
+        words = each.passage.article.body.text[slice(*each.words)]
+        values = frozenset[str]().union(*(f.values for f in figures(words) if f.firm))
+        said.setdefault(each.passage.article.id, values)
+    stated = [values for values in said.values() if values]
+    if len(stated) < 2 or frozenset.intersection(*stated):
+        return ()
+    numbers = " ".join(f"[{citation.n}]" for citation in cited)
+    return (wording_of(frame).figures_differ.format(numbers=numbers),)
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """Which of several like things is spoken of: ``value`` counts ``unit`` (20, 届)."""
+
+    value: str
+    unit: str
+    words: str
+
+
+def other_edition(question: Question, article: Article) -> tuple[Edition, Edition] | None:
+    """Return which edition ``question`` asks about and which other one ``article`` speaks of.
+
+    ``None`` unless the article counts in the unit of the question, and never to its number:
+    the 18th fair is asked about, and the article is about the 20th.
+    """
+    asked = list(editions(question.search_text))
+    if not asked:
+        return None
+    printed = list(editions(_speaking_text(article)))
+    for each in asked:
+        like = [other for other in printed if other.unit == each.unit]
+        if like and all(other.value != each.value for other in like):
+            return each, like[0]
+    return None
+
+
+def of_edition(question: Question, passages: Sequence[Passage]) -> tuple[Passage, ...]:
+    """Return the passages of articles that are not about another edition than ``question``.
+
+    None where some are and no article names the one that is asked about: what the rest say
+    without naming any is hardly about that one.
+    """
+    kept = tuple(each for each in passages if not other_edition(question, each.article))
+    asked = {(each.value, each.unit) for each in editions(question.search_text)}
+    if len(kept) == len(passages) or not asked:
+        return kept
+    named = any(
+        (each.value, each.unit) in asked
+        for passage in kept
+        for each in editions(_speaking_text(passage.article))
+    )
+    return kept if named else ()
+
+
+def _speaking_text(article: Article) -> str:
+    return "\n".join((article.headline, article.kicker, *article.subheads, article.body.text))
+
+
+def premise_hint(question: Question, article: Article, frame: Frame) -> str:
+    """Return what ``article`` speaks of instead of what is asked about; empty where it does not."""
+    found = other_edition(question, article)
+    if found is None:
+        return ""
+    asked, printed = found
+    wording = wording_of(frame).other_premise
+    return wording.format(asked=asked.words, printed=printed.words)
+
+
+def editions(text: str) -> Iterator[Edition]:
+    """Yield what ``text`` tells apart by number, in Chinese and in English."""
+    for match in _WHICH.finditer(fold(text)):
+        values = figures(match[0])
+        if values:
+            yield Edition(min(values[0].values), match[2], match[0])
+    for match in _PART_EN.finditer(text):
+        number = match["n"].lower()
+        value = str(_WORDS_EN.index(number) + 1) if number in _WORDS_EN else number.rstrip("sthnrd")
+        yield Edition(value, _UNITS_EN[match["what"].lower()], match[0])
+    for match in _EDITION_EN.finditer(text):
+        if not re.match(_MONTH, match[0], re.IGNORECASE):
+            yield Edition(match["n"], "届", match[0])

@@ -1,0 +1,277 @@
+"""Printed quantities, in English and back, exactly."""
+
+from decimal import Decimal
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.in_english import conversions, from_english, in_english
+from rag.quantities import Moment, quantities
+
+MIXED = "0123456789.,%十百千万亿两一三点月日时年元人亩倍余多近超约至-第折成翻番个以上下内 A"
+DIGITS = "零一二三四五六七八九"
+
+
+def said(text: str) -> list[tuple[str, str]]:
+    return [(text[q.start : q.end], in_english(q)) for q in quantities(text)]
+
+
+@pytest.mark.parametrize(
+    ("printed", "english"),
+    [
+        ("1.4975亿元", "CNY 149.75 million"),
+        ("1550亿元", "CNY 155 billion"),
+        ("1.5万亿元", "CNY 1.5 trillion"),
+        ("31.4亿美元", "USD 3.14 billion"),
+        ("人民币1.5亿元", "CNY 150 million"),
+        ("1.4975亿元人民币", "CNY 149.75 million"),
+        ("58092人次", "58,092 person-times"),
+        ("51292标箱", "51,292 TEU"),
+        ("53.16万平方米", "531,600 m²"),
+        ("12公里", "12 km"),
+        ("20万千瓦", "200,000 kW"),
+        ("300亩", "300 mu (20 ha)"),
+        ("100亩", "100 mu (about 6.67 ha)"),
+        ("9000余斤", "more than 9,000 jin (4,500 kg)"),
+        ("1.5万余列", "more than 15,000"),
+        ("950余万元", "more than CNY 9.5 million"),
+        ("十来个", "about 10"),
+        ("1.2个百分点", "1.2 percentage points"),
+        ("百分之三点五", "3.5%"),
+        ("三成以上", "30% or more"),
+        ("8折", "80% of the price"),
+        ("翻两番", "2 doublings (4 times as much)"),
+        ("增长3倍", "up 3 times"),
+        ("提升了1倍", "up 1 time (doubled)"),
+        ("同比增长4.7%", "up 4.7% year on year"),
+        ("环比下降3%", "down 3% on the previous period"),
+        ("同比增长约31.42%", "up about 31.42% year on year"),
+        ("超1.5万列", "more than 15,000"),
+        ("不到5%", "less than 5%"),
+        ("近3万人", "nearly 30,000 people"),
+        ("不少于60天", "at least 60 days"),
+        ("20天左右", "about 20 days"),
+        ("18天内", "within 18 days"),
+        ("60岁上下", "about 60 years old"),
+        ("60岁及以上", "60 years old or more"),
+        ("5%以下", "5% or less"),
+        ("3个月之内", "within 3 months"),
+        ("40多年", "more than 40 years"),
+        ("3至5万元", "CNY 30,000 to 50,000"),
+        ("3000-5000元", "CNY 3,000 to 5,000"),
+        ("3%～5%", "3% to 5%"),
+        ("2到3个月", "2 to 3 months"),
+        ("1至4月", "January to April"),
+        ("2026至2028年", "the years 2026 to 2028"),
+        ("3月4日", "March 4"),
+        ("2025年5月27日", "May 27, 2025"),
+        ("2025年1月至12月", "January 2025 to December"),
+        ("5月22日至24日", "May 22 to May 24"),
+        ("上午9时30分", "9:30 a.m."),
+        ("下午3时", "3 p.m."),
+        ("３．５万元", "CNY 35,000"),
+        ("三百二十万元", "CNY 3.2 million"),
+        ("一点五亿元", "CNY 150 million"),
+        ("零下5℃", "-5 °C"),
+        ("第三", "3rd"),
+    ],
+)
+def test_a_quantity_is_said_in_english_from_its_first_word_to_its_last(
+    printed: str, english: str
+) -> None:
+    assert said(printed) == [(printed, english)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["一个", "千亿元产业", "数十家", "上百万元", "十几家", "两三天", "五六十人", "近3年", "三峡",
+     "30日内", "晚上9点建议", "A12万", "80年代", "四季"],
+)  # fmt: skip
+def test_a_word_and_a_vague_figure_are_no_quantity(text: str) -> None:
+    assert said(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [
+        ("3元旦", ""),
+        ("3天津人", ""),
+        ("5人民币", "CNY"),
+        ("3人均", ""),
+        ("2米饭", ""),
+        ("6年级", ""),
+    ],
+)
+def test_a_unit_is_not_the_beginning_of_another_word(text: str, unit: str) -> None:
+    assert [quantity.unit for quantity in quantities(text)] == [unit]
+
+
+@pytest.mark.parametrize("text", ["签约5000万元", "节约5000万元", "附近30家", "反超20分"])
+def test_a_modifier_is_not_the_end_of_another_word(text: str) -> None:
+    assert [quantity.modifier for quantity in quantities(text)] == [""]
+
+
+def test_only_the_figure_that_a_comparison_stands_before_is_compared() -> None:
+    text = "出口、进口同比、环比分别增长4.7%、5%"
+    assert said(text) == [("分别增长4.7%", "up 4.7%"), ("5%", "5%")]
+
+
+def test_negative_growth_is_not_up() -> None:
+    assert said("负增长5%") == [("5%", "5%")]
+
+
+def test_a_minus_counts_where_it_can_be_nothing_else() -> None:
+    assert said("净利润，-78.2万元") == [("-78.2万元", "CNY -782,000")]
+    assert said("投资收益-78.2万元") == []
+
+
+def test_a_bare_day_has_no_month_and_a_fraction_is_no_number() -> None:
+    assert said("7月开工，10日竣工") == [("7月", "July"), ("10日", "the 10th")]
+    assert said("约2/3") == []
+    assert said("这两天") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "468年起",
+        "永初五年，",
+        "康熙二十一年五月",
+        "农历五月",
+        "四周都是水",
+        "25年的计划",
+        "前591年间",
+    ],
+)
+def test_a_year_of_a_reign_and_a_lunar_month_are_no_quantity(text: str) -> None:
+    assert said(text) == []
+
+
+@pytest.mark.parametrize("text", ["20年来", "为期20年", "20年间", "连续20年", "20年后", "超20年"])
+def test_years_are_counted_where_the_words_around_them_say_so(text: str) -> None:
+    ((_, english),) = said(text)
+    assert english.endswith("20 years")
+
+
+def test_days_that_are_listed_are_no_range() -> None:
+    assert said("3月4、5日") == []
+
+
+def test_the_yuan_of_a_traditional_text_need_not_be_those_of_the_mainland() -> None:
+    assert said("總額達3.5億元") == [("3.5億元", "350 million yuan")]
+    assert said("總額達人民幣3.5億元") == [("人民幣3.5億元", "CNY 350 million")]
+    assert said("產量達20斤") == [("20斤", "20 catties")]
+
+
+def test_a_sentence_gives_its_conversions_and_leaves_out_what_reads_the_same() -> None:
+    sentence = "2025年3月4日，639家企业到会，2.2万人次参观，第20届成交1.4975亿元，增速4.7%。"
+    assert conversions(sentence) == [
+        ("2025年3月4日", "March 4, 2025"),
+        ("2.2万人次", "22,000 person-times"),
+        ("1.4975亿元", "CNY 149.75 million"),
+    ]
+
+
+# Both ways, for any value
+
+
+def in_chinese_numerals(number: int) -> str:
+    """Write ``number`` below 10**12 as a Chinese would: 一万零二百."""
+    if number == 0:
+        return DIGITS[0]
+    parts: list[str] = []
+    for name, size in (("亿", 10**8), ("万", 10**4), ("", 1)):
+        section, number = divmod(number, size)
+        if not section:
+            continue
+        if parts and section < 1000:
+            parts.append("零")
+        parts.append(_section(section) + name)
+    return "".join(parts).replace("零零", "零")
+
+
+def _section(number: int) -> str:
+    written = ""
+    for name, size in (("千", 1000), ("百", 100), ("十", 10), ("", 1)):
+        digit, number = divmod(number, size)
+        if digit:
+            written += DIGITS[digit] + name
+        elif written and not written.endswith("零") and number:
+            written += "零"
+    return written
+
+
+def assert_both_ways(printed: str, *values: Decimal | Moment) -> None:
+    (quantity,) = quantities(printed)
+    assert (quantity.start, quantity.end) == (0, len(printed))
+    assert tuple(v for v in (quantity.value, quantity.upper) if v is not None) == values
+    assert from_english(in_english(quantity)) == values
+
+
+numbers = st.decimals("0.0001", "999999", places=4).map(lambda d: d.normalize())
+units = st.sampled_from(["元", "美元", "亩", "公顷", "平方米", "公里", "米", "吨", "标箱", "人次",
+                         "户", "个", "家", "天", "倍", "斤"])  # fmt: skip
+
+
+@given(numbers, st.sampled_from(["", "万", "亿", "万亿"]), units)
+def test_digits_with_any_scale_and_unit_come_back(number: Decimal, scale: str, unit: str) -> None:
+    size = {"": 1, "万": 10**4, "亿": 10**8, "万亿": 10**12}[scale]
+    assert_both_ways(f"{number:f}{scale}{unit}", number * size)
+
+
+@given(st.integers(2, 10**12 - 1), st.sampled_from(["元", "人次", "公里", "吨"]))
+def test_chinese_numerals_come_back(number: int, unit: str) -> None:
+    assert_both_ways(f"{in_chinese_numerals(number)}{unit}", Decimal(number))
+
+
+@given(st.integers(0, 10**8), st.integers(1, 9), st.sampled_from(["万", "亿"]))
+def test_a_chinese_decimal_with_a_scale_comes_back(whole: int, tenth: int, scale: str) -> None:
+    size = {"万": 10**4, "亿": 10**8}[scale]
+    printed = f"{in_chinese_numerals(whole % 1000)}点{DIGITS[tenth]}{scale}元"
+    assert_both_ways(printed, (whole % 1000 + Decimal(tenth) / 10) * size)
+
+
+@given(numbers, st.sampled_from(["%", "个百分点"]))
+def test_percentages_come_back(number: Decimal, unit: str) -> None:
+    assert_both_ways(f"同比下降{number:f}{unit}", number)
+
+
+@given(numbers, numbers, st.sampled_from(["万", "亿"]), st.sampled_from("至到-~—"))
+def test_ranges_come_back(first: Decimal, second: Decimal, scale: str, to: str) -> None:
+    low, high = sorted((first, second))
+    if low < high:
+        size = {"万": 10**4, "亿": 10**8}[scale]
+        assert_both_ways(f"{low:f}{to}{high:f}{scale}元", low * size, high * size)
+
+
+@given(st.dates())
+def test_days_come_back(day: object) -> None:
+    year, month, number = (int(part) for part in str(day).split("-"))
+    assert_both_ways(f"{month}月{number}日", Moment(None, month, number))
+    if year >= 1000:
+        assert_both_ways(f"{year}年{month}月{number}日", Moment(year, month, number))
+
+
+@given(st.integers(0, 24), st.integers(0, 59))
+def test_times_come_back(hour: int, minute: int) -> None:
+    assert_both_ways(f"{hour}时{minute:02}分", Moment(hour=hour, minute=minute))
+    if hour <= 12:
+        assert_both_ways(f"下午{hour}时", Moment(hour=hour, half="p.m."))
+
+
+@given(st.text(alphabet=MIXED))
+def test_any_text_has_quantities_in_order_that_can_be_said(text: str) -> None:
+    found = quantities(text)
+    for one, other in pairwise(found):
+        assert one.end <= other.start
+    for quantity in found:
+        assert text[quantity.start : quantity.end].strip()
+        assert from_english(in_english(quantity))[:1] == (quantity.value,)
+
+
+@given(st.text(st.characters(categories=["L", "N", "P", "Z", "S", "C"])))
+def test_any_character_may_stand_in_the_text(text: str) -> None:
+    for quantity in quantities(text):
+        assert in_english(quantity)

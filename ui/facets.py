@@ -1,0 +1,63 @@
+"""What the reader of the app may narrow the search by: days, genre, series, reporter."""
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+from rag.filters import Facets, Filters, filters_from
+from rag.types import Language
+from rag.wording import GENRE_NAMES_ZH
+from ui.strings import Strings
+
+FIELDS = ("since", "until", "genre", "series", "reporter")  # arguments of filters_from
+MAX_CHOICES = 300  # of one field, the most common
+
+Choice = tuple[str, str]  # as shown, and as filtered by; the empty value asks for nothing
+
+
+def labels(strings: Strings) -> Mapping[str, str]:
+    """Return what each field is called."""
+    return MappingProxyType(
+        {
+            "since": strings.filter_since,
+            "until": strings.filter_until,
+            "genre": strings.filter_genre,
+            "series": strings.filter_series,
+            "reporter": strings.filter_reporter,
+        }
+    )
+
+
+def choices_of(facets: Facets, language: Language, strings: Strings) -> dict[str, list[Choice]]:
+    """Return the choices of each field, the one that asks for nothing first.
+
+    Days in their order, everything else most common first, with the count of articles.
+    """
+    values: dict[str, Mapping[str, int]] = {
+        "since": dict(sorted(facets.dates.items())),
+        "until": dict(sorted(facets.dates.items(), reverse=True)),
+        "genre": facets.genres,
+        "series": facets.series,
+        "reporter": facets.reporters,
+    }
+    return {
+        field: [
+            (strings.filter_any, ""),
+            *(
+                (f"{_name(field, value, language)} ({count})", value)
+                for value, count in list(values[field].items())[:MAX_CHOICES]
+            ),
+        ]
+        for field in FIELDS
+    }
+
+
+def filters_of(values: Sequence[str | None]) -> Filters:
+    """Return the filters of the values of :data:`FIELDS`.
+
+    Raises :class:`CorpusError` where no day lies between the two chosen.
+    """
+    return filters_from(**{f: v or None for f, v in zip(FIELDS, values, strict=True)})
+
+
+def _name(field: str, value: str, language: Language) -> str:
+    return GENRE_NAMES_ZH[value] if field == "genre" and language == "zh" else value
