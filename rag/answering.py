@@ -2,20 +2,25 @@
 
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from index.embedding import BUNDLED, load_embedder
 from index.store import Index, exists, load_index, load_manifest
 from index.types import Article, CorpusError, Embedder
 from rag import extractive, listing, llm, wording
 from rag.caveats import figures_differ, of_edition, partly_answered, premise_hint
+from rag.checking import Check, GenerationError
 from rag.config import Settings
 from rag.filters import NO_FILTERS, Filters, filters_in
 from rag.fusion import load_weights
 from rag.gloss import glosses
+from rag.named import Lexicon
 from rag.names import load_names
 from rag.notices import filter_notices, notices_on
 from rag.parts import parts_of
+from rag.prompt import within_budget
 from rag.question import understand
 from rag.reader import load_reader
 from rag.retrieval import Retriever
@@ -54,9 +59,10 @@ class Answerer:
     ) -> Iterator[Answer]:
         """Yield the answer to ``text`` as it grows; the last one is whole.
 
-        Quoted answers come whole. With a language model, what has arrived of its draft
-        comes first, not yet checked and without citations; the last answer is checked, or
-        is the quoted answer with a notice when the model gave nothing usable.
+        Quoted answers come whole. With a language model, the sentences of its draft come
+        as they are proved, with their citations, in answers that say they are ``growing``;
+        the last answer is whole, or is the quoted answer with a notice when the model gave
+        nothing usable. No unchecked sentence is ever part of an answer.
         """
         started = time.perf_counter()
         question = understand(text, history)
@@ -159,29 +165,39 @@ class Answerer:
     def _generated(
         self, question: Question, passages: tuple[Passage, ...], quoted: Answer
     ) -> Iterator[Answer]:
-        """Yield the growing draft of the language model, then what the check left of it."""
-        draft = ""
+        """Yield what is proved of the growing draft, then what is proved of the whole."""
+        given = within_budget(passages, self.settings.llm_passage_tokens)
+        check = Check(question, given, self._likeness, self._lexicon)
+        whole = replace(quoted, text="", refused=False, mode="llm", citations=(), notices=())
+        draft, shown = "", None
         try:
-            for part in llm.generate(question, passages, self.settings):
-                draft = part.text
-                if not part.done:
-                    yield replace(quoted, text=draft, refused=False, mode="llm", citations=())
-            kept = llm.checked(draft, question, passages, self._likeness)
-        except llm.GenerationError as error:
+            with closing(llm.generate(question, given, self.settings)) as drafts:
+                for part in drafts:
+                    draft = part.text
+                    proved = check.so_far(draft)
+                    if not part.done and proved.text != shown:
+                        shown = proved.text
+                        yield replace(whole, text=shown, citations=proved.citations, growing=True)
+            kept = check.whole(draft)
+        except GenerationError as error:
             notice = wording.wording_of(wording.frame_of(question)).fell_back.format(reason=error)
-            yield replace(quoted, notices=(notice,))
+            yield replace(quoted, notices=(notice, *quoted.notices))
             return
         if kept is None:
             yield replace(_refusal(question, passages, quoted.confidence), mode="llm")
         else:
+            frame = wording.frame_of(question)
             yield replace(
-                quoted,
+                whole,
                 text=kept.text,
-                refused=False,
-                mode="llm",
                 citations=self._glossed(kept.citations, question),
-                notices=(*kept.notices, *notices_on(kept.citations, wording.frame_of(question))),
+                notices=(*kept.notices, *notices_on(kept.citations, frame)),
             )
+
+    @cached_property
+    def _lexicon(self) -> Lexicon:
+        analyst = self.retriever.analyst
+        return Lexicon(analyst.names, analyst.translations)
 
     def _glossed(self, citations: tuple[Citation, ...], question: Question) -> tuple[Citation, ...]:
         """Return the citations of an English answer with the glosses of their words."""

@@ -1,6 +1,7 @@
 """``[n]`` markers: read, rewritten, tied to their statements and to verbatim quotes."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from itertools import pairwise
@@ -132,16 +133,14 @@ def statements(text: str, found: Sequence[Marker]) -> list[Statement]:
             spans[-1] = (spans[-1][0], end)
         else:
             spans.append((start, end))
+    places = [marker.at for marker in found]
+    cuts = [0, *(bisect_right(places, end) for _, end in spans)]  # those at 0 are the first's
     return [
         Statement(
             text[start:end],
-            tuple(
-                Marker(marker.at - start, marker.n, marker.spaced)
-                for marker in found
-                if start < marker.at <= end or marker.at == start == 0
-            ),
+            tuple(Marker(mark.at - start, mark.n, mark.spaced) for mark in found[first:last]),
         )
-        for start, end in spans
+        for (start, end), (first, last) in zip(spans, pairwise(cuts), strict=True)
     ]
 
 

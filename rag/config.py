@@ -34,6 +34,9 @@ class Settings(BaseSettings):
     llm_base_url: str | None = Field(None, description="OpenAI-compatible endpoint")
     llm_model: str | None = Field(None, description="model name at that endpoint")
     llm_api_key: SecretStr = Field(SecretStr(""), description="key for that endpoint")
+    llm_passage_tokens: int = Field(
+        3000, ge=100, description="most tokens of passages in a prompt, estimated by characters"
+    )
     llm_timeout_s: float = Field(60.0, gt=0, description="longest wait for a whole answer")
 
     @model_validator(mode="after")

@@ -99,6 +99,7 @@ class Answer:
     that there are no citations; ``passages`` (best first) are then the nearest leads.
     ``confidence`` is the estimated probability, 0 to 1, that the corpus answers.
     ``notices`` tell the user what happened on the way, in the language of the question.
+    A ``growing`` answer is not whole: more may come, or another answer in its place.
     """
 
     question: Question
@@ -110,6 +111,7 @@ class Answer:
     passages: tuple[Passage, ...]
     notices: tuple[str, ...] = ()
     elapsed_ms: float = 0.0
+    growing: bool = False
 
     def to_json(self, question_id: str | None = None) -> dict[str, Any]:
         """Return the answer JSON of the contract in ``docs/contracts.md``."""

@@ -23,6 +23,7 @@ for _name in [name for name in os.environ if name.startswith("WENBAO_")]:
 if TYPE_CHECKING:
     from rag.answering import Answerer
     from rag.config import Settings
+    from tests.endpoint import Endpoint, Play, Serve
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -130,3 +131,24 @@ def small_model(tmp_path_factory: pytest.TempPathFactory, seeds: Path) -> Path:
     module = StaticEmbedding(tokenizer, embedding_weights=weights)
     SentenceTransformer(modules=[module], device="cpu").save_pretrained(str(folder))
     return folder
+
+
+@pytest.fixture
+def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator["Serve"]:
+    """Return a function that starts an endpoint which plays the given part, soon tried again."""
+    from rag import breaker, llm
+    from tests.endpoint import start_endpoint
+
+    monkeypatch.setattr(llm, "RETRY_AFTER_S", 0.01)
+    monkeypatch.setattr(breaker, "_BREAKERS", {})  # another test may have had this port
+    servers = []
+
+    def start(play: "Play") -> "Endpoint":
+        endpoint, server = start_endpoint(play)
+        servers.append(server)
+        return endpoint
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()

@@ -8,20 +8,23 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from langchain_core.language_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage
 
 from index.types import Chunk
-from rag import llm
+from rag.breaker import Breaker
+from rag.checking import REFUSAL, GenerationError, checked
 from rag.config import Settings, load_settings
-from rag.llm import REFUSAL, Draft, GenerationError, checked, generate, prompt
+from rag.llm import Draft, generate
+from rag.prompt import estimated_tokens, prompt, within_budget
 from rag.types import Passage, Question
+from tests.endpoint import Endpoint, Handler, Serve
 from tests.fakes import article_of, page_of
 
 FRIENDS = """\
@@ -46,91 +49,6 @@ def passage(file: str, text: str) -> Passage:
 
 
 PASSAGES = (passage("friends.txt", FRIENDS), passage("fair.txt", FAIR))
-
-# The endpoint
-
-
-@dataclass
-class Endpoint:
-    """What the server does with a request, what it was asked, and whether its client left."""
-
-    play: Callable[["Handler"], None]
-    url: str = ""
-    asked: list[dict[str, Any]] = field(default_factory=list)
-    keys: list[str] = field(default_factory=list)
-    left: threading.Event = field(default_factory=threading.Event)
-
-
-class Handler(BaseHTTPRequestHandler):
-    """Answers as the endpoint of the test plays it."""
-
-    endpoint: Endpoint
-
-    def do_POST(self) -> None:
-        length = int(self.headers["Content-Length"])
-        self.endpoint.asked.append(json.loads(self.rfile.read(length)))
-        self.endpoint.keys.append(self.headers["Authorization"])
-        try:
-            self.endpoint.play(self)
-        except (BrokenPipeError, ConnectionResetError):
-            self.endpoint.left.set()
-
-    def log_message(self, *_: Any) -> None:
-        """Keep the tests quiet."""
-
-    def head(self, status: int = 200, kind: str = "text/event-stream", **more: str) -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", kind)
-        for name, value in more.items():
-            self.send_header(name.replace("_", "-"), value)
-        self.end_headers()
-
-    def event(self, content: str | None = None, finish_reason: str | None = None) -> None:
-        delta = {} if content is None else {"role": "assistant", "content": content}
-        choice = {"index": 0, "delta": delta, "finish_reason": finish_reason}
-        row = {"id": "1", "object": "chat.completion.chunk", "model": "m", "choices": [choice]}
-        self.raw(f"data: {json.dumps(row)}\n\n".encode())
-
-    def raw(self, data: bytes) -> None:
-        self.wfile.write(data)
-        self.wfile.flush()
-
-    def stream(self, *pieces: str, finish_reason: str | None = "stop") -> None:
-        self.head()
-        for piece in pieces:
-            self.event(piece)
-        if finish_reason:
-            self.event(finish_reason=finish_reason)
-            self.raw(b"data: [DONE]\n\n")
-
-
-Serve = Callable[[Callable[[Handler], None]], Endpoint]
-
-
-@pytest.fixture
-def serve() -> Iterator[Serve]:
-    """Return a function that starts an endpoint which plays the given part."""
-    servers: list[ThreadingHTTPServer] = []
-
-    def start(play: Callable[[Handler], None]) -> Endpoint:
-        endpoint = Endpoint(play)
-        handler = type("PlayedHandler", (Handler,), {"endpoint": endpoint})
-        server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        server.daemon_threads = True
-        servers.append(server)
-        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-        endpoint.url = f"http://127.0.0.1:{server.server_port}/v1"
-        return endpoint
-
-    yield start
-    for server in servers:
-        server.shutdown()
-        server.server_close()
-
-
-@pytest.fixture(autouse=True)
-def _quick_retry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(llm, "RETRY_AFTER_S", 0.01)
 
 
 def settings_for(url: str, timeout_s: float = 20.0) -> Settings:
@@ -265,8 +183,8 @@ def nothing_at_all(http: Handler) -> None:
         (lambda http: http.stream(), "empty"),
         (lambda http: http.stream(" \n", " "), "empty"),
         (lambda http: http.stream("<think>51 or so"), "empty"),
-        (lambda http: http.stream("Yiwu has 51", finish_reason="length"), "cut"),
-        (lambda http: http.stream("Yiwu has 51", finish_reason="content_filter"), "cut"),
+        (lambda http: http.stream("Yiwu has 51", finish_reason="length"), "unfinished"),
+        (lambda http: http.stream("Yiwu has 51", finish_reason="content_filter"), "unfinished"),
         (lambda http: http.stream("51 " * 10_000), "long"),
     ],
 )
@@ -396,7 +314,7 @@ def test_who_stops_listening_ends_the_request(serve: Serve) -> None:
     listening = generate(ENGLISH, PASSAGES, settings_for(endpoint.url))
     assert next(listening) == Draft("Yiwu", done=False)
 
-    listening.close()  # type: ignore[attr-defined]
+    listening.close()
 
     assert endpoint.left.wait(3)
     assert no_reader_is_left()
@@ -457,6 +375,95 @@ def test_the_prompt_asks_for_the_language_of_the_question() -> None:
     assert "in Chinese" in rules
     assert "in English" in prompt(ENGLISH, PASSAGES)[0][1]
     assert json.loads(data.split("\n")[-1])["earlier_question"] == "义乌有友城吗？"
+
+
+# The budget for passages
+
+
+def test_a_budget_keeps_the_best_passages_and_whole_sentences() -> None:
+    whole = sum(estimated_tokens(each.chunk.excerpt.text) for each in PASSAGES)
+    assert within_budget(PASSAGES, 3000) == PASSAGES
+
+    best = within_budget(PASSAGES, 90)
+    assert best[0] == PASSAGES[0]
+    assert [each.chunk.excerpt.text for each in best[1:]] in (
+        [],
+        ["昨日,博览会在国际博览中心收官。"],
+        ["昨日,博览会在国际博览中心收官。展会吸引采购商58092人次,同比增长4.7%。"],
+    )
+    assert sum(estimated_tokens(each.chunk.excerpt.text) for each in best) < whole
+
+    (cut,) = within_budget(PASSAGES, 1)
+    assert cut.chunk.excerpt.text == FRIENDS.splitlines()[1].partition("。")[0] + "。"
+    assert within_budget((), 100) == ()
+
+
+@given(st.integers(1, 400))
+def test_no_budget_is_overrun_but_by_one_sentence(tokens: int) -> None:
+    kept = within_budget(PASSAGES, tokens)
+    texts = [each.chunk.excerpt.text for each in kept]
+    assert sum(map(estimated_tokens, texts)) <= tokens or len(kept) == 1
+    assert all(whole.chunk.excerpt.text.startswith(text) for whole, text in zip(PASSAGES, texts))  # noqa: B905
+    assert all(text.rstrip().endswith("。") for text in texts)
+
+
+def test_a_chinese_character_is_most_of_a_token() -> None:
+    assert estimated_tokens("义乌国际") == pytest.approx(4 / 1.5)
+    assert estimated_tokens("sister cities") == pytest.approx(13 / 4)
+
+
+# The circuit breaker
+
+
+def test_an_endpoint_rests_after_three_failures_in_a_row() -> None:
+    now = [100.0]
+    breaker = Breaker(clock=lambda: now[0])
+    for _ in range(3):
+        assert breaker.admit() == 0
+        breaker.fail()
+    assert breaker.admit() == 30
+    now[0] += 29.5
+    assert 0 < breaker.admit() <= 1
+
+    now[0] += 1
+    assert breaker.admit() == 0  # one trial
+    assert breaker.admit() > 0
+    breaker.leave()  # it was broken off
+    assert breaker.admit() == 0
+    breaker.fail()
+    assert breaker.admit() == 30
+
+    now[0] += 31
+    assert breaker.admit() == 0
+    breaker.succeed()
+    assert breaker.admit() == breaker.admit() == 0
+    breaker.fail()
+    assert breaker.admit() == 0  # they have to be in a row
+
+
+def test_all_threads_share_the_breaker_of_an_endpoint(serve: Serve) -> None:
+    endpoint = serve(lambda http: http.head(401))
+    kinds: list[str] = []
+
+    def ask() -> None:
+        try:
+            drafts(endpoint)
+        except GenerationError as error:
+            kinds.append(error.kind)
+
+    for _ in range(5):
+        thread = threading.Thread(target=ask)
+        thread.start()
+        thread.join()
+    assert kinds == ["refused"] * 3 + ["resting"] * 2
+    assert len(endpoint.asked) == 3
+
+
+def test_a_model_that_writes_nonsense_does_not_make_its_endpoint_rest(serve: Serve) -> None:
+    endpoint = serve(lambda http: http.stream("Yiwu has 51", finish_reason="length"))
+    for _ in range(4):
+        assert failure(endpoint).kind == "unfinished"
+    assert len(endpoint.asked) == 4
 
 
 # The check of a draft

@@ -269,11 +269,17 @@ def test_an_answer_says_how_it_was_made_and_how_sure_it_is() -> None:
     assert ZH.mode_llm in said
 
 
-def test_a_draft_without_citations_says_that_it_is_one() -> None:
-    said = Reader(answer_html(replace(answer_of("有[1]"), citations=()), 1, EN)).text
+@pytest.mark.parametrize(
+    "growing",
+    [
+        replace(answer_of("有[1]"), growing=True, mode="llm"),
+        replace(answer_of(""), citations=(), growing=True, mode="llm"),
+    ],
+)
+def test_an_answer_that_grows_says_so_instead_of_how_sure_it_is(growing: Answer) -> None:
+    said = Reader(answer_html(growing, 1, EN)).text
     assert EN.checking in said
     assert "Confidence" not in said
-    assert "有[1]" in said
 
 
 def test_notices_and_the_context_of_a_follow_up_are_shown() -> None:

@@ -106,3 +106,41 @@ def _save(
     model = SentenceTransformer(modules=parts, device="cpu", prompts=dict(prompts or {}))
     model.save_pretrained(str(folder), create_model_card=False)
     assert json.loads((folder / "modules.json").read_text("utf-8"))
+
+
+def chat_folder(folder: Path) -> None:
+    """Write a chat model of one layer over single characters, as ``transformers serve`` takes it.
+
+    Its weights are random, and so is what it says.
+    """
+    import torch
+    from tokenizers import Tokenizer
+    from tokenizers.models import WordLevel
+    from tokenizers.pre_tokenizers import Split
+    from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+
+    words = [*SPECIALS, *dict.fromkeys(CHARACTERS)]
+    tokenizer = Tokenizer(WordLevel({w: n for n, w in enumerate(words)}, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = Split("", behavior="isolated")
+    torch.manual_seed(0)
+    config = LlamaConfig(
+        vocab_size=len(words),
+        hidden_size=32,
+        intermediate_size=64,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        num_key_value_heads=2,
+        max_position_embeddings=16_384,
+        pad_token_id=0,
+        bos_token_id=2,
+        eos_token_id=3,
+    )
+    LlamaForCausalLM(config).save_pretrained(str(folder))
+    PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer,
+        pad_token="[PAD]",
+        unk_token="[UNK]",
+        bos_token="[CLS]",
+        eos_token="[SEP]",
+        chat_template="{% for message in messages %}{{ message['content'] }}{% endfor %}",
+    ).save_pretrained(str(folder))

@@ -234,7 +234,7 @@ def lead_articles(answer: Answer) -> list[Article]:
 
 
 def _facts(answer: Answer, strings: Strings) -> str:
-    if not answer.citations:
+    if answer.growing or not answer.citations:
         return f'<p class="facts" lang="{strings.html_lang}">{inert(strings.checking)}</p>'
     level = confidence_word(answer.confidence, strings)
     facts = [

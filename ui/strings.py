@@ -117,7 +117,7 @@ _ZH = Strings(
     mode_llm="语言模型撰写，引文为原文",
     seconds_of="{seconds} 秒",
     failed="这个问题没能回答",
-    checking="草稿：正在核对引文……",
+    checking="还在撰写，只显示核对过的句子……",
     question_too_long_of="问题太长了：{length} 字，最多 {limit} 字。请缩短后再问。",
     question_without_words="没有看到文字。请用中文或英文提问。",
 )
@@ -177,7 +177,7 @@ _EN = Strings(
     mode_llm="Written by a language model, quotes from the page",
     seconds_of="{seconds} s",
     failed="This question could not be answered",
-    checking="Draft: its quotes are being checked…",
+    checking="Being written: only checked sentences are shown…",
     question_too_long_of=(
         "The question is too long: {length} characters, at most {limit}. Please shorten it."
     ),
