@@ -1,6 +1,6 @@
 # WenBao. `make run` and `make test` need Python 3.11+, make and git; the rest they fetch.
 .DEFAULT_GOAL := help
-.PHONY: help install run test check eval bench train clean
+.PHONY: help install run test check torture eval bench train clean
 
 # The first Python of the machine that is new enough; `make PYTHON=… run` takes another.
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
@@ -39,6 +39,9 @@ check: $(STAMP) ## format, lint, types, tests: the gate
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
+
+torture: $(STAMP) ## every fault of a language model's endpoint, fifty times; ten minutes
+	@$(BIN)/python -m pytest -m slow tests/test_faults.py --torture
 
 eval: $(STAMP) ## run the evaluation suite; fails below a floor
 	@$(BIN)/wenbao eval

@@ -26,7 +26,7 @@ from rag.types import Citation, Language, Passage, Question
 
 REFUSAL = "NO_ANSWER"  # what the model says when the passages do not answer
 MIN_SHARED_WORDS = 0.15  # a Chinese statement below this says something else than its source
-# Cosines with the nearest clause, by the bundled encoder; decision 28 has the measurement.
+# Cosines with the nearest clause, by the bundled encoder; decision 30 has the measurement.
 MIN_LIKENESS = 0.42  # a statement below this says something else than its source
 MIN_ATTRIBUTED = 0.6  # from here on a sentence is the source of a statement that names none
 MIN_ATTRIBUTED_WORDS = 0.3  # and shares so many of its Chinese words

@@ -43,8 +43,8 @@ def prompt(question: Question, passages: Sequence[Passage]) -> list[tuple[str, s
         }
         for n, passage in enumerate(passages, start=1)
     ]
-    asked = {"question": question.text}
-    if question.context:
+    asked = {"question": question.standalone}
+    if question.context and not question.rewritten:
         asked["earlier_question"] = question.context
     lines = ["<passages>", *map(_quoted, rows), "</passages>", _quoted(asked)]
     rules = _RULES.format(language=_LANGUAGES[question.language])

@@ -28,6 +28,17 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add ``--torture``."""
+    parser.addoption("--torture", action="store_true", help="let every fault come fifty times")
+
+
+@pytest.fixture
+def times(request: pytest.FixtureRequest) -> int:
+    """Return how often a fault comes: three times, or fifty with ``--torture``."""
+    return 50 if request.config.getoption("--torture") else 3
+
+
 class OutsideCallError(RuntimeError):
     """A test tried to reach another machine."""
 

@@ -70,7 +70,7 @@ def shown(
         return None
 
 
-# The thresholds, measured by the bundled encoder on claims written by hand (decision 28)
+# The thresholds, measured by the bundled encoder on claims written by hand (decision 30)
 
 
 def test_what_the_print_says_stays(likeness: Likeness, lexicon: Lexicon) -> None:
