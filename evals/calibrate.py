@@ -32,13 +32,16 @@ from evals.types import Case
 from index.build import build_index
 from index.embedding import load_embedder
 from index.store import load_index
+from index.text import sentences
 from rag import extractive
 from rag.answering import Answerer, answerer_over
 from rag.caveats import of_edition
 from rag.config import load_settings
 from rag.extractive import AnswerModel, Candidate, Logistic, ranked, support_features
+from rag.fusion import probabilities
 from rag.question import understand
-from rag.reader import load_reader
+from rag.reader import READ_PASSAGES, load_reader
+from rag.reranking import combined, reranked
 from rag.types import Citation, Language, Passage, Question
 
 MADE_BY = "python -m evals.calibrate --data ../shared/data"
@@ -46,6 +49,8 @@ CASES = SUITES["seeds"]
 FOLDS = 5
 DOCUMENTS = 600  # those that are asked about among them
 FALSE_REFUSALS = 0.08  # of the questions that have an answer, while fitting
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+READINGS = [round(0.05 * step, 2) for step in range(31)]
 COMPANIONS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 SENTENCE_FEATURES = (
     "coverage", "new_coverage", "focus", "lead", "passage_coverage", "cosine",
@@ -54,17 +59,37 @@ SENTENCE_FEATURES = (
 )  # fmt: skip
 SUPPORT_FEATURES = (
     "best", "passage_coverage", "missing_number", "missing_peak", "cosine", "passage_cosine",
-    "cosine_gap", "read_words", "read_answers", "read_most",
+    "cosine_gap", "counted", "kind", "read_words", "read_answers", "read_most",
 )  # fmt: skip
 # What a sentence holds of the question is never evidence against it, few as the questions are,
 # and what it lacks never for it.
 SPEAKING_FOR = (
-    "best", "coverage", "new_coverage", "focus", "cosine", "passage_coverage", "passage_cosine",
-    "read_words", "read_answers", "read_most",
+    "best", "coverage", "new_coverage", "focus", "kind", "counted", "cosine", "passage_coverage",
+    "passage_cosine", "read_words", "read_answers", "read_most",
 )  # fmt: skip
 SPEAKING_AGAINST = ("missing_number", "missing_peak")
 LEAST_WEIGHT = 0.1  # of those, for a feature of unit spread
 PRECISION = 5.0  # of the normal prior on the weights
+
+
+@dataclass(frozen=True)
+class Posed:
+    """A question with the passages found for it; ``holds`` tells what a candidate holds."""
+
+    answerer: Answerer
+    question: Question
+    passages: Sequence[Passage]
+    article: str
+    answerable: bool
+    holds: Callable[[Candidate], bool]
+
+    def right(self, passage: Passage) -> bool:
+        """Return whether a sentence of ``passage`` holds the evidence."""
+        start = passage.chunk.start
+        return any(
+            self.holds(Candidate(passage, start + a, start + b, {}))
+            for a, b in sentences(passage.chunk.excerpt.text)
+        )
 
 
 @dataclass(frozen=True)
@@ -85,18 +110,20 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder of the training data")
     parser.add_argument("--out", type=Path, default=extractive.WEIGHTS)
     options = parser.parse_args(argv)
-    asked = [each for each in (*ask_news(options.data), *ask_cases()) if each.candidates]
+    posed = [*ask_news(options.data), *ask_cases()]
     models: dict[Language, AnswerModel] = {}
-    for language in ("zh", "en"):
-        own = [each for each in asked if each.language == language]
-        print(language, json.dumps(held_out_figures(own), indent=1))
-        models[language] = fit(own)
+    for language in LANGUAGES:
+        own = [each for each in posed if each.question.language == language]
+        reading = fit_reading(own)
+        asked = [each for each in (_asked(p, reading) for p in own) if each.candidates]
+        print(language, json.dumps(held_out_figures(asked), indent=1))
+        models[language] = replace(fit(asked), reading=reading)
     text = json.dumps(extractive.weights_json(models, MADE_BY), indent=1) + "\n"
     options.out.write_text(text, encoding="utf-8")
     print(f"written: {options.out}")
 
 
-def ask_news(data: Path) -> Iterator[Asked]:
+def ask_news(data: Path) -> Iterator[Posed]:
     """Yield the training questions as they went over an index of the news documents."""
     texts, questions = documents_and_questions(data, DOCUMENTS)
     with tempfile.TemporaryDirectory() as folder:
@@ -113,7 +140,7 @@ def ask_news(data: Path) -> Iterator[Asked]:
                 yield _ask_news(answerer, row, hidden=True)
 
 
-def _ask_news(answerer: Answerer, row: dict[str, Any], hidden: bool) -> Asked:
+def _ask_news(answerer: Answerer, row: dict[str, Any], hidden: bool) -> Posed:
     """Return how one question went; ``hidden`` leaves out the document that answers it."""
     question = replace(understand(row["q"]), language=row["l"])
     own_file = f"{row['p']}.txt"
@@ -130,10 +157,10 @@ def _ask_news(answerer: Answerer, row: dict[str, Any], hidden: bool) -> Asked:
         for passage in answerer.retriever.retrieve(question, 30)
         if not (hidden and own_file in passage.article.files)
     ]
-    return _asked(answerer, question, passages[:10], row["p"], answerable, holds)
+    return Posed(answerer, question, passages[:10], row["p"], answerable, holds)
 
 
-def ask_cases() -> Iterator[Asked]:
+def ask_cases() -> Iterator[Posed]:
     """Yield the cases of the split ``tune`` as they went, single questions only."""
     settings, embedder = load_settings(), load_embedder()
     with tempfile.TemporaryDirectory() as folder:
@@ -144,7 +171,7 @@ def ask_cases() -> Iterator[Asked]:
                 yield _ask_case(answerer, case)
 
 
-def _ask_case(answerer: Answerer, case: Case) -> Asked:
+def _ask_case(answerer: Answerer, case: Case) -> Posed:
     gold = find_gold(case, answerer.index)
     question = understand(case.question)
 
@@ -155,37 +182,55 @@ def _ask_case(answerer: Answerer, case: Case) -> Asked:
 
     passages = answerer.retriever.retrieve(question, 10)
     name = gold.article.id if gold else case.pair or case.id
-    return _asked(answerer, question, passages, name, gold is not None, holds)
+    return Posed(answerer, question, passages, name, gold is not None, holds)
 
 
-def _asked(
-    answerer: Answerer,
-    question: Question,
-    passages: Sequence[Passage],
-    article: str,
-    answerable: bool,
-    holds: Callable[[Candidate], bool],
-) -> Asked:
-    meant = of_edition(question, passages)
-    retriever = answerer.retriever
+def fit_reading(posed: Sequence[Posed]) -> float:
+    """Return how much the reader counts: the most likely that the right passages come first."""
+    rows = []
+    for each in posed:
+        first = each.passages[:READ_PASSAGES]
+        right = [each.right(passage) for passage in first]
+        if any(right):
+            read = load_reader().read_passages(each.question.search_text, first)
+            scores = np.asarray([p.score for p in first], dtype=np.float32)
+            rows.append((scores, [reading.answers for reading in read], right))
+
+    def likelihood(weight: float) -> float:
+        return sum(
+            float(np.log(probabilities(combined(scores, answers, weight))[right].sum()))
+            for scores, answers, right in rows
+        )
+
+    weight = max(READINGS, key=likelihood)
+    for tried in (0.0, weight):
+        hits = [right[int(combined(s, a, tried).argmax())] for s, a, right in rows]
+        print(f"reader weighs {tried}: the right one of {READ_PASSAGES} first {_share(hits)}")
+    return weight
+
+
+def _asked(posed: Posed, reading: float) -> Asked:
+    question, retriever = posed.question, posed.answerer.retriever
+    read = reranked(question, posed.passages, load_reader(), reading)
+    meant = of_edition(question, read)
     found = extractive.candidates(
         question, meant, retriever.analyst, retriever.vectors, load_reader()
     )
-    held = [holds(candidate) for candidate in found]
-    return Asked(question.language, article, answerable, meant, found, held)
+    held = [posed.holds(candidate) for candidate in found]
+    return Asked(question.language, posed.article, posed.answerable, meant, found, held)
 
 
 def fit(asked: Sequence[Asked]) -> AnswerModel:
     """Return the models of one language, fitted on ``asked``."""
     sentence = _fit_sentence(asked)
     companion = _best_companion(asked, sentence)
-    draft = AnswerModel(sentence, Logistic(0.0, {}), 0.0, companion)
+    draft = AnswerModel(sentence, Logistic(0.0, {}), 0.0, companion, 0.0)
     rows = [_support_row(each, draft)[0] for each in asked]
     labels = [each.answerable for each in asked]
     support = _logistic(rows, labels, SUPPORT_FEATURES)
     kept = [support.probability(row) for row, label in zip(rows, labels, strict=True) if label]
     threshold = float(np.quantile(kept, FALSE_REFUSALS))
-    return AnswerModel(sentence, support, round(threshold, 4), companion)
+    return AnswerModel(sentence, support, round(threshold, 4), companion, 0.0)
 
 
 def held_out_figures(asked: Sequence[Asked]) -> dict[str, float]:
@@ -236,7 +281,7 @@ def _best_companion(asked: Sequence[Asked], sentence: Logistic) -> float:
     useful = [each for each in asked if any(each.holds)]
     reached = {}
     for companion in COMPANIONS:
-        model = AnswerModel(sentence, Logistic(0.0, {}), 0.0, companion)
+        model = AnswerModel(sentence, Logistic(0.0, {}), 0.0, companion, 0.0)
         reached[companion] = _share(_support_row(each, model)[1] for each in useful)
     most = max(reached.values())
     return max(companion for companion, share in reached.items() if share >= most - 0.015)

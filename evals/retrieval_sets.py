@@ -12,6 +12,7 @@ from rag.types import Language
 DOCUMENTS = 5_000  # of the news, those that are asked about among them
 MAX_QUESTIONS = 600  # of a set, drawn at random
 SEED = 2026
+TRANSLATION = "translation"  # the style of a question that is a sentence to be found translated
 CURVE = (500, 1_000, 2_000, 5_000, 10_000, 20_000, 40_000)  # documents, below those asked for
 
 
@@ -79,7 +80,7 @@ def _translated(data: Path, file: str, language: Language, extent: Extent) -> Se
     documents = list(number)
     place = {text: at for at, text in enumerate(documents)}
     questions = [
-        Sought(row[language], language, "translation", frozenset({place[row[other]]}))
+        Sought(row[language], language, TRANSLATION, frozenset({place[row[other]]}))
         for row in drawn(rows, extent.questions)
     ]
     return SearchSet(f"{file.partition('-')[0]}-{language}", documents, questions, ablated=False)

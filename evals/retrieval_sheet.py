@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from evals.intervals import interval
 from evals.retrieval_suite import metric_name, ways
 from evals.tables import LANGUAGES, MISSING, Entry, Filter, Sheet, Table, cell, floors, shown
-from evals.types import WHOLE, RetrievalResult, RetrievalRow
+from evals.types import RERANKED, WHOLE, RetrievalResult, RetrievalRow
 
 SET_NAMES = {
     "news": "news",
@@ -34,7 +34,8 @@ COLUMNS = {"R@1": "recall_at_1", "R@5": "recall_at_5", "MRR": "mrr", "nDCG@10": 
 LEGEND = (
     "R@1, R@5, MRR, nDCG@10: where the first document that answers stands among ten. "
     "95 %: bootstrap interval of R@1. alone, without: that arm alone, all arms but that one; "
-    "all other figures are of all arms together."
+    "reranked: the best passages put in order by the reader; all other figures are of all arms "
+    "together."
 )
 CURVE_COLUMNS = {
     "R@1": ("recall_at_1", WHOLE),
@@ -100,18 +101,24 @@ def _figures(result: RetrievalResult, groups: Sequence[tuple[str, str]]) -> Tabl
         members = [row for row in result.rows if (row.set, row.language) == (name, language)]
         low, high = interval([row.passed for row in members])
         figures = (result.metrics.get(f"{name}.{language}.{each}") for each in COLUMNS.values())
-        alone = result.metrics.get(metric_name(name, language, "dense alone", "recall_at_1"))
+        alone, read = (
+            result.metrics.get(metric_name(name, language, way, "recall_at_1"))
+            for way in ("dense alone", RERANKED)
+        )
         rows.append(
             (
                 f"{set_name(name)}, {LANGUAGES[language]}",
                 str(len(members)),
                 *map(shown, figures),
                 f"{low:.3f}–{high:.3f}",
+                shown(read),
                 shown(alone),
             )
         )
     return Table(
-        "Retrieval", ("questions", "n", *COLUMNS, "95 %", "R@1 of the encoder alone"), tuple(rows)
+        "Retrieval",
+        ("questions", "n", *COLUMNS, "95 %", "R@1 reranked", "R@1 of the encoder alone"),
+        tuple(rows),
     )
 
 

@@ -15,16 +15,20 @@ from pathlib import Path
 import numpy as np
 
 from evals.metrics import ranking
-from evals.retrieval_sets import SearchSet, Sought
-from evals.types import WHOLE, Figure, RetrievalRow
+from evals.retrieval_sets import TRANSLATION, SearchSet, Sought
+from evals.types import RERANKED, WHOLE, Figure, RetrievalRow
 from index.build import build_index
 from index.store import Index, load_index
 from index.types import Embedder
 from rag.answering import answerer_over
 from rag.config import Settings
+from rag.extractive import answer_models
 from rag.question import understand
+from rag.reader import load_reader
+from rag.reranking import reranked
 from rag.retrieval import Retriever
 from rag.terms import ALL_ARMS, LEXICAL_ARMS, Arm
+from rag.types import Passage
 
 FOUND = 10  # documents that a ranking holds
 PASSAGES = 30  # retrieved for it: a document may come more than once
@@ -101,13 +105,20 @@ def _ask(
     question = understand(sought.question)
     ranks: dict[str, int | None] = {}
     elapsed_ms = 0.0
+
+    def rank(passages: Sequence[Passage]) -> int | None:
+        ranked = list(dict.fromkeys(numbers[passage.article.id] for passage in passages))
+        return _rank(ranked[:FOUND], sought.right)
+
     for way, arms in ways(searched.ablated).items():
         started = time.perf_counter()
         passages = retriever.retrieve(question, PASSAGES, arms)
+        ranks[way] = rank(passages)
         if way == WHOLE:
             elapsed_ms = (time.perf_counter() - started) * 1000
-        ranked = list(dict.fromkeys(numbers[passage.article.id] for passage in passages))
-        ranks[way] = _rank(ranked[:FOUND], sought.right)
+            if sought.style != TRANSLATION:
+                weight = answer_models()[question.language].reading
+                ranks[RERANKED] = rank(reranked(question, passages, load_reader(), weight))
     return RetrievalRow(
         searched.name, sought.question, sought.language, sought.style, ranks, elapsed_ms
     )  # fmt: skip

@@ -157,6 +157,7 @@ class PageRow:
 
 
 WHOLE = "whole"  # the way to retrieve that has all arms
+RERANKED = "reranked"  # the same, the best passages put in order by the reader
 
 
 @dataclass(frozen=True, slots=True)

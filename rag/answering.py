@@ -23,6 +23,7 @@ from rag.parts import parts_of
 from rag.prompt import within_budget
 from rag.question import understand
 from rag.reader import load_reader
+from rag.reranking import reranked
 from rag.retrieval import Retriever
 from rag.small_talk import Talk, talk_in
 from rag.terms import Analyst
@@ -75,7 +76,7 @@ class Answerer:
         if listed:
             yield replace(listed, elapsed_ms=_elapsed_ms(started))
             return
-        passages = tuple(self.retriever.retrieve(question, self.settings.passages))
+        passages = self.passages(question)
         quoted = self._quoted(question, passages)
         if self.settings.llm_base_url and passages:
             answers = self._generated(question, passages, quoted)
@@ -86,6 +87,12 @@ class Answerer:
             yield replace(
                 answer, notices=(*narrowed, *answer.notices), elapsed_ms=_elapsed_ms(started)
             )
+
+    def passages(self, question: Question) -> tuple[Passage, ...]:
+        """Return what is found for ``question``, the best of it read and put in order."""
+        found = self.retriever.retrieve(question, self.settings.passages)
+        weight = extractive.answer_models()[question.language].reading
+        return reranked(question, found, load_reader(), weight)
 
     def _filtered(
         self, question: Question, history: Sequence[Question], given: Filters
@@ -111,7 +118,7 @@ class Answerer:
         )
         if answer is None or not answer.refused:
             return answer
-        passages = tuple(retriever.retrieve(answer.question, self.settings.passages))
+        passages = self.passages(answer.question)
         text = wording.with_leads(answer.text, _nearest(passages), wording.frame_of(question))
         return replace(answer, text=text, passages=passages)
 

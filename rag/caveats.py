@@ -14,7 +14,9 @@ from rag.wording import Frame, wording_of
 
 # A number that tells one of several like things apart: the 18th fair, the third batch.
 _UNITS = "届|期|批|季度|轮|集|卷|号公告"
-_WHICH = re.compile(rf"第?\s*([0-9]+|[零一二三四五六七八九十百]+)\s*({_UNITS})")
+_WHICH = re.compile(
+    rf"第\s*(?:[0-9]+|[零一二三四五六七八九十百]+)\s*(?P<unit>{_UNITS})|(?<![\d.])\d+(?P<bare>届)"
+)
 _WORDS_EN = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
 _NOT_AN_EDITION = (
     "century|centuries|birthday|floor|anniversary|street|place|largest|biggest|consecutive|"
@@ -126,7 +128,7 @@ def editions(text: str) -> Iterator[Edition]:
     for match in _WHICH.finditer(fold(text)):
         values = figures(match[0])
         if values:
-            yield Edition(min(values[0].values), match[2], match[0])
+            yield Edition(min(values[0].values), match["unit"] or match["bare"], match[0])
     for match in _PART_EN.finditer(text):
         number = match["n"].lower()
         value = str(_WORDS_EN.index(number) + 1) if number in _WORDS_EN else number.rstrip("sthnrd")

@@ -38,7 +38,31 @@ _FOCUS = re.compile(
     r"((?:[A-Za-z-]+\s*){1,3})",
     re.IGNORECASE,
 )
-_COUNTED = re.compile(r"(?:多少|几)\s*([一-鿿])")
+# What is counted, and the units that a page may count it in.
+_TIME = "天|日|周|年|个?月|小时|分钟|秒"
+_COUNTED: Mapping[str, re.Pattern[str]] = {
+    units: re.compile(asked, re.IGNORECASE)
+    for units, asked in {
+        "[天日]": r"(?:多少|几)\s*天|\bhow many days\b",
+        "周|星期": r"(?:多少|几)\s*(?:周|星期)|\bhow many weeks\b",
+        "个?月": r"(?:多少|几)\s*个月|\bhow many months\b",
+        "年": r"多少年|几年|\bhow many years\b",
+        "小时": r"(?:多少|几)个?小时|\bhow many hours\b",
+        "分钟": r"(?:多少|几)分钟|\bhow many minutes\b",
+        _TIME: r"多久|多长时间|\bhow long\b",
+        "岁": r"(?:多少|几)岁|多大年纪|多大岁数|\bhow old (?:is|was|are)\b",
+        "元|美元|块": r"多少(?:钱|元|人民币)|几块钱|\bhow much (?:money|(?:did|does) .+ cost)\b",
+        "%|成|个百分点": r"百分之几|百分之多少|几成|\bwhat (?:percent|percentage|share)\b",
+        "[人名位]": r"(?:多少|几)[人名位]|\bhow many (?:people|persons|workers|employees|students|"
+        r"visitors|buyers|residents|volunteers|teachers|children)\b",
+        "个?(?:国家|国)": r"(?:多少|几)个国家|\bhow many countries\b",
+        "家": r"(?:多少|几)家|\bhow many (?:companies|firms|enterprises)\b",
+        "公里|千米|米": r"多少(?:公里|千米|米)|多远|\bhow (?:far|many kilomet)",
+        "吨": r"多少吨|\bhow many ton",
+        "平方米|亩|公顷|平方公里": r"多少(?:平方|亩|公顷)|\bhow many (?:square|mu)\b",
+    }.items()
+}
+_NUMERAL = r"(?:\d|[零一二两三四五六七八九十百千万亿])\s*[余多万亿千百几]*\s*"
 
 
 def wanted_kinds(question: str) -> tuple[str, ...]:
@@ -60,8 +84,12 @@ def kind_evidence(kinds: tuple[str, ...], sentence: str) -> float:
 
 
 def counts_the_same(question: str, sentence: str) -> float:
-    """Return 1 when a number in ``sentence`` counts what 多少 or 几 in ``question`` asks for."""
-    match = _COUNTED.search(question)
-    if not match:
+    """Return 1 when a number in ``sentence`` counts what is asked for, -1 when none does.
+
+    0 when nothing is asked to be counted, or in units that are not known.
+    """
+    units = [units for units, pattern in _COUNTED.items() if pattern.search(question)]
+    if not units:
         return 0.0
-    return float(bool(re.search(rf"\d[余多万亿千百]*{match[1]}", sentence)))
+    found = any(re.search(rf"{_NUMERAL}(?:{each})", sentence) for each in units)
+    return 1.0 if found else -1.0

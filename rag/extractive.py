@@ -8,17 +8,18 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from index.text import bigrams, fold, sentences, tokens, words
+from index.numbers import unproved
+from index.text import bigrams, fold, sentences, words
 from index.types import Article
+from rag.citations import proved_by
 from rag.evidence import counts_the_same, focus_of, kind_evidence, wanted_kinds
-from rag.reader import Reader, Reading, Words
+from rag.reader import READ_PASSAGES, Reader, Reading, Words
 from rag.retrieval import coverage, missing_peak
 from rag.terms import Analyst, Term
 from rag.types import Citation, Language, Passage, Question
 from rag.vectors import VectorCache
 
 WEIGHTS = Path(__file__).with_name("weights.json")
-READ_PASSAGES = 4  # the best passages, whose sentences are candidates
 MAX_SENTENCES = 3
 
 Features = Mapping[str, float]
@@ -45,13 +46,15 @@ class AnswerModel:
 
     ``sentence``: does this sentence answer? ``support``: does the corpus answer at all?
     Below ``threshold`` of the latter the question is refused. Further sentences are quoted
-    when they are at least ``companion`` times as likely as the best one.
+    when they are at least ``companion`` times as likely as the best one. ``reading`` is how much
+    the reader counts in the order of passages.
     """
 
     sentence: Logistic
     support: Logistic
     threshold: float
     companion: float
+    reading: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,7 @@ def answer_models() -> Mapping[Language, AnswerModel]:
             support=Logistic(**values["support"]),
             threshold=values["threshold"],
             companion=values["companion"],
+            reading=values["reading"],
         )
         for language, values in json.loads(WEIGHTS.read_text())["languages"].items()
     }
@@ -96,11 +100,8 @@ def candidates(
     context = analyst.evidence(question.context)
     focus = analyst.evidence(focus_of(question.standalone))
     kinds = wanted_kinds(question.standalone)
-    numbers = {token for token in tokens(fold(question.text)) if token[0].isdigit()}
     read_passages = passages[:READ_PASSAGES]
-    readings = reader.read(
-        question.search_text, [(p.article.headline, p.chunk.excerpt.text) for p in read_passages]
-    )
+    readings = reader.read_passages(question.search_text, read_passages)
     places: dict[tuple[str, int], tuple[Passage, int, int]] = {}
     read: dict[tuple[str, int], tuple[Reading, Words]] = {}
     for passage, reading in zip(read_passages, readings, strict=True):
@@ -122,7 +123,7 @@ def candidates(
             held = _present(chunk.search_text)
             around[chunk.id] = {
                 "passage_coverage": coverage([*terms, *context], held, analyst),
-                "missing_number": float(not numbers <= held["words"]),
+                "missing_number": float(bool(unproved(question.standalone, proved_by([passage])))),
                 "missing_peak": missing_peak(terms, held, analyst),
             }
         article = passage.article
@@ -172,6 +173,8 @@ def support_features(
         "best": math.log(probability / (1.0 - probability)),
         "read_words": best.features["read_words"],
         "read_answers": best.features["read_answers"],
+        "counted": best.features["counted"],
+        "kind": best.features["kind"],
         "read_most": max(each.features["read_answers"] for _, each in ranking),
         "passage_coverage": max(each.features["passage_coverage"] for _, each in ranking),
         "missing_number": best.features["missing_number"],
@@ -269,6 +272,7 @@ def weights_json(models: Mapping[Language, AnswerModel], made_by: str) -> dict[s
                 },
                 "threshold": model.threshold,
                 "companion": model.companion,
+                "reading": model.reading,
             }
             for language, model in models.items()
         },

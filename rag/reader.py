@@ -5,10 +5,10 @@ A small cross-encoder that sees question and passage together (trained by
 whatever model the index was built with.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from index.embedding import BUNDLED_FOLDER
 from index.light import EXPORT, TOKENIZER, WEIGHTS, cores, read_header, session, sha256_of
 from index.text import sentences, simplify
 from index.types import CorpusError
+from rag.types import Passage
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -29,6 +30,8 @@ READER = BUNDLED_FOLDER.parent / "reader" / "reader.onnx"
 MAX_QUESTION_TOKENS = 48
 MAX_TOKENS = 320
 MAX_ANSWER_TOKENS = 40
+READ_PASSAGES = 4  # the best ones, whose sentences may be quoted
+KEPT = 1_000  # readings
 UNREAD = -20.0  # the log-probability of a sentence that was cut off
 
 
@@ -67,20 +70,28 @@ class Reader:
     def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:
         """Return a reading of each passage, given with the headline that it stands under.
 
-        As many are read at a time as there are cores.
+        As many are read at a time as there are cores; the last :data:`KEPT` are kept.
         """
-        asked = self._tokenizer.encode(simplify(question)).ids
-        asked = [*asked[:-1][: MAX_QUESTION_TOKENS - 1], asked[-1]]
 
         def one(passage: tuple[str, str]) -> Reading:
-            return self._reading(asked, *passage)
+            return self._kept(question, *passage)
 
         if len(passages) < 2:
             return [one(passage) for passage in passages]
         with ThreadPoolExecutor(cores()) as pool:
             return list(pool.map(one, passages))
 
-    def _reading(self, asked: list[int], headline: str, text: str) -> Reading:
+    def read_passages(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
+        """Return a reading of each of ``passages``."""
+        return self.read(question, [(p.article.headline, p.chunk.excerpt.text) for p in passages])
+
+    @cached_property
+    def _kept(self) -> Callable[[str, str, str], Reading]:
+        return lru_cache(KEPT)(self._reading)
+
+    def _reading(self, question: str, headline: str, text: str) -> Reading:
+        asked = self._tokenizer.encode(simplify(question)).ids
+        asked = [*asked[:-1][: MAX_QUESTION_TOKENS - 1], asked[-1]]
         bounds = sentences(text)
         ids, places = list(asked), [(-1, 0, 0)] * len(asked)
         for number, (start, end) in enumerate([(0, 0), *bounds], start=-1):

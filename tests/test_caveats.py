@@ -37,7 +37,7 @@ TEA = passage(article("茶园忙", "茶农抢采春茶，无人机施肥。", "t
         ("the 12th of May", []),
         ("in the 18th century", []),
         ("its 75th anniversary", []),
-        ("来了多少人？", []),
+        ("跟上一届比，分3批来了多少人？", []),
     ],
 )
 def test_what_tells_one_of_several_is_read(text: str, expected: list[tuple[str, str]]) -> None:

@@ -25,6 +25,7 @@ MODEL = AnswerModel(
     support=Logistic(0.0, {"best": 1.0}),
     threshold=0.5,
     companion=0.5,
+    reading=0.5,
 )
 
 
@@ -118,8 +119,12 @@ def test_a_sentence_holds_that_kind_of_thing_or_not() -> None:
 
 def test_the_counted_thing_is_matched_to_its_number() -> None:
     assert counts_the_same("组织了多少名律师？", "组织57名律师下沉镇街") == 1.0
-    assert counts_the_same("组织了多少名律师？", "在14个乡镇建立了服务站") == 0.0
+    assert counts_the_same("组织了多少名律师？", "在14个乡镇建立了服务站") == -1.0
     assert counts_the_same("律师有多少", "组织57名律师") == 0.0
+    assert counts_the_same("要走几天？", "十八天内可直达") == 1.0
+    assert counts_the_same("How many days does it take?", "18天内可直达") == 1.0
+    assert counts_the_same("How old is he?", "他在14个乡镇建立了服务站") == -1.0
+    assert counts_the_same("门票多少钱？", "门票30元") == 1.0
 
 
 def test_the_fitted_models_are_there_and_make_sense() -> None:

@@ -14,7 +14,7 @@ from evals.retrieval_sets import Extent, SearchSet, Sought, curve_of, load_set
 from evals.retrieval_suite import ask_set, retrieval_metrics, ways
 from evals.run import search_documents
 from evals.sheets import sheet_of
-from evals.types import WHOLE, RetrievalResult, RetrievalRow
+from evals.types import RERANKED, WHOLE, RetrievalResult, RetrievalRow
 from index.types import CorpusError
 from rag.config import load_settings
 from tests.embedders import BigramEmbedder
@@ -130,7 +130,7 @@ def test_every_question_is_asked_in_every_way(tmp_path: Path) -> None:
     )
     assert [each.ranks[WHOLE] for each in rows[:2]] == [1, 1]
     assert rows[2].ranks[WHOLE] != 1, "another document is about tea"
-    assert all(set(each.ranks) == set(ways()) for each in rows)
+    assert all(set(each.ranks) == {*ways(), RERANKED} for each in rows)
     assert rows[0].ranks["characters alone"] == 1
     assert rows[0].ranks["translation alone"] is None, "there is nothing to translate"
     assert told == [(1, 3), (2, 3), (3, 3)]
