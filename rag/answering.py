@@ -21,7 +21,7 @@ from rag.names import load_names
 from rag.notices import filter_notices, notices_on
 from rag.parts import parts_of
 from rag.prompt import within_budget
-from rag.question import understand
+from rag.question import leans_on_context, understand
 from rag.reader import load_reader
 from rag.reranking import reranked
 from rag.retrieval import Retriever
@@ -129,15 +129,12 @@ class Answerer:
         an article says of another edition than the one that is asked about is no answer.
         """
         frame = wording.frame_of(question)
-        meant = of_edition(question, passages)
-        whole = self._choice(question, meant)
+        whole = self._choice(question, passages)
         parts = parts_of(question.standalone)
-        by_part = {
-            part: self._choice(
-                replace(question, text=part, context=question.search_text, rewritten=""), meant
-            )
-            for part in parts
-        }
+        by_part = {}
+        for part in parts:
+            alone = _alone(question, part, parts)
+            by_part[part] = self._choice(alone, self.passages(alone))
         answered = [choice for choice in by_part.values() if choice.supported]
         if not (whole.supported or answered):
             hint = premise_hint(question, passages[0].article, frame) if passages else ""
@@ -145,7 +142,9 @@ class Answerer:
         chosen = extractive.in_order(
             [each for choice in answered or [whole] for each in choice.sentences]
         )
-        cited = self._glossed(extractive.citations(chosen), question)
+        # Of English questions the reader has learned the sentence, not the words in it.
+        cited = extractive.citations(chosen, marked=question.language == "zh")
+        cited = self._glossed(cited, question)
         missing = [part for part, choice in by_part.items() if not choice.supported]
         caveats = (
             *partly_answered(missing if answered else [], frame),
@@ -164,6 +163,7 @@ class Answerer:
 
     def _choice(self, question: Question, passages: tuple[Passage, ...]) -> extractive.Choice:
         """Return the sentences of ``passages`` that answer, and how sure that is."""
+        passages = of_edition(question, passages)
         found = extractive.candidates(
             question, passages, self.retriever.analyst, self.retriever.vectors, load_reader()
         )
@@ -277,6 +277,12 @@ def _refusal(
         citations=(),
         passages=passages,
     )
+
+
+def _alone(question: Question, part: str, parts: Sequence[str]) -> Question:
+    """Return one part of ``question``; one that cannot stand alone leans on the first."""
+    context = parts[0] if leans_on_context(part, question.language) else ""
+    return replace(question, text=part, context="" if part == parts[0] else context, rewritten="")
 
 
 def _nearest(passages: tuple[Passage, ...]) -> list[Article]:

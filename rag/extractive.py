@@ -21,6 +21,7 @@ from rag.vectors import VectorCache
 
 WEIGHTS = Path(__file__).with_name("weights.json")
 MAX_SENTENCES = 3
+SURE_WORDS = math.log(0.3)  # the probability of words that are marked as the answer
 
 Features = Mapping[str, float]
 
@@ -217,15 +218,18 @@ def choose(found: Sequence[Candidate], passages: Sequence[Passage], model: Answe
     return Choice(chosen(ranking, model), confidence, confidence >= model.threshold)
 
 
-def citations(sentences_chosen: Sequence[Candidate]) -> tuple[Citation, ...]:
-    """Return one citation for each run of neighbouring sentences of one paragraph."""
+def citations(sentences_chosen: Sequence[Candidate], marked: bool = True) -> tuple[Citation, ...]:
+    """Return one citation for each run of neighbouring sentences of one paragraph.
+
+    ``marked``: with the words that answer, where the reader is sure enough of them.
+    """
     runs: list[list[Candidate]] = []
     for each in sentences_chosen:
         if runs and _goes_on(runs[-1][-1], each):
             runs[-1].append(each)
         else:
             runs.append([each])
-    return tuple(_citation(n, run) for n, run in enumerate(runs, start=1))
+    return tuple(_citation(n, run, marked) for n, run in enumerate(runs, start=1))
 
 
 def _goes_on(before: Candidate, after: Candidate) -> bool:
@@ -234,14 +238,15 @@ def _goes_on(before: Candidate, after: Candidate) -> bool:
     return same and not before.text.endswith(("\n", "\r"))
 
 
-def _citation(n: int, run: Sequence[Candidate]) -> Citation:
+def _citation(n: int, run: Sequence[Candidate], marked: bool) -> Citation:
     article, start = run[0].passage.article, run[0].start
     quote = article.body.slice(start, run[-1].end)
     start += len(quote.text) - len(quote.text.lstrip())
     quote = quote.strip()
     likeliest = max(run, key=lambda each: each.features.get("read_words", 0.0))
     first, last = (place - start for place in likeliest.words)
-    told = 0 <= first < last <= len(quote.text)
+    sure = marked and likeliest.features.get("read_words", 0.0) >= SURE_WORDS
+    told = sure and 0 <= first < last <= len(quote.text)
     return Citation(n, article, quote, (first, last) if told else (0, 0))
 
 

@@ -67,35 +67,39 @@ class Reader:
     _rows: NDArray[Any]
     _graph: "InferenceSession"
 
-    def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:
-        """Return a reading of each passage, given with the headline that it stands under.
+    def read(self, question: str, texts: Sequence[str]) -> list[Reading]:
+        """Return a reading of each text of a passage.
 
         As many are read at a time as there are cores; the last :data:`KEPT` are kept.
         """
 
-        def one(passage: tuple[str, str]) -> Reading:
-            return self._kept(question, *passage)
+        def one(text: str) -> Reading:
+            return self._kept(question, text)
 
-        if len(passages) < 2:
-            return [one(passage) for passage in passages]
+        if len(texts) < 2:
+            return [one(text) for text in texts]
         with ThreadPoolExecutor(cores()) as pool:
-            return list(pool.map(one, passages))
+            return list(pool.map(one, texts))
 
     def read_passages(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
-        """Return a reading of each of ``passages``."""
-        return self.read(question, [(p.article.headline, p.chunk.excerpt.text) for p in passages])
+        """Return a reading of each of ``passages``.
+
+        Without their headlines: one that holds the answer would make every passage of its
+        article look as if it did.
+        """
+        return self.read(question, [passage.chunk.excerpt.text for passage in passages])
 
     @cached_property
-    def _kept(self) -> Callable[[str, str, str], Reading]:
+    def _kept(self) -> Callable[[str, str], Reading]:
         return lru_cache(KEPT)(self._reading)
 
-    def _reading(self, question: str, headline: str, text: str) -> Reading:
+    def _reading(self, question: str, text: str) -> Reading:
         asked = self._tokenizer.encode(simplify(question)).ids
         asked = [*asked[:-1][: MAX_QUESTION_TOKENS - 1], asked[-1]]
         bounds = sentences(text)
         ids, places = list(asked), [(-1, 0, 0)] * len(asked)
-        for number, (start, end) in enumerate([(0, 0), *bounds], start=-1):
-            part = simplify(headline if number < 0 else text[start:end])
+        for number, (start, end) in enumerate(bounds):
+            part = simplify(text[start:end])
             found = self._tokenizer.encode(part, add_special_tokens=False)
             exact = len(part) == end - start  # else only the sentence is known, not the words
             ids += found.ids
@@ -108,9 +112,7 @@ class Reader:
         types = (np.arange(len(ids)) >= len(asked)).astype(np.int64)[np.newaxis]
         span, answers = self._graph.run(None, {"embedded": embedded, "types": types})
         read = places[len(asked) :]
-        # The headline is context: a span in it is no sentence, and takes nothing from those.
-        of_body = np.array([place[0] >= 0 for place in read], dtype=bool)
-        scores = _log_softmax(np.where(of_body[:, None], span[len(asked) : -1], -np.inf))
+        scores = _log_softmax(span[len(asked) : -1])
         return Reading(
             float(answers[0]),
             tuple(_best(scores, read, number, bound) for number, bound in enumerate(bounds)),

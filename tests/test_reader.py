@@ -7,8 +7,7 @@ import pytest
 from index.types import CorpusError
 from rag.reader import Reader, load_reader
 
-HEADLINE = "大桥昨日合龙"
-PASSAGE = "两岸居民过江只要五分钟。总工程师王洽清说，大桥全长三千二百米。通车以后，渡轮停航。"
+PASSAGE = "大桥昨日合龙，两岸居民过江只要五分钟。总工程师王洽清说，大桥全长三千二百米。通车以后，渡轮停航。"
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +27,7 @@ def reader() -> Reader:
 def test_the_likeliest_words_answer(
     reader: Reader, question: str, sentence: int, words: str
 ) -> None:
-    (reading,) = reader.read(question, [(HEADLINE, PASSAGE)])
+    (reading,) = reader.read(question, [PASSAGE])
     best = max(range(3), key=lambda at: reading.sentences[at].log_probability)
     found = reading.sentences[best]
     assert best == sentence
@@ -42,21 +41,20 @@ def test_a_passage_that_answers_looks_more_so_than_one_that_does_not(
     reader: Reader, question: str
 ) -> None:
     other, right = (
-        reader.read(asked, [(HEADLINE, PASSAGE)])[0].answers
-        for asked in (question, "大桥全长多少米？")
+        reader.read(asked, [PASSAGE])[0].answers for asked in (question, "大桥全长多少米？")
     )
     assert other < right
 
 
 def test_readings_do_not_depend_on_what_else_is_read(reader: Reader) -> None:
-    passages = [(HEADLINE, PASSAGE), ("", "股市昨日收跌。"), (HEADLINE, PASSAGE)]
+    passages = [PASSAGE, "股市昨日收跌。", PASSAGE]
     together = reader.read("大桥多长？", passages)
     assert together[0] == together[2] == reader.read("大桥多长？", passages[:1])[0]
 
 
 @pytest.mark.parametrize("passage", ["", "。", "的" * 5000, "😀\n\n", "ＡＢＣ１２３，㎡。"])
 def test_odd_passages_are_read(reader: Reader, passage: str) -> None:
-    (reading,) = reader.read("多少？" * 400, [("", passage)])
+    (reading,) = reader.read("多少？" * 400, [passage])
     assert all(0 <= w.start <= w.end <= len(passage) for w in reading.sentences)
 
 
