@@ -7,7 +7,10 @@ import pytest
 from index.types import CorpusError
 from rag.reader import Reader, load_reader
 
-PASSAGE = "大桥昨日合龙，两岸居民过江只要五分钟。总工程师王洽清说，大桥全长三千二百米。通车以后，渡轮停航。"
+PASSAGE = (
+    "大桥昨日合龙，两岸居民过江只要五分钟。总工程师王洽清说，大桥全长三千二百米。"
+    "通车以后，渡轮停航。"
+)
 
 
 @pytest.fixture(scope="module")
