@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -247,6 +248,7 @@ def _citation(n: int, run: Sequence[Candidate], marked: bool) -> Citation:
     first, last = (place - start for place in likeliest.words)
     sure = marked and likeliest.features.get("read_words", 0.0) >= SURE_WORDS
     told = sure and 0 <= first < last <= len(quote.text)
+    last = first + len(re.split("[；;]", quote.text[first:last])[0]) if told else last
     return Citation(n, article, quote, (first, last) if told else (0, 0))
 
 

@@ -1,6 +1,7 @@
 """The right sentence is quoted, as printed, and quotes are put together as they stand."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -136,3 +137,18 @@ def test_the_fitted_models_are_there_and_make_sense() -> None:
         assert model.support.weights["cosine"] > 0
         assert 0.0 < model.threshold < 1.0
         assert 0.0 < model.companion <= 1.0
+
+
+def test_the_words_that_answer_are_told_where_the_reader_is_sure_and_end_with_their_clause() -> (
+    None
+):
+    text = "　展会来了58092人；其中外商1657人。"
+    home = article(text=text)
+    passage = Passage(Chunk("a1:0", home, 0, len(text)), 1.0, 0.5)
+    start, end = text.index("58092"), text.index("。")
+    found = Candidate(passage, 0, len(text), {"read_words": -0.1}, (start, end))
+    (told,) = citations([found])
+    assert told.quote.text[slice(*told.words)] == "58092人"
+    unsure = replace(found, features={"read_words": -5.0})
+    assert citations([unsure])[0].words == (0, 0)
+    assert citations([found], marked=False)[0].words == (0, 0)
