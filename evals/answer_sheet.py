@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from evals.calibration import expected_calibration_error, reliability
 from evals.intervals import interval
+from evals.retrieval_sheet import LISTED
 from evals.tables import LANGUAGES, MISSING, Entry, Filter, Sheet, Table, cell, floors, shown
 from evals.types import AnswerRow, AnswersResult
 
@@ -63,7 +64,7 @@ def answer_sheet(result: AnswersResult) -> Sheet:
         failures=Table(
             "Not right",
             ("set", "verdict", "question"),
-            tuple((row.set, row.verdict, row.question) for row in result.failures),
+            tuple((row.set, row.verdict, row.question) for row in result.failures[:LISTED]),
         ),
         filters=filters,
         entries=tuple(_entry(row) for row in result.rows),
