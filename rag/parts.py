@@ -7,7 +7,11 @@ from index.text import is_han
 MAX_PARTS = 4
 MIN_ZH_CHARS, MIN_EN_WORDS = 4, 3  # less than that is no part that can be looked for
 
-_ASKS_ZH = "什么|谁|哪|几|多少|多久|多长|多大|多高|怎么|怎样|如何|为何|何时|何地|是否|吗"
+# 几 asks, but not in 几乎 or 十几年前.
+_ASKS_ZH = (
+    "什么|谁|哪|(?<![十百千万])几(?![乎何经近十百千万])|多少|多久|多长|多大|多高|"
+    "怎么|怎样|如何|为何|何时|何地|是否|吗"
+)
 _ASKS_EN = "who|whom|whose|what|when|where|which|why|how"
 _ENDS = re.compile(r"[？?；;]+\s*")
 # A clause goes on after a comma or an "and" with a question word of its own.

@@ -43,6 +43,8 @@ def test_each_part_can_be_looked_for(question: str, parts: list[str]) -> None:
         "文旅博览会 采购商 人数",
         "？？",
         "",
+        "十几年前还没有班列，义乌的货怎么出洋？",
+        "几十家企业都来了，最大的是哪家？",
     ],
 )
 def test_a_question_about_one_thing_has_no_parts(question: str) -> None:
