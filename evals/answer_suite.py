@@ -11,7 +11,7 @@ from evals.calibration import expected_calibration_error
 from evals.metrics import share
 from evals.retrieval_suite import Progress, index_documents
 from evals.types import AnswerRow, Figure
-from index.text import fold
+from index.text import fold, sentences
 from index.types import Embedder
 from rag.answering import Answerer, answerer_over
 from rag.config import Settings
@@ -45,7 +45,7 @@ def _ask(answerer: Answerer, numbers: Mapping[str, int], name: str, wanted: Want
         for citation in answer.citations
     ]
     quotes = [
-        squeezed(citation.quote.text)
+        _squeezed(citation.quote.text)
         for citation, right in zip(answer.citations, from_it, strict=True)
         if right
     ]
@@ -67,18 +67,16 @@ def _ask(answerer: Answerer, numbers: Mapping[str, int], name: str, wanted: Want
 
 def _says(quotes: Collection[str], spellings: Sequence[str]) -> bool:
     """Return whether one of ``quotes`` holds a spelling whole, or is a part of it."""
-    wanted = [squeezed(spelling) for spelling in spellings]
+    wanted = [_squeezed(spelling) for spelling in spellings]
     return any(text in quote or quote in text for quote in quotes for text in wanted)
 
 
-def squeezed(text: str) -> str:
+def _squeezed(text: str) -> str:
     """Return ``text`` folded and without white space."""
     return "".join(fold(text).split())
 
 
 def _sentences(answer: Answer) -> int:
-    from index.text import sentences
-
     return sum(len(sentences(citation.quote.text)) for citation in answer.citations)
 
 

@@ -281,8 +281,8 @@ def _refusal(
 
 def _alone(question: Question, part: str, parts: Sequence[str]) -> Question:
     """Return one part of ``question``; one that cannot stand alone leans on the first."""
-    context = parts[0] if leans_on_context(part, question.language) else ""
-    return replace(question, text=part, context="" if part == parts[0] else context, rewritten="")
+    leans = part != parts[0] and leans_on_context(part, question.language)
+    return replace(question, text=part, context=parts[0] if leans else "", rewritten="")
 
 
 def _nearest(passages: tuple[Passage, ...]) -> list[Article]:

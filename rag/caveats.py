@@ -97,9 +97,11 @@ def of_edition(question: Question, passages: Sequence[Passage]) -> tuple[Passage
     None where some are and no article names the one that is asked about: what the rest say
     without naming any is hardly about that one.
     """
-    kept = tuple(each for each in passages if not other_edition(question, each.article))
     asked = {(each.value, each.unit) for each in editions(question.search_text)}
-    if len(kept) == len(passages) or not asked:
+    if not asked:
+        return tuple(passages)
+    kept = tuple(each for each in passages if not other_edition(question, each.article))
+    if len(kept) == len(passages):
         return kept
     named = any(
         (each.value, each.unit) in asked

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from index.text import HAN, is_han, to_simplified, to_traditional
+from index.text import HAN, is_han, is_traditional, to_simplified, to_traditional
 from rag.list_requests import asked_again, words_in
 from rag.topics import (
     ASKS_ZH,
@@ -125,18 +125,12 @@ def rewrite(text: str, language: Language, earlier: Sequence[Question]) -> str:
         return ""
     plain = to_simplified(text)  # which the rules are written in
     found = _rewritten(plain, language, [_simplified(question) for question in earlier])
-    return to_traditional(found) if _is_traditional(text, plain) else found
+    return to_traditional(found) if is_traditional(text) else found
 
 
 def _simplified(question: Question) -> Question:
     text, rewritten = to_simplified(question.text), to_simplified(question.rewritten)
     return replace(question, text=text, rewritten=rewritten)
-
-
-def _is_traditional(text: str, plain: str) -> bool:
-    """Return whether more characters of ``text`` are Traditional only than Simplified only."""
-    other = to_traditional(text)
-    return sum(map(str.__ne__, text, plain)) > sum(map(str.__ne__, text, other))
 
 
 def _rewritten(text: str, language: Language, earlier: Sequence[Question]) -> str:

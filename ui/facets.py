@@ -1,7 +1,6 @@
 """What the reader of the app may narrow the search by: days, genre, series, reporter."""
 
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
 
 from rag.filters import Facets, Filters, filters_from
 from rag.types import Language
@@ -16,15 +15,13 @@ Choice = tuple[str, str]  # as shown, and as filtered by; the empty value asks f
 
 def labels(strings: Strings) -> Mapping[str, str]:
     """Return what each field is called."""
-    return MappingProxyType(
-        {
-            "since": strings.filter_since,
-            "until": strings.filter_until,
-            "genre": strings.filter_genre,
-            "series": strings.filter_series,
-            "reporter": strings.filter_reporter,
-        }
-    )
+    return {
+        "since": strings.filter_since,
+        "until": strings.filter_until,
+        "genre": strings.filter_genre,
+        "series": strings.filter_series,
+        "reporter": strings.filter_reporter,
+    }
 
 
 def choices_of(facets: Facets, language: Language, strings: Strings) -> dict[str, list[Choice]]:
