@@ -5,10 +5,10 @@ What is printed (quotes, headlines, names) stays as it is.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 from index.dates import mentions, speaking_day
 from index.text import is_han, is_traditional, to_traditional
@@ -107,10 +107,17 @@ def frame_of(question: Question) -> Frame:
 @lru_cache(maxsize=3)
 def wording_of(frame: Frame) -> Wording:
     """Return the frame of an answer; the Traditional one is the Simplified one, converted."""
-    if frame == "zh-Hant":
-        converted = {name: to_traditional(text) for name, text in asdict(WORDING["zh"]).items()}
-        return Wording(**converted)
-    return WORDING[frame]
+    return _traditional(WORDING["zh"]) if frame == "zh-Hant" else WORDING[frame]
+
+
+def _traditional(said: Any) -> Any:
+    """Return a text, a mapping or a record of texts in Traditional characters."""
+    if isinstance(said, str):
+        return to_traditional(said)
+    if isinstance(said, Mapping):
+        return {name: _traditional(text) for name, text in said.items()}
+    values = {each.name: _traditional(getattr(said, each.name)) for each in fields(said)}
+    return replace(said, **values)
 
 
 def _in(frame: Frame, said: Mapping[Language, str]) -> str:
@@ -357,10 +364,4 @@ def resolved_notice(quote: str, article: Article, frame: Frame) -> str:
 @lru_cache
 def listing_wording_of(frame: Frame) -> ListingWording:
     """Return the frame of a count or a list; the Traditional one is converted."""
-    if frame != "zh-Hant":
-        return LISTING[frame]
-    said = {each.name: getattr(LISTING["zh"], each.name) for each in fields(ListingWording)}
-    facets = {name: to_traditional(text) for name, text in said.pop("facets").items()}
-    return ListingWording(
-        **{name: to_traditional(text) for name, text in said.items()}, facets=facets
-    )
+    return _traditional(LISTING["zh"]) if frame == "zh-Hant" else LISTING[frame]
