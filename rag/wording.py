@@ -107,16 +107,18 @@ def frame_of(question: Question) -> Frame:
 @lru_cache(maxsize=3)
 def wording_of(frame: Frame) -> Wording:
     """Return the frame of an answer; the Traditional one is the Simplified one, converted."""
-    return _traditional(WORDING["zh"]) if frame == "zh-Hant" else WORDING[frame]
+    return in_traditional(WORDING["zh"]) if frame == "zh-Hant" else WORDING[frame]
 
 
-def _traditional(said: Any) -> Any:
-    """Return a text, a mapping or a record of texts in Traditional characters."""
+def in_traditional(said: Any) -> Any:
+    """Return a text, or a tuple, a mapping or a record of texts, in Traditional characters."""
     if isinstance(said, str):
         return to_traditional(said)
+    if isinstance(said, tuple):
+        return tuple(in_traditional(each) for each in said)
     if isinstance(said, Mapping):
-        return {name: _traditional(text) for name, text in said.items()}
-    values = {each.name: _traditional(getattr(said, each.name)) for each in fields(said)}
+        return {name: in_traditional(text) for name, text in said.items()}
+    values = {each.name: in_traditional(getattr(said, each.name)) for each in fields(said)}
     return replace(said, **values)
 
 
@@ -364,4 +366,4 @@ def resolved_notice(quote: str, article: Article, frame: Frame) -> str:
 @lru_cache
 def listing_wording_of(frame: Frame) -> ListingWording:
     """Return the frame of a count or a list; the Traditional one is converted."""
-    return _traditional(LISTING["zh"]) if frame == "zh-Hant" else LISTING[frame]
+    return in_traditional(LISTING["zh"]) if frame == "zh-Hant" else LISTING[frame]

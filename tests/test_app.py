@@ -13,7 +13,7 @@ import pytest
 from rag.config import load_settings
 from rag.filters import Facets
 from rag.question import MAX_QUESTION_CHARS
-from rag.types import Language
+from rag.wording import Frame
 from tests.fakes import QUEUE_WARNINGS, FakeAnswerer
 from ui.facets import FIELDS, choices_of
 from ui.render import Exchange
@@ -30,7 +30,7 @@ pytestmark = QUEUE_WARNINGS
 
 ZH, EN = STRINGS["zh"], STRINGS["en"]
 ANY = [""] * len(FIELDS)
-LANGUAGES: tuple[Language, ...] = ("zh", "en")
+LANGUAGES: tuple[Frame, ...] = ("zh", "en")
 FAIR = "第20届文旅博览会来了多少采购商？"
 
 
@@ -140,7 +140,9 @@ def test_a_question_without_words_is_not_asked() -> None:
     [
         ("zh-CN,zh;q=0.9,en;q=0.8", "zh"),
         ("en-GB,en;q=0.9,zh;q=0.8", "en"),
-        ("en;q=0.3,zh-Hant-TW;q=0.7", "zh"),
+        ("en;q=0.3,zh-Hant-TW;q=0.7", "zh-Hant"),
+        ("zh-HK,en;q=0.9", "zh-Hant"),
+        ("zh-Hans-SG", "zh"),
         ("de,fr;q=0.9", "en"),
         ("de,zh;q=0.1", "zh"),
         ("zh;q=0,en;q=0.1", "en"),
@@ -148,7 +150,7 @@ def test_a_question_without_words_is_not_asked() -> None:
         ("", "en"),
     ],
 )
-def test_the_browser_chooses_the_first_language(header: str, language: Language) -> None:
+def test_the_browser_chooses_the_first_language(header: str, language: Frame) -> None:
     assert preferred_language(header) == language
 
 

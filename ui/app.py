@@ -4,16 +4,16 @@ Steps of the conversation are pure (:func:`ask`); the page wires them to compone
 the browser and the server may do at all is in ``ui/shield.py``.
 """
 
-import hashlib
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from index.types import CorpusError
 from rag.config import Settings
 from rag.question import MAX_QUESTION_CHARS
-from rag.types import Language
+from rag.wording import Frame
+from ui import assets
 from ui.facets import FIELDS, choices_of, filters_of, labels
+from ui.live import Live
 from ui.render import Exchange, inert, messages, panel_html
 from ui.shield import Shield
 from ui.strings import STRINGS, Strings, preferred_language
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from rag.answering import Answerer
 
-HERE = Path(__file__).parent
+ASSETS = ("style.css", "script.js", "pages.js")
 CONCURRENT_ANSWERS = 20
 WAITING_QUESTIONS = 200
 
@@ -32,13 +32,14 @@ WAITING_QUESTIONS = 200
 def create_app(answerer: "Answerer", settings: Settings) -> "FastAPI":
     """Return the app of ``answerer``: the chat at ``/``, its state at ``/healthz``."""
     import gradio
-    from fastapi import FastAPI, Response
+    from fastapi import FastAPI
 
+    live = Live(answerer)
     app = FastAPI(title="WenBao", docs_url=None, redoc_url=None, openapi_url=None)
 
     @app.get("/healthz")
     def healthz() -> dict[str, str | int]:
-        index = answerer.index
+        index = live.answerer.index
         return {
             "status": "ok",
             "generation": index.manifest.generation,
@@ -46,27 +47,15 @@ def create_app(answerer: "Answerer", settings: Settings) -> "FastAPI":
             "chunks": len(index.chunks),
         }
 
-    links = []
-    for name, media_type in (("style.css", "text/css"), ("script.js", "text/javascript")):
-        content = (HERE / name).read_bytes()
-        address = f"wenbao/{hashlib.sha256(content).hexdigest()[:12]}-{name}"
-        kept = {"cache-control": "public, max-age=31536000, immutable"}
-        reply = Response(content, media_type=media_type, headers=kept)
-        app.add_api_route(f"/{address}", _always(reply), methods=["GET"])
-        links.append(
-            f'<link rel="stylesheet" href="{address}">'
-            if name.endswith(".css")
-            else f'<script src="{address}" defer></script>'
-        )
-
+    app.include_router(assets.routes(*ASSETS))
     app.add_middleware(Shield)
     mounted: FastAPI = gradio.mount_gradio_app(
         app,
-        _blocks(answerer),
+        _blocks(live),
         path="/",
         server_name=settings.host,
         server_port=settings.port,
-        head="".join(links),
+        head=assets.links("style.css", "script.js"),
         theme=_theme(),
         footer_links=[],
         run_history=False,
@@ -88,13 +77,6 @@ def serve(answerer: "Answerer", settings: Settings) -> None:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     print(f"问报 WenBao: http://{host}:{settings.port}  (Ctrl+C stops)", flush=True)
     uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning", ws="none")
-
-
-def _always(reply: Any) -> Any:
-    async def endpoint() -> Any:
-        return reply
-
-    return endpoint
 
 
 def _theme() -> "gradio.themes.Base":
@@ -166,7 +148,7 @@ def masthead_html(answerer: "Answerer", strings: Strings) -> str:
 # The page
 
 
-def _blocks(answerer: "Answerer") -> "gradio.Blocks":
+def _blocks(live: Live) -> "gradio.Blocks":
     """Return the page: masthead, conversation, source panel, and what they do."""
     import gradio as gr
 
@@ -176,8 +158,8 @@ def _blocks(answerer: "Answerer") -> "gradio.Blocks":
         state = gr.State(())
         saved = gr.BrowserState(None, storage_key="wenbao-language", secret="wenbao-language")
         with gr.Row(elem_id="top"):
-            masthead = _inert_markdown(masthead_html(answerer, first), "masthead")
-            choices = [("中文", "zh"), ("English", "en")]
+            masthead = _inert_markdown(masthead_html(live.answerer, first), "masthead")
+            choices = [("中文", "zh"), ("English", "en"), ("繁體", "zh-Hant")]
             language = gr.Radio(
                 choices, value="zh", show_label=False, container=False, elem_id="language"
             )
@@ -197,7 +179,7 @@ def _blocks(answerer: "Answerer") -> "gradio.Blocks":
                     allow_file_downloads=False,
                 )
                 with gr.Accordion(elem_id="filters", open=False) as narrowing, gr.Row():
-                    offered = choices_of(answerer.retriever.facets, "zh", first)
+                    offered = choices_of(live.answerer.retriever.facets, "zh", first)
                     narrowed = {
                         field: gr.Dropdown(
                             elem_id=f"filter-{field}",
@@ -221,11 +203,11 @@ def _blocks(answerer: "Answerer") -> "gradio.Blocks":
                 clear = gr.Button(elem_id="clear", size="sm", variant="secondary")
             panel = _inert_markdown(panel_html((), first), "panel")
 
-        def texts(chosen: Language) -> dict[Any, Any]:
+        def texts(chosen: Frame) -> dict[Any, Any]:
             words = STRINGS[chosen]
-            offered = choices_of(answerer.retriever.facets, chosen, words)
+            offered = choices_of(live.answerer.retriever.facets, chosen, words)
             return {
-                masthead: masthead_html(answerer, words),
+                masthead: masthead_html(live.answerer, words),
                 chat: gr.update(
                     label=words.chat_label,
                     placeholder=welcome_html(words),
@@ -245,12 +227,12 @@ def _blocks(answerer: "Answerer") -> "gradio.Blocks":
                 },
             }
 
-        def on_load(kept: Language | None, request: gr.Request) -> dict[Any, Any]:
+        def on_load(kept: Frame | None, request: gr.Request) -> dict[Any, Any]:
             header = request.headers.get("accept-language", "")
             chosen = kept if kept and kept in STRINGS else preferred_language(header)
             return texts(chosen) | {panel: panel_html((), STRINGS[chosen])}
 
-        def on_language(chosen: Language, conversation: tuple[Exchange, ...]) -> dict[Any, Any]:
+        def on_language(chosen: Frame, conversation: tuple[Exchange, ...]) -> dict[Any, Any]:
             words = STRINGS[chosen]
             updates = texts(chosen)
             updates[chat]["value"] = messages(conversation, words)
@@ -259,7 +241,7 @@ def _blocks(answerer: "Answerer") -> "gradio.Blocks":
         def on_ask(
             event: gr.EventData,
             typed: str,
-            chosen: Language,
+            chosen: Frame,
             conversation: tuple[Exchange, ...],
             *values: str | None,
         ) -> Iterator[dict[Any, Any]]:
@@ -275,7 +257,7 @@ def _blocks(answerer: "Answerer") -> "gradio.Blocks":
             yield busy | {box: ""}
             sources = panel_html(conversation, words)
             last = conversation
-            for last in ask(answerer, text, conversation, words, values):
+            for last in ask(live.answerer, text, conversation, words, values):
                 updates: dict[Any, Any] = {state: last, chat: messages(last, words)}
                 answer = last[-1].answer
                 if answer and (answer.citations or answer.refused):
@@ -288,7 +270,7 @@ def _blocks(answerer: "Answerer") -> "gradio.Blocks":
         def on_stop() -> dict[Any, Any]:
             return {send: gr.update(visible=True), stop: gr.update(visible=False)}
 
-        def on_clear(chosen: Language) -> dict[Any, Any]:
+        def on_clear(chosen: Frame) -> dict[Any, Any]:
             return {state: (), chat: [], panel: panel_html((), STRINGS[chosen]), **on_stop()}
 
         shown = [

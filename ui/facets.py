@@ -3,8 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from rag.filters import Facets, Filters, filters_from
-from rag.types import Language
-from rag.wording import GENRE_NAMES_ZH
+from rag.wording import GENRE_NAMES_ZH, Frame, in_traditional
 from ui.strings import Strings
 
 FIELDS = ("since", "until", "genre", "series", "reporter")  # arguments of filters_from
@@ -24,7 +23,7 @@ def labels(strings: Strings) -> Mapping[str, str]:
     }
 
 
-def choices_of(facets: Facets, language: Language, strings: Strings) -> dict[str, list[Choice]]:
+def choices_of(facets: Facets, language: Frame, strings: Strings) -> dict[str, list[Choice]]:
     """Return the choices of each field, the one that asks for nothing first.
 
     Days in their order, everything else most common first, with the count of articles.
@@ -56,5 +55,8 @@ def filters_of(values: Sequence[str | None]) -> Filters:
     return filters_from(**{f: v or None for f, v in zip(FIELDS, values, strict=True)})
 
 
-def _name(field: str, value: str, language: Language) -> str:
-    return GENRE_NAMES_ZH[value] if field == "genre" and language == "zh" else value
+def _name(field: str, value: str, language: Frame) -> str:
+    if field != "genre" or language == "en":
+        return value
+    name = GENRE_NAMES_ZH[value]
+    return name if language == "zh" else str(in_traditional(name))

@@ -1,14 +1,14 @@
-"""The words of the chat app, in Chinese and in English.
+"""The words of the app: 中文, English, 繁體.
 
 One frozen record a language, so that a label which is missing in one of them is a type
-error and not an empty button.
+error and not an empty button. Those in Traditional characters are the Chinese ones converted.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from rag.types import Language
+from rag.wording import Frame, in_traditional
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,16 +184,19 @@ _EN = Strings(
     question_without_words="There are no words in this. Please ask in English or Chinese.",
 )
 
-STRINGS: Mapping[Language, Strings] = MappingProxyType({"zh": _ZH, "en": _EN})
+STRINGS: Mapping[Frame, Strings] = MappingProxyType(
+    {"zh": _ZH, "en": _EN, "zh-Hant": replace(in_traditional(_ZH), html_lang="zh-Hant")}
+)
+TRADITIONAL = ("hant", "tw", "hk", "mo")  # scripts and regions of a language tag of Chinese
 
 
-def preferred_language(accept_language: str) -> Language:
+def preferred_language(accept_language: str) -> Frame:
     """Return the language for an ``Accept-Language`` header: Chinese where it is preferred.
 
     The header ranks languages by weight (RFC 9110, 12.5.4); the first of Chinese and
     English in that order wins. English when the header is empty or names neither.
     """
-    ranked: list[tuple[float, int, Language]] = []
+    ranked: list[tuple[float, int, Frame]] = []
     for position, entry in enumerate(accept_language.split(",")):
         tag, _, parameter = entry.strip().partition(";")
         name, _, value = parameter.strip().partition("=")
@@ -201,7 +204,8 @@ def preferred_language(accept_language: str) -> Language:
             weight = float(value) if name.strip() == "q" else 1.0
         except ValueError:
             weight = 0.0
-        primary = tag.strip().lower().partition("-")[0]
+        primary, *parts = tag.strip().lower().split("-")
         if weight > 0 and primary in ("zh", "en"):
-            ranked.append((-weight, position, "zh" if primary == "zh" else "en"))
+            chinese: Frame = "zh-Hant" if set(parts) & set(TRADITIONAL) else "zh"
+            ranked.append((-weight, position, chinese if primary == "zh" else "en"))
     return min(ranked)[2] if ranked else "en"

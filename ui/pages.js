@@ -1,0 +1,2 @@
+// Of the pages beside the chat.
+"use strict";
