@@ -5,6 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from evals.charts import Chart, svg
 from evals.metrics import rank_of, sought
 from evals.report_html import page
 from evals.sheets import sheet_of
@@ -16,7 +17,7 @@ SHOWN_DIGITS = 6
 
 
 def write_report(result: AnyResult, folder: Path) -> tuple[Path, ...]:
-    """Write ``report.json``, ``report.html`` and ``report.md``; return their paths.
+    """Write ``report.json``, ``report.html``, ``report.md`` and its pictures; return their paths.
 
     Two reports of one commit and model differ in times only. The folder is made where it
     is missing; raises :class:`CorpusError` where it cannot be written.
@@ -25,6 +26,7 @@ def write_report(result: AnyResult, folder: Path) -> tuple[Path, ...]:
         "report.json": json.dumps(to_json(result), ensure_ascii=False, indent=1) + "\n",
         "report.html": page(result),
         "report.md": markdown(result),
+        **{f"{each.name}.svg": svg(each) + "\n" for each in _charts(result)},
     }
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -137,8 +139,13 @@ def _place_json(gold: Gold, evidence: str | None) -> dict[str, Any]:
     }
 
 
-def _section(table: Table) -> tuple[str, str]:
-    return f"## {cell(table.title)}", _markdown(table)
+def _charts(result: AnyResult) -> list[Chart]:
+    return [table.chart for table in sheet_of(result).tables if table.chart]
+
+
+def _section(table: Table) -> tuple[str, ...]:
+    picture = (f"![{cell(table.chart.title)}]({table.chart.name}.svg)",) if table.chart else ()
+    return f"## {cell(table.title)}", _markdown(table), *picture
 
 
 def _markdown(table: Table) -> str:

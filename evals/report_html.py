@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
+from evals.charts import svg
 from evals.sheets import sheet_of
 from evals.tables import MISSING, Entry, Filter, Table
 from evals.types import AnyResult
@@ -27,6 +28,7 @@ th, td { border-bottom: 1px solid var(--line); padding: .25rem .75rem .25rem 0; 
 .broken, .fail .verdict { color: var(--bad); }
 .pass .verdict { color: var(--good); }
 .verdict { display: inline-block; min-width: 8.5rem; font-weight: 600; }
+figure { max-width: 45rem; margin: 1rem 0; }
 details { border: 1px solid var(--line); border-radius: .4rem; margin: .4rem 0; }
 summary { padding: .4rem .7rem; cursor: pointer; }
 dl { display: grid; grid-template-columns: 7rem 1fr; gap: .3rem 1rem; margin: 0;
@@ -99,6 +101,7 @@ def _table(table: Table) -> str:
         f'<h2>{escape(table.title)}</h2>\n<div class="wide"><table>\n'
         f"<thead><tr>{head}</tr></thead>\n"
         f"<tbody>\n{body}\n</tbody></table></div>"
+        f"{f'<figure>{svg(table.chart)}</figure>' if table.chart else ''}"
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from evals.charts import Chart
 from evals.intervals import interval
 from evals.retrieval_suite import metric_name, ways
 from evals.tables import LANGUAGES, MISSING, Entry, Filter, Sheet, Table, cell, floors, shown
@@ -43,6 +44,8 @@ CURVE_COLUMNS = {
     "R@1 of the encoder alone": ("recall_at_1", "dense alone"),
     "R@1 of the lexical arms": ("recall_at_1", "lexical alone"),
 }
+DRAWN = "recall_at_1"
+WAYS_DRAWN = {WHOLE: "all arms", "dense alone": "encoder", "lexical alone": "lexical"}
 LISTED = 40  # of the questions that fail; the JSON has all
 
 
@@ -126,16 +129,24 @@ def _curve(result: RetrievalResult, groups: Sequence[tuple[str, str]]) -> Table:
     """Return how R@1 and R@5 of the news fall as the documents grow."""
     counted: Mapping[str, int] = result.environment.get("documents", {})
     rows = []
+    lines: dict[str, list[tuple[float, float]]] = {}
     for name, language in groups:
-        if name.partition("-")[0] == "news":
-            figures = (
-                result.metrics.get(metric_name(name, language, way, metric))
-                for metric, way in CURVE_COLUMNS.values()
-            )
-            size = name.partition("-")[2] or str(counted.get("news", "all"))
-            rows.append((size, LANGUAGES[language], *map(shown, figures)))
+        if name.partition("-")[0] != "news":
+            continue
+        size = name.partition("-")[2] or str(counted.get("news", "all"))
+        cells = []
+        for metric, way in CURVE_COLUMNS.values():
+            figure = result.metrics.get(metric_name(name, language, way, metric))
+            cells.append(shown(figure))
+            if metric == DRAWN and figure and size.isdigit():
+                line = lines.setdefault(f"{LANGUAGES[language]}, {WAYS_DRAWN[way]}", [])
+                line.append((float(size), figure.value))
+                line.sort()
+        rows.append((size, LANGUAGES[language], *cells))
     header = ("documents", "questions", *CURVE_COLUMNS) if rows else ("documents",)
-    return Table("News by the number of documents", header, tuple(rows))
+    title = "News by the number of documents"
+    chart = Chart("news-curve", title, "documents", "R@1", lines) if lines else None
+    return Table(title, header, tuple(rows), chart)
 
 
 def _arms(result: RetrievalResult, groups: Sequence[tuple[str, str]]) -> Table:

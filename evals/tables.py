@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from evals.charts import Chart
 from evals.metrics import broken_floors, rank_of, sought, style_key
 from evals.types import SPLITS, Figure, Floor, Result, Row, SuiteResult
 
@@ -46,11 +47,12 @@ NO_ANSWER = {
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of text: every row is as long as the header."""
+    """A table of text: every row is as long as the header. ``chart`` shows it as a picture."""
 
     title: str
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    chart: Chart | None = None
 
 
 @dataclass(frozen=True, slots=True)
