@@ -15,7 +15,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,6 +49,7 @@ class LightEmbedder:
     identity: str
     dimension: int
     _tokenizer: "Tokenizer"
+    _max_tokens: int
     _rows: NDArray[Any]
     _body: "InferenceSession"
 
@@ -73,6 +74,8 @@ class LightEmbedder:
     def _vector(self, text: str) -> NDArray[np.float32]:
         """Return the vector of one text, float32 of shape ``(dimension,)``."""
         ids = self._tokenizer.encode(simplify(text)).ids
+        if len(ids) > self._max_tokens:
+            ids = [*ids[: self._max_tokens - 1], ids[-1]]
         embedded = self._rows[ids].astype(np.float32)[np.newaxis]
         vector: NDArray[np.float32] = self._body.run(None, {"embedded": embedded})[0]
         return vector
@@ -134,8 +137,32 @@ def fingerprint(folder: Path) -> Fingerprint:
 
 def sha256_of(path: Path) -> str:
     """Return the digest of the bytes of a file, 64 hexadecimal digits."""
+    stat = path.stat()
+    return _sha256_of(path, stat.st_ino, stat.st_size, stat.st_mtime_ns)
+
+
+@lru_cache(maxsize=16)
+def _sha256_of(path: Path, *_version: int) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def load_tokenizer(path: Path) -> "Tokenizer":
+    """Return the tokenizer in the file at ``path``, which neither pads nor cuts off.
+
+    Whoever loads it shares it, and has checked its digest.
+    """
+    return _tokenizer_of(path, sha256_of(path))
+
+
+@lru_cache(maxsize=2)
+def _tokenizer_of(path: Path, _digest: str) -> "Tokenizer":
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(path))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return tokenizer
 
 
 def load_light(folder: Path, name: str) -> LightEmbedder:
@@ -144,8 +171,6 @@ def load_light(folder: Path, name: str) -> LightEmbedder:
     Raises :class:`CorpusError` when a file is damaged, or when the body was made from other
     weights than those that lie beside it.
     """
-    from tokenizers import Tokenizer
-
     try:
         digests = fingerprint(folder)
         body = session(folder / BODY)
@@ -157,12 +182,11 @@ def load_light(folder: Path, name: str) -> LightEmbedder:
                     f"{digest[:12]}); make it anew with: {EXPORT} --encoder {folder}"
                 )
         rows = read_header(folder / WEIGHTS).mapped(made_of["words"])
-        tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
-        tokenizer.no_padding()
-        tokenizer.enable_truncation(int(made_of["max_tokens"]))
+        tokenizer = load_tokenizer(folder / TOKENIZER)
+        max_tokens, dimension = int(made_of["max_tokens"]), int(made_of["dimension"])
     except (OSError, ValueError, KeyError) as error:
         raise _damaged(folder, error) from error
-    return LightEmbedder(name, digests.identity, int(made_of["dimension"]), tokenizer, rows, body)
+    return LightEmbedder(name, digests.identity, dimension, tokenizer, max_tokens, rows, body)
 
 
 def session(path: Path) -> "InferenceSession":

@@ -11,13 +11,16 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
+from itertools import product
 
-from index.text import HAN, fold
+from index.text import HAN, fold, simplify
 from index.types import Article, CorpusError
+from rag.pinyin import readings
 
 GENRES = ("news", "feature", "comment", "interview", "notice", "advert", "caption", "weather")
 MAX_READ_CHARS = 400  # of a question
 MIN_SERIES_CHARS = 4
+MAX_NAME_CHARS = 6  # of a reporter, spelled in pinyin
 
 _GENRE_WORDS: Mapping[str, re.Pattern[str]] = {
     "interview": re.compile(r"访谈|专访|\binterviews?\b", re.IGNORECASE),
@@ -320,9 +323,9 @@ def _reporters(text: str, known: Mapping[str, int]) -> Iterable[str]:
 
 
 def _spelled(name: str) -> set[str]:
-    from pypinyin import lazy_pinyin
-
-    return {"".join(lazy_pinyin(name))}
+    """Return the ways to spell a name in pinyin: a character may have several readings."""
+    syllables = [readings(simplify(character)) or ("",) for character in name[:MAX_NAME_CHARS]]
+    return {"".join(chosen) for chosen in product(*syllables)}
 
 
 def _series(text: str, known: Mapping[str, int]) -> Iterable[str]:

@@ -4,11 +4,13 @@ Sounds are toneless syllables with ü as v. What a sound stands for is looked up
 characters of one index, so that only what is printed is found.
 """
 
+import importlib.util
 import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from pathlib import Path
 
 from index.bylines import SURNAMES
 from index.text import simplify
@@ -16,11 +18,13 @@ from index.text import simplify
 MAX_NAME_WORDS = 4
 MAX_NAME_SYLLABLES = 6
 MAX_NAMES = 20  # spelled in one text
+LAST_COMMON = 0xA000  # rarer characters lie behind it
 
 # The characters that may stand at each place of a name.
 Groups = Sequence[Collection[str]]
 
 _WORD = re.compile(r"[A-Za-züÜ]+(?:['’-][A-Za-züÜ]+)*")
+_TONES = re.compile(r"[\u0300-\u036f]")
 _PARTS = re.compile(r"['’-]")
 _POSSESSIVE = re.compile(r"['’]s$")
 _INITIALS = r"[A-Z]\.?[\s-]?(?:[A-Z]\b\.?)?"
@@ -62,17 +66,31 @@ def _syllables() -> frozenset[str]:
 
 @lru_cache(maxsize=1)
 def _readings() -> Mapping[str, tuple[str, ...]]:
-    from pypinyin.pinyin_dict import pinyin_dict
-
-    def toneless(reading: str) -> str:
-        plain = unicodedata.normalize("NFD", reading).replace("u\u0308", "v")
-        return "".join(letter for letter in plain if "a" <= letter <= "z")
-
+    table = {code: each for code, each in _pypinyin_table().items() if code < LAST_COMMON}
+    decomposed = unicodedata.normalize("NFD", "\n".join(table.values()))
+    toneless = _TONES.sub("", decomposed.replace("u\u0308", "v")).split("\n")
     return {
-        chr(code): tuple(dict.fromkeys(map(toneless, readings.split(","))))
-        for code, readings in pinyin_dict.items()
-        if code < 0xA000
+        chr(code): tuple(dict.fromkeys(syllables.split(",")))
+        for code, syllables in zip(table, toneless, strict=True)
     }
+
+
+def _pypinyin_table() -> Mapping[int, str]:
+    """Return pypinyin's readings by code point: tone marks, commas between them.
+
+    Without the rest of the package, whose 47,000 phrases take a third of a second to load.
+    """
+    package = importlib.util.find_spec("pypinyin")
+    if package is None or not package.origin:
+        raise ModuleNotFoundError("pypinyin is not installed", name="pypinyin")
+    path = Path(package.origin).with_name("pinyin_dict.py")
+    spec = importlib.util.spec_from_file_location("pypinyin_table", path)
+    if spec is None or spec.loader is None:
+        raise ModuleNotFoundError(f"{path} is not there", name="pypinyin")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    table: Mapping[int, str] = module.pinyin_dict
+    return table
 
 
 @dataclass(frozen=True)

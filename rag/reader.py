@@ -16,7 +16,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.embedding import BUNDLED_FOLDER
-from index.light import EXPORT, TOKENIZER, WEIGHTS, cores, read_header, session, sha256_of
+from index.light import (
+    EXPORT,
+    TOKENIZER,
+    WEIGHTS,
+    cores,
+    load_tokenizer,
+    read_header,
+    session,
+    sha256_of,
+)
 from index.text import sentences, simplify
 from index.types import CorpusError
 from rag.types import Passage
@@ -154,22 +163,18 @@ def load_reader(path: Path = READER) -> Reader:
     Raises :class:`CorpusError` when it is damaged, or made for other word rows than those of
     the bundled encoder.
     """
-    from tokenizers import Tokenizer
-
     try:
         graph = session(path)
         made_of = graph.get_modelmeta().custom_metadata_map
         rows = read_header(BUNDLED_FOLDER / WEIGHTS).mapped(made_of["words"])
-        tokenizer = Tokenizer.from_file(str(BUNDLED_FOLDER / TOKENIZER))
+        for file in (WEIGHTS, TOKENIZER):
+            if made_of.get(f"sha256 of {file}") != sha256_of(BUNDLED_FOLDER / file):
+                raise CorpusError(f"{path}: made for another {file}; restore both from git")
+        tokenizer = load_tokenizer(BUNDLED_FOLDER / TOKENIZER)
     except (OSError, ValueError, KeyError) as error:
         reason = " ".join(str(error).split())[:200]
         raise CorpusError(
             f"{path}: the bundled reader cannot be read ({reason}); restore it from git, or make "
             f"it anew with: {EXPORT}"
         ) from error
-    for file in (WEIGHTS, TOKENIZER):
-        if made_of.get(f"sha256 of {file}") != sha256_of(BUNDLED_FOLDER / file):
-            raise CorpusError(f"{path}: made for another {file}; restore both from git")
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
     return Reader(tokenizer, rows, graph)
