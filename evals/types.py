@@ -249,7 +249,7 @@ class Result:
 
     def is_skipped(self, floor: Floor) -> bool:
         """Return whether the metric of ``floor`` is one of those left out."""
-        return floor.metric.partition(".")[0] in self.skipped
+        return any(floor.metric.startswith(f"{group}.") for group in self.skipped)
 
 
 @dataclass(frozen=True, slots=True)

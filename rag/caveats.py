@@ -49,9 +49,12 @@ def figures_differ(
 ) -> tuple[str, ...]:
     """Return that two articles answer with different figures, where they do.
 
-    Only of a question for a number, and of sentences whose likeliest answer is one.
+    Only of a question for a number, and of sentences whose likeliest answer is one; not of
+    articles about different editions of a thing.
     """
     if "number" not in wanted_kinds(question.text):
+        return ()
+    if _of_several_editions([each.passage.article for each in chosen]):
         return ()
     said: dict[str, frozenset[str]] = {}
     for each in chosen:
@@ -109,6 +112,15 @@ def of_edition(question: Question, passages: Sequence[Passage]) -> tuple[Passage
         for each in editions(_speaking_text(passage.article))
     )
     return kept if named else ()
+
+
+def _of_several_editions(articles: Sequence[Article]) -> bool:
+    """Return whether ``articles`` all name editions of a thing, and not one that is the same."""
+    named = [
+        {(each.value, each.unit) for each in editions(_speaking_text(article))}
+        for article in articles
+    ]
+    return len(named) > 1 and all(named) and not set.intersection(*named)
 
 
 def _speaking_text(article: Article) -> str:

@@ -60,7 +60,7 @@ WORDING: Mapping[Language, Wording] = {
         narrowed="只在符合条件的报道里查找：{values}。",
         nothing_passes="没有符合条件的报道：{values}。",
         only_part="只找到了问题的一部分；没有找到：{parts}。",
-        figures_differ="各报道给出的数字不同，请对照 {numbers}。",
+        figures_differ="各报道给出的数字不同，说的也可能不是同一件事，请对照 {numbers}。",
         other_premise="问的是“{asked}”，最接近的报道写的是“{printed}”。",
     ),
     "en": Wording(
@@ -79,7 +79,9 @@ WORDING: Mapping[Language, Wording] = {
         narrowed="Only these articles were searched: {values}.",
         nothing_passes="No article is of this kind: {values}.",
         only_part="Only a part of the question is answered; not found: {parts}.",
-        figures_differ="The articles give different figures: compare {numbers}.",
+        figures_differ=(
+            "The articles give different figures, or speak of different things: compare {numbers}."
+        ),
         other_premise="The question says “{asked}”; the nearest article says “{printed}”.",
     ),
 }

@@ -88,3 +88,12 @@ def test_different_figures_of_two_articles_are_told_of_a_question_for_a_number()
     same = [chosen[0], replace(chosen[0], passage=replace(first, chunk=replace(
         first.chunk, article=replace(first.article, id="copy"))))]  # fmt: skip
     assert figures_differ(question, same, cited, "zh") == ()
+
+
+def test_figures_of_two_editions_may_differ() -> None:
+    first = passage(article("书市", "第十二届书市有300家书店参加。", "first"))
+    other = passage(article("书市", "第十一届书市有280家书店参加。", "other"))
+    chosen = [candidate(first, "300家"), candidate(other, "280家")]
+    cited = [Citation(n, each.passage.article, each.passage.article.body)
+             for n, each in enumerate(chosen, start=1)]  # fmt: skip
+    assert figures_differ(understand("书市有多少书店？"), chosen, cited, "zh") == ()
