@@ -40,6 +40,7 @@ _OPENER_ZH = re.compile(
     r"其中|再问一?下?|顺便问一?下?|以及|并且|而且)[，, ]*)+"
 )
 _ELLIPSIS_ZH = re.compile(r"^(.{1,24}?)(?:呢|又如何|又怎么样|也一样吗)$")
+_PART_ZH = re.compile(rf"[，,]([{HAN}]{{1,10}}的)(?=有|是|占|要|卖|能|在)")  # 短期经营的有几家
 _ELLIPSIS_AND_ZH = re.compile(r"^(.{1,24}?)呢[，,？? ]+(.{2,})$")
 _ASK_ONLY_ZH = re.compile(
     r"^(?:是|又|都|到底)?(为什么|为何|什么时候|何时|哪一?年|哪一?天|在?哪里|在?哪儿|谁|多少|"
@@ -111,6 +112,12 @@ _EXISTS_EN = re.compile(
 )
 _THERE_EN = re.compile(r"\b(?:over )?there\b", re.IGNORECASE)
 _PREPOSITION_EN = re.compile(r"^(in|at|on|for|from|to|by|with|during|among)\s+(.+)$", re.IGNORECASE)
+# The Tea Fair in Hull, how many buyers went to that one?
+_OWN_SUBJECT_EN = re.compile(
+    r"^(?P<subject>[^,]{2,80}),\s+(?P<asks>(?:who|whose|what|when|where|which|why|how|did|does|do|"
+    r"is|are|was|were|has|have|had|will|would|can|could|should)\b.+)$",
+    re.IGNORECASE,
+)
 _ASK_ONLY_EN = re.compile(r"^(why|when|where|who|how|since when|by whom|what for)$", re.IGNORECASE)
 
 
@@ -126,6 +133,14 @@ def rewrite(text: str, language: Language, earlier: Sequence[Question]) -> str:
     plain = to_simplified(text)  # which the rules are written in
     found = _rewritten(plain, language, [_simplified(question) for question in earlier])
     return to_traditional(found) if is_traditional(text) else found
+
+
+def calls_again(text: str, language: Language, earlier: Sequence[Question]) -> bool:
+    """Return whether ``text`` calls the earlier subject by the end of its name: the committee."""
+    if language != "en" or not earlier:
+        return False
+    before = earlier[-1]
+    return _called_again_en(text, subject_of(before.standalone, before.language)) is not None
 
 
 def _simplified(question: Question) -> Question:
@@ -289,6 +304,8 @@ def _called_again_zh(said: str, subject: str) -> re.Match[str] | None:
 
 def _with_other_zh(other: str, asked: str, subject: str, person: str) -> str:
     """Return the earlier question with ``other`` in the place of what is like it."""
+    if other.endswith("的") and (part := _PART_ZH.search(asked)):
+        return asked[: part.start(1)] + other + asked[part.end(1) :]
     if ORDINAL_ZH.match(other) and (old := ORDINAL_ZH.search(asked)):
         if ORDINAL_ZH.sub("", other, count=1):
             return asked.replace(subject, other, 1)
@@ -368,6 +385,9 @@ def _rewrite_en(said: str, before: Question, subject: str, person: str) -> str:
     asked = before.standalone.strip(_ENDS) if before.language == "en" else ""
     if match := _ASK_ONLY_EN.match(said):
         return _with_other_ask_en(match[1].lower(), asked, subject)
+    if (own := _OWN_SUBJECT_EN.match(said)) and not _ASKS_EN.match(said):
+        named = _with_names_en(own["asks"], own["subject"], own["subject"])
+        return named if named != own["asks"] else f"{own['subject']}: {own['asks']}"
     if _ASKS_EN.match(said):
         named = _with_names_en(said, subject, person)
         return named if named != said else f"{subject}: {said[:1].lower()}{said[1:]}"
@@ -387,8 +407,24 @@ def _with_other_ask_en(ask: str, asked: str, subject: str) -> str:
     return f"{subject}: {ask}"
 
 
+def _called_again_en(said: str, subject: str) -> re.Match[str] | None:
+    """Return where the last word of the subject's own name points to it: the committee."""
+    words = re.sub(r"^the ", "", subject, flags=re.IGNORECASE).split()
+    if len(words) < 2 or not re.fullmatch(r"[A-Za-z-]{3,}", words[-1]):
+        return None
+    whole = f"the {words[-1]}"
+    match = re.search(
+        rf"\b{re.escape(whole)}\b(?!['’-]?\w)(?!\s+(?:of|for|in|at|that|which|who|on)\b)",
+        said,
+        re.IGNORECASE,
+    )
+    return None if subject.lower() in said.lower() else match
+
+
 def _with_names_en(said: str, subject: str, person: str) -> str:
     """Return the text with what its first pronoun stands for; as it is without one."""
+    if match := _called_again_en(said, subject):
+        return _put(said, match, subject)
     if match := _PEOPLE_EN.search(said):
         name = person or subject
         possessive = match[3] and not re.match(

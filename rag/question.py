@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from index.text import is_han, to_simplified
 from index.types import CorpusError
-from rag.follow_up import rewrite
+from rag.follow_up import calls_again, rewrite
 from rag.small_talk import talk_in, without_greeting
 from rag.topics import is_relational, person_of, subject_of, tagged
 from rag.types import Language, Question
@@ -103,7 +103,8 @@ def understand(text: str, history: Sequence[Question] = ()) -> Question:
     language = language_of(text)
     typed = typed if typed != text else ""
     earlier = [question for question in history if not talk_in(question.text)]
-    if not earlier or talk_in(text) or not leans_on_context(text, language):
+    leans = leans_on_context(text, language) or calls_again(text, language, earlier)
+    if not earlier or talk_in(text) or not leans:
         return Question(text, language, typed=typed)
     rewritten = rewrite(text, language, earlier)
     return Question(text, language, _context(earlier), rewritten=rewritten, typed=typed)

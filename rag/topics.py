@@ -76,6 +76,8 @@ _VERB_FIRST_OBJECT = re.compile(
     r".*?(?:了|过|创办|设计|研发|发明|举办|参加|写|负责|主办|建造|拍摄|赢得)+(?:了|过)?(.+)$"
 )
 _MAKER_ZH = re.compile(r"(?:创办|创立|设计|研发|发明|举办|主办|建造|拍摄|赢得)(.{2,20}?)的人")
+# 烟花零售点，短期经营的: a thing, and the part of it that is asked about.
+_PARTED_ZH = re.compile(rf"^([^，,]{{3,}})[，,](?:其中[，,]?)?[{HAN}]{{1,8}}$")
 _WHY_FIRST_ZH = re.compile(r"^(?:为什么|为何|为啥|怎么|如何|什么时候|何时|哪一?年)")
 # What belongs to a thing, and is no thing to talk about by itself.
 _RELATIONAL = re.compile(
@@ -86,7 +88,7 @@ _RELATIONAL = re.compile(
     r"业绩|收入|利润|工资|票房|门票|产品|客流|主题|内容|情况|冠军|队伍|嘉宾|品牌|投资|同比|"
     r"增幅|出口|进口|寿命|"
     r"(?:产|商|展)品|观众|选手|单位|仪式|[式场处物曲]|校长|市长|会长|院长|馆长|经理|总裁|主席|"
-    r"作者|记者|主任|书记|学生|老师|员工|活动|作用|功能|意义)$"
+    r"作者|记者|主任|书记|学生|老师|员工|活动|作用|功能|意义|语言|背景|历史|职责|任务|经验)$"
 )
 # X的Y是多少 asks for something of X.
 ATTRIBUTE_ZH = re.compile(
@@ -272,6 +274,8 @@ def _subject_zh(text: str, whole: bool) -> str:
             return behind[1].rstrip("吗呢吧啊的")
     end = _subject_end(text)
     subject = _without_last_time(text[:end])
+    if (parted := _PARTED_ZH.match(subject)) and not ASKS_ZH.search(parted[1]):
+        subject = parted[1]
     subject = re.sub(r"^在(?=.{2})", "", subject).strip("，, 的").rstrip("来去到")
     if whole:
         return subject
@@ -280,7 +284,7 @@ def _subject_zh(text: str, whole: bool) -> str:
     head, of, aspect = subject.rpartition("的")
     attribute = ATTRIBUTE_ZH.match(text[end:]) is not None
     made = of and tagged(head)[-1:] and tagged(head)[-1][1] == "v"  # 引进的设备 is one thing
-    belongs = is_relational(aspect) or (attribute and len(aspect) <= 8 and not made)
+    belongs = not made and (is_relational(aspect) or (attribute and len(aspect) <= 8))
     if of and len(head) >= 2 and belongs:
         return _without_last_time(head)
     bare = _without_aspect(subject)
@@ -372,7 +376,7 @@ def is_verb(word: str) -> bool:
     low = word.lower()
     return (
         low in _VERBS
-        or (low.endswith("ed") and len(low) > 4 and not word[0].isupper())
+        or (low.endswith("ed") and len(low) > 4 and "-" not in low and not word[0].isupper())
         or (low.endswith("s") and low[:-1] in _VERBS and low not in ("works", "needs", "reports"))
     )
 

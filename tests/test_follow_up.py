@@ -285,3 +285,63 @@ def test_the_subject_of_an_english_question(question: str, subject: str, person:
 def test_time_grows_with_the_text_and_no_faster(unit: str) -> None:
     first = understand("第18届茶博会来了多少观众？")
     assert grows_linearly(lambda size: understand("那" + unit * size, [first]), 30)
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (
+            ["How many firms came to the 12th Tea Fair?",
+             "And the Book Fair in Hull, how many buyers went to that one?",
+             "Where was it held?"],
+            "Where was the Book Fair in Hull held?",
+        ),
+        (
+            ["Who does Bao Yuefei work for?", "What about Feng Xubin, which firm does he chair?"],
+            "Which firm does Feng Xubin chair?",
+        ),
+        (
+            ["青石镇公布的茶叶零售点，短期经营的有几家？", "长期的呢？"],
+            "青石镇公布的茶叶零售点，长期的有几家？",
+        ),
+        (
+            ["青石镇公布的茶叶零售点，短期经营的有几家？", "长期的呢？", "去买要带什么？"],
+            "青石镇公布的茶叶零售点去买要带什么？",
+        ),
+        (
+            ["How many people sit on the Hull foreign-related committee?", "他们的语言有几种？"],
+            "the Hull foreign-related committee的语言有几种？",
+        ),
+    ],
+)  # fmt: skip
+def test_a_subject_named_anew_and_a_part_of_the_old_one(asked: list[str], told: str) -> None:
+    history: list[Question] = []
+    for text in asked:
+        history.append(understand(text, tuple(history)))
+    assert history[-1].rewritten == told
+
+
+def test_the_end_of_a_name_calls_it_again_in_english() -> None:
+    first = understand("How many people sit on the Hull tea committee?")
+    again = understand("How much money has the committee spent?", [first])
+    assert again.rewritten == "How much money has the Hull tea committee spent?"
+    for other in (
+        "How much money has the committee of the port spent?",
+        "How much money has the York committee spent?",
+        "How many committees are there in Hull?",
+        "Who chairs the committees of the county council of Hull?",
+    ):
+        assert understand(other, [first]).rewritten == ""
+
+
+@pytest.mark.parametrize(
+    ("typed", "text"),
+    [
+        ("换个人问：李大明入行多少年了？", "李大明入行多少年了？"),
+        ("再问一个问题，书市在哪里？", "书市在哪里？"),
+        ("Another question: where was the book fair?", "where was the book fair?"),
+        ("再问一下书市在哪里？", "再问一下书市在哪里？"),
+    ],
+)
+def test_what_announces_a_question_is_no_part_of_it(typed: str, text: str) -> None:
+    assert understand(typed).text == text
