@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 MAX_KEPT = 64  # fragments of one generation
+PARTS = {"printed": "printed", "words": "glossed"}  # the view of a page: its fragment
 MAX_LISTED = 100  # articles of a file whose wanted article is gone
 FRAGMENT_HEADERS = {"cache-control": "no-cache", "x-robots-tag": "noindex"}
 
@@ -255,7 +256,7 @@ def routes(live: Live) -> "APIRouter":
             "printed": lambda: printed_html(
                 article, known.index.pages, {f: known.owned(f) for f in article.files}, strings
             ),
-            "words": lambda: glossed_html(article, strings, names),
+            "glossed": lambda: glossed_html(article, strings, names),
         }
         return known.kept(name, article, frame, draw[name])
 
@@ -270,11 +271,11 @@ def routes(live: Live) -> "APIRouter":
             html = gone_html(known, file, strings, at)
             return page(request, strings.gone, f'<div class="reading">{html}</div>', 404)
         view = request.query_params.get("view", "")
-        view = view if view in ("printed", "words") else ""
+        view = view if view in PARTS else ""
         notice = strings.moved if article.id != id_ else ""
         if not notice and at is not None and not _holds(article, file, at):
             notice = strings.words_gone
-        body = part(view, article, frame, known, names)
+        body = part(PARTS.get(view, ""), article, frame, known, names)
         html = article_html(article, known, strings, body, view, file, notice)
         title = article.headline or strings.headline_missing
         return page(request, title, f'<div class="reading">{html}</div>')
@@ -295,7 +296,7 @@ def routes(live: Live) -> "APIRouter":
 
     @router.get("/article/{id_}/glossed", response_class=HTMLResponse)
     def glossed(request: Request, id_: str) -> HTMLResponse:
-        return fragment(request, id_, "words")
+        return fragment(request, id_, "glossed")
 
     return router
 

@@ -7,7 +7,7 @@
   const LEAVE_MS = 200; // time to move from a citation onto its note
   const MAX_QUOTE_CHARS = 240;
   const alone = () => document.body.classList.contains("plain"); // a page of its own
-  const canHover = () => matchMedia("(hover: hover)").matches;
+  const FRAMES = { "zh-Hans": "zh", "zh-Hant": "zh-Hant", en: "en" }; // of ui/strings.py
 
   // Places: "s12-30,other.txt:4-9", as ui/links.py writes them
 
@@ -50,14 +50,15 @@
   }
 
   // Marks `places` in `root` and returns the first mark; null where it holds none of them.
-  function markPlaces(root, places, file) {
+  function markPlaces(root, places) {
+    const fileOf = (element) => element.closest("[data-file]").dataset.file;
     for (const mark of root.querySelectorAll("mark")) {
       const parent = mark.parentNode;
       mark.replaceWith(...mark.childNodes);
       parent.normalize();
     }
     for (const piece of root.querySelectorAll("[data-at]")) {
-      const own = piece.closest("[data-file]")?.dataset.file ?? file;
+      const own = fileOf(piece);
       const [start, end] = piece.dataset.at.split("-").map(Number);
       for (const place of places) {
         const from = Math.max(place.start, start);
@@ -66,7 +67,7 @@
       }
     }
     for (const head of root.querySelectorAll("[data-places]")) {
-      const held = placesIn(head.dataset.places, file);
+      const held = placesIn(head.dataset.places, fileOf(head));
       const meets = (one) => places.some((other) =>
         one.file === other.file && one.start < other.end && other.start < one.end);
       if (held.some(meets)) wrap(head, 0, Infinity);
@@ -76,10 +77,9 @@
 
   // The places that a section is about: those of its link, or of the address of its page.
   function placesOf(section) {
-    const file = section.dataset.given ?? section.dataset.file;
-    if (alone()) return placesIn(location.hash, file);
-    const link = new URL(section.querySelector(".tools a.copy").href, document.baseURI);
-    return placesIn(link.hash, link.searchParams.get("file") ?? file);
+    if (alone()) return placesIn(location.hash, section.dataset.given);
+    const link = new URL(section.querySelector(".tools a.copy").href);
+    return placesIn(link.hash, link.searchParams.get("file"));
   }
 
   function bringIntoView(mark, section) {
@@ -94,6 +94,8 @@
 
   // Views: the article as set, as printed, word by word
 
+  const PARTS = { printed: "printed", words: "glossed" };
+  const viewOf = (link) => new URL(link.href).searchParams.get("view");
   const fetched = new Map(); // address → HTML, as long as the page is open
   let view = ""; // stays when another citation is opened
   let fetching = null; // AbortController of the fetch that is under way
@@ -105,11 +107,7 @@
     if (!tools) return;
     const told = tools.querySelector(".told");
     told.textContent = "";
-    for (const link of tools.querySelectorAll("a.view")) {
-      link.setAttribute("role", "button");
-      link.setAttribute("aria-pressed", String(link.dataset.view === view));
-      link.removeAttribute("aria-current");
-    }
+    press(section);
     const body = section.querySelector(".body");
     let other = section.querySelector(".view:not(a)");
     if (!view && body) {
@@ -120,33 +118,33 @@
       if (quote) bringIntoView(quote, section);
       return;
     }
-    const part = view && tools.querySelector(`a.view[data-view="${view}"]`)?.dataset.part;
-    if (!part) { // set again, on a page that came in another view
+    if (!view) { // set again, on a page that came in another view
       const address = new URL(tools.querySelector("a.copy").href);
       address.hash = location.hash;
       location.assign(address);
       return;
     }
+    const part = new URL(tools.querySelector("a.view").href);
+    part.pathname += `/${PARTS[view]}`;
+    part.search = `?lang=${FRAMES[document.documentElement.lang] ?? "en"}`;
     if (other?.dataset.of === view) return;
-    let html = fetched.get(part);
+    let html = fetched.get(part.href);
     if (html === undefined) {
       const stop = (fetching = new AbortController());
       told.setAttribute("role", "status");
-      told.textContent = told.dataset.waiting;
+      told.textContent = tools.querySelector(".fetching").textContent;
       section.setAttribute("aria-busy", "true");
       try {
-        const reply = await fetch(new URL(part, document.baseURI), { signal: stop.signal });
+        const reply = await fetch(part, { signal: stop.signal });
         if (!reply.ok) throw new Error(String(reply.status));
         html = await reply.text();
-        fetched.set(part, html);
+        fetched.set(part.href, html);
         told.textContent = "";
       } catch {
         if (stop.signal.aborted) return; // another view was asked for
-        told.textContent = told.dataset.failed;
+        told.textContent = tools.querySelector(".failed").textContent;
         view = other?.dataset.of ?? "";
-        for (const link of tools.querySelectorAll("a.view")) {
-          link.setAttribute("aria-pressed", String(link.dataset.view === view));
-        }
+        press(section);
         return;
       } finally {
         section.removeAttribute("aria-busy");
@@ -163,8 +161,17 @@
       tools.after(other);
     }
     settle(other);
-    const mark = markPlaces(other, placesOf(section), section.dataset.file);
+    const mark = markPlaces(other, placesOf(section));
     if (mark) bringIntoView(mark, section);
+  }
+
+  function press(section) {
+    for (const link of section.querySelectorAll(".tools a.view")) {
+      link.setAttribute("role", "button");
+      link.setAttribute("aria-pressed", String(viewOf(link) === view));
+      link.removeAttribute("aria-current");
+      link.removeAttribute("target");
+    }
   }
 
   // One word is in the order of the tab key; the arrows go on from there.
@@ -180,7 +187,7 @@
     told.setAttribute("role", "status");
     try {
       await navigator.clipboard.writeText(address.href);
-      told.textContent = link.dataset.done;
+      told.textContent = link.parentNode.querySelector(".copied").textContent;
     } catch { // there is no clipboard, as where the address is not https: show what to copy
       const field = document.createElement("input");
       field.readOnly = true;
@@ -309,7 +316,7 @@
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     if (link.matches(".view")) {
       event.preventDefault();
-      view = view === link.dataset.view ? "" : link.dataset.view;
+      view = view === viewOf(link) ? "" : viewOf(link);
       show(link.closest(".source"));
     } else if (link.matches(".copy")) {
       event.preventDefault();
@@ -333,8 +340,7 @@
     const gone = document.querySelector("[data-gone]");
     const section = document.querySelector(".source.whole");
     const places = gone ? placesIn(location.hash, gone.dataset.gone) : placesOf(section);
-    const root = section ?? document.createElement("div");
-    const mark = section && markPlaces(root, places, section.dataset.file);
+    const mark = section && markPlaces(section, places);
     if (mark) {
       mark.scrollIntoView({ block: "center" });
       return;
@@ -350,12 +356,8 @@
     const section = document.querySelector(".source.whole");
     const come = section?.querySelector(".view:not(a)");
     if (section) {
-      view = new URLSearchParams(location.search).get("view") ?? "";
-      if (come) come.dataset.of = view;
-      for (const link of section.querySelectorAll("a.view")) {
-        link.setAttribute("role", "button");
-        link.setAttribute("aria-pressed", String(Boolean(come) && link.dataset.view === view));
-      }
+      if (come) come.dataset.of = view = new URLSearchParams(location.search).get("view");
+      press(section);
       settle(section);
     }
     addEventListener("hashchange", onAddress);

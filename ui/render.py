@@ -21,7 +21,7 @@ from rag.types import Answer, Citation, Question
 from rag.wording import MAX_LEADS, OPENING_CHARS, frame_of, naming
 from ui.facets import genre_name
 from ui.links import article_path, share_link
-from ui.strings import Strings, frame_in
+from ui.strings import Strings
 
 MAX_PANEL_CHARS = 2_000_000  # the articles of some 150 answers; older ones leave the page
 HIGH_CONFIDENCE, MEDIUM_CONFIDENCE = 0.75, 0.45
@@ -345,8 +345,7 @@ def _section(
     parts.append(f'<div class="body">{body_html(article, ranges, key, strings)}</div>')
     hidden = "" if shown else ' hidden="hidden"'
     return (
-        f'<section id="{key}" class="source" lang="zh" tabindex="-1" '
-        f'data-file="{inert(article.file)}"{hidden}>'
+        f'<section id="{key}" class="source" lang="zh" tabindex="-1"{hidden}>'
         f"{''.join(parts)}</section>"
     )
 
@@ -360,32 +359,29 @@ def tools_html(
 ) -> str:
     """Return the links of the reader: the other views of ``article``, its page, its address.
 
-    ``ui/reader.js`` shows a view in place, from the address in ``data-part``; without it they
-    lead to the page of the article. ``view`` is the one that is shown; ``alone`` means there.
+    ``ui/reader.js`` shows a view in place; without it they lead to the page of the article.
+    ``view`` is the one that is shown; ``alone`` means on that page. The chat keeps no attributes
+    of our own, so that the script's messages stand hidden in the text.
     """
     link = inert(share_link(article, quote))
     opened = f'<a class="open" href="{link}">{inert(strings.open_page)}</a>'
-    frame = frame_in(strings)
     views = ""
-    for name, part, label in (
-        ("printed", "printed", strings.view_printed),
-        ("words", "glossed", strings.view_words),
-    ):
-        here = name == view
-        page = article_path(article, view="" if here else name, file=article.file)
-        fragment = article_path(article, part, lang=frame)
-        current = ' aria-current="true"' if here else ""
-        views += (
-            f'<a class="view" data-view="{name}" data-part="{inert(fragment)}" '
-            f'href="{inert(page)}"{current}>{inert(label)}</a>'
+    for name, label in (("printed", strings.view_printed), ("words", strings.view_words)):
+        page = inert(article_path(article, view=name, file=article.file))
+        current = ' aria-current="true"' if name == view else ""
+        views += f'<a class="view" href="{page}"{current}>{inert(label)}</a>'
+    said = "".join(
+        f'<span class="{name}" hidden="hidden">{inert(message)}</span>'
+        for name, message in (
+            ("copied", strings.copied),
+            ("fetching", strings.fetching),
+            ("failed", strings.fetch_failed),
         )
+    )
     return (
-        f'<p class="tools" lang="{strings.html_lang}">{views}'
-        f"{'' if alone else opened}"
-        f'<a class="copy" href="{link}" data-done="{inert(strings.copied)}">'
-        f"{inert(strings.copy_link)}</a>"
-        f'<span class="told" data-waiting="{inert(strings.fetching)}" '
-        f'data-failed="{inert(strings.fetch_failed)}"></span></p>'
+        f'<p class="tools" lang="{strings.html_lang}">{views}{"" if alone else opened}'
+        f'<a class="copy" href="{link}">{inert(strings.copy_link)}</a>'
+        f'{said}<span class="told"></span></p>'
     )
 
 

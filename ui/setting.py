@@ -38,7 +38,10 @@ def glossed_html(article: Article, strings: Strings, names: Names) -> str:
     whole = len(told) == len(_paragraphs(article))
     more = "" if whole else f'<p class="note">{inert(strings.words_cut)}</p>'
     hint = f'<p class="note" lang="{strings.html_lang}">{inert(strings.words_hint)}</p>'
-    return f'{hint}<div class="glossed">{_set(article, strings, told)}</div>{more}'
+    file = inert(article.file)
+    return (
+        f'{hint}<div class="glossed" data-file="{file}">{_set(article, strings, told)}</div>{more}'
+    )
 
 
 def _paragraphs(article: Article) -> list[tuple[int, int]]:
