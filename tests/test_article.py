@@ -46,8 +46,8 @@ HOSTILE = [
 ]
 TAGS = set("a article bdi div h1 h2 header li nav p section span ul".split())
 NAMES = set(
-    "aria-current aria-hidden aria-label class data-at data-e data-file data-given data-gone data-p "
-    "data-places hidden href lang rel role".split()
+    "aria-current aria-hidden aria-label class data-at data-e data-file data-given data-gone "
+    "data-p data-places hidden href lang rel role".split()
 )
 
 

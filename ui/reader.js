@@ -95,7 +95,7 @@
   // Views: the article as set, as printed, word by word
 
   const PARTS = { printed: "printed", words: "glossed" };
-  const viewOf = (link) => new URL(link.href).searchParams.get("view");
+  const viewOf = (link) => link.classList.contains("to-printed") ? "printed" : "words";
   const fetched = new Map(); // address → HTML, as long as the page is open
   let view = ""; // stays when another citation is opened
   let fetching = null; // AbortController of the fetch that is under way
@@ -247,10 +247,12 @@
     const at = element.getClientRects()[0] ?? element.getBoundingClientRect();
     const width = document.documentElement.clientWidth;
     const own = note.getBoundingClientRect();
+    const above = at.top - own.height - 6;
     const below = at.bottom + 6;
-    const fits = below + own.height <= innerHeight - 8 || at.top - own.height - 6 < 8;
+    // that of a word stands above it, where it hides what was read already
+    const up = above >= 8 && (element.matches(".w") || below + own.height > innerHeight - 8);
     note.style.left = `${Math.max(8, Math.min(at.left, width - own.width - 8))}px`;
-    note.style.top = `${fits ? below : at.top - own.height - 6}px`;
+    note.style.top = `${up ? above : below}px`;
   }
 
   function closeNote() {

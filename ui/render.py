@@ -367,9 +367,10 @@ def tools_html(
     opened = f'<a class="open" href="{link}">{inert(strings.open_page)}</a>'
     views = ""
     for name, label in (("printed", strings.view_printed), ("words", strings.view_words)):
-        page = inert(article_path(article, view=name, file=article.file))
-        current = ' aria-current="true"' if name == view else ""
-        views += f'<a class="view" href="{page}"{current}>{inert(label)}</a>'
+        here = name == view  # then it leads back to the article as set
+        page = inert(article_path(article, view="" if here else name, file=article.file))
+        current = ' aria-current="true"' if here else ""
+        views += f'<a class="view to-{name}" href="{page}"{current}>{inert(label)}</a>'
     said = "".join(
         f'<span class="{name}" hidden="hidden">{inert(message)}</span>'
         for name, message in (
