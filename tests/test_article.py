@@ -17,7 +17,7 @@ from rag.names import Names
 from tests.fakes import QUEUE_WARNINGS, FakeAnswerer, article_of, page_of
 from tests.jumping import jumping
 from ui.article import MAX_KEPT, article_html, find, gone_html, shelf_of
-from ui.links import article_path, places, share_link
+from ui.links import article_path, check_of, places, share_link
 from ui.printed import LINES_AROUND, MAX_WHOLE_PAGE_CHARS, owned_by, printed_html
 from ui.render import inert
 from ui.setting import body_html, glossed_html, head_html
@@ -287,9 +287,16 @@ def test_an_address_names_the_file_and_the_words() -> None:
     link = urlsplit(share_link(article, quote))
     assert link.path == "article/abcdef012345"
     assert parse_qs(link.query) == {"file": ["front.txt"]}
-    assert link.fragment == f"s{one.end - 2}-{one.end},inside.txt:9-11"
+    there = f"s{one.end - 2}-{one.end},inside.txt:9-11"
+    assert link.fragment == f"{there}~{check_of('每周开行')}"
     assert places([two], "inside.txt") == f"s{two.start}-{two.end}"
     assert share_link(article) == "article/abcdef012345?file=front.txt"
+
+
+def test_the_check_of_words_changes_with_them_but_not_with_white_space() -> None:
+    assert check_of("每周 开\n行\ufeff") == check_of("每周开行")
+    assert check_of("每周开行") != check_of("每周行开")
+    assert re.fullmatch("[0-9a-f]{4}", check_of("😀" * 500))
 
 
 def test_odd_names_of_files_are_encoded() -> None:

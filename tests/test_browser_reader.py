@@ -213,6 +213,7 @@ def test_the_address_of_a_quote_opens_it_on_a_page_of_its_own(
     page = context.new_page()
     page.goto(f"{visit.address}/{address}")
     assert marks(page).startswith("首批货物")
+    assert page.locator(".told").inner_text() == ""
     page.locator("a.copy").click()
     page.locator(".told", has_text=ZH.copied).wait_for()
     assert page.evaluate("navigator.clipboard.readText()") == f"{visit.address}/{address}"

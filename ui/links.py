@@ -3,13 +3,17 @@
 ``article/<id>?file=<file>#s<start>-<end>,…`` names the article, the file of its words and
 the words. The id changes with the opening words; the file and the places in it do not, so
 that the words are found again in whatever article holds them then. A place in another file
-is written ``<file>:<start>-<end>``, the file percent-encoded.
+is written ``<file>:<start>-<end>``, the file percent-encoded. ``~<check>`` behind the places
+tells whether the file still has these words there.
 """
 
+import re
 from collections.abc import Sequence
 from urllib.parse import quote, urlencode
 
 from index.types import Article, Excerpt, Span
+
+_SPACES = re.compile(r"[\s\x00-\x1f\x7f\x85\ufeff]+")
 
 
 def article_path(article: Article, part: str = "", **query: str) -> str:
@@ -32,8 +36,16 @@ def places(spans: Sequence[Span], file: str) -> str:
 def share_link(article: Article, words: Excerpt | None = None) -> str:
     """Return the address to share: of ``article``, with ``words`` of it marked."""
     file = words.files[0] if words and words.files else article.file
-    fragment = places(words.spans, file) if words else ""
-    return article_path(article, file=file) + (f"#{fragment}" if fragment else "")
+    fragment = f"#{places(words.spans, file)}~{check_of(words.text)}" if words else ""
+    return article_path(article, file=file) + fragment
+
+
+def check_of(words: str) -> str:
+    """Return four hexadecimal digits that change with ``words``, white space apart."""
+    check = 0
+    for character in _SPACES.sub("", words):
+        check = (check * 31 + ord(character)) % 0x10000
+    return f"{check:04x}"
 
 
 def _encoded(text: str) -> str:

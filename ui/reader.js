@@ -6,14 +6,15 @@
   const HOVER_MS = 120; // a pointer that only passes opens nothing
   const LEAVE_MS = 200; // time to move from a citation onto its note
   const MAX_QUOTE_CHARS = 240;
+  const SPACES = /[\s\x00-\x1f\x7f\x85\ufeff]+/g;
   const alone = () => document.body.classList.contains("plain"); // a page of its own
   const FRAMES = { "zh-Hans": "zh", "zh-Hant": "zh-Hant", en: "en" }; // of ui/strings.py
 
-  // Places: "s12-30,other.txt:4-9", as ui/links.py writes them
+  // Places: "s12-30,other.txt:4-9~1f3a", as ui/links.py writes them
 
   function placesIn(text, file) {
     const found = [];
-    for (const part of text.replace(/^#?s?/, "").split(",")) {
+    for (const part of text.replace(/^#?s?|~[^~]*$/g, "").split(",")) {
       const match = /^(?:(.+):)?(\d{1,10})-(\d{1,10})$/.exec(part);
       if (!match) continue;
       let named = file;
@@ -25,6 +26,19 @@
       found.push({ file: named, start: Number(match[2]), end: Number(match[3]) });
     }
     return found;
+  }
+
+  // Whether the words that are marked are those of the link; a link may not tell.
+  function isUnchanged(section, text) {
+    const check = /~([0-9a-f]{4})$/.exec(text)?.[1];
+    const marks = Array.from(section.querySelectorAll("mark"));
+    const whole = marks.some((mark) => mark.closest("[data-places]")); // more than its words
+    if (!check || whole) return true;
+    let sum = 0;
+    for (const character of marks.map((mark) => mark.textContent).join("").replace(SPACES, "")) {
+      sum = (sum * 31 + character.codePointAt(0)) % 0x10000;
+    }
+    return sum.toString(16).padStart(4, "0") === check;
   }
 
   // Wraps characters `from` to `to` of an element in <mark>; they are counted as code points.
@@ -344,6 +358,10 @@
     const places = gone ? placesIn(location.hash, gone.dataset.gone) : placesOf(section);
     const mark = section && markPlaces(section, places);
     if (mark) {
+      const told = section.querySelector(".tools .told");
+      const changed = section.querySelector(".tools .changed").textContent;
+      told.setAttribute("role", "status");
+      told.textContent = isUnchanged(section, location.hash) ? "" : changed;
       mark.scrollIntoView({ block: "center" });
       return;
     }

@@ -377,6 +377,7 @@ def tools_html(
             ("copied", strings.copied),
             ("fetching", strings.fetching),
             ("failed", strings.fetch_failed),
+            ("changed", strings.words_changed),
         )
     )
     return (

@@ -90,6 +90,7 @@ class Strings:
     words_cut: str
     moved: str
     words_gone: str
+    words_changed: str
     gone: str
     gone_detail: str
     gone_of_file: str
@@ -174,6 +175,7 @@ _ZH = Strings(
     words_cut="文章较长，以下不再逐词释义。",
     moved="版面已重新整理，这是现在载有这段文字的报道。",
     words_gone="链接所指的文字已不在这篇报道里，版面可能更换过。",
+    words_changed="请注意：链接生成之后，版面上这里的文字改动过。",
     gone="找不到这篇报道",
     gone_detail="它可能已被移出索引，或者版面换过。",
     gone_of_file="这个版面文件现有的报道",
@@ -268,6 +270,7 @@ _EN = Strings(
     words_cut="This is a long article: from here on the words have no notes.",
     moved="The pages have been read anew: this is the article that holds these words now.",
     words_gone="The words of this link are not in the article any more; its page may have changed.",
+    words_changed="Please note: the words at this place have changed since the link was made.",
     gone="This article is not here",
     gone_detail="It may have been taken out of the index, or its page may have changed.",
     gone_of_file="Articles that this file holds now",
