@@ -15,6 +15,7 @@ from index.text import bigrams, fold, sentences
 from index.types import Article, Chunk, CorpusError, Excerpt, Page, Span, join
 from rag.filters import NO_FILTERS, Filters, facets_of
 from rag.types import Answer, Citation, Language, Passage, Question
+from rag.wording import NO_NAMES
 
 FAIR = """\
 第20届文旅博览会
@@ -134,6 +135,7 @@ def newspaper() -> SimpleNamespace:
         manifest=SimpleNamespace(generation="fake-1"),
         pages={page.file: page for page in (fair, train)},
         articles={article.id: article for article in (one, two)},
+        unlinked={},
         chunks=chunks,
     )
 
@@ -150,8 +152,11 @@ class FakeAnswerer:
 
     @property
     def retriever(self) -> SimpleNamespace:
-        """What can be filtered by; nothing is retrieved with it."""
-        return SimpleNamespace(facets=facets_of(self.index.articles.values()))
+        """What can be filtered by, and no names; nothing is retrieved with it."""
+        return SimpleNamespace(
+            facets=facets_of(self.index.articles.values()),
+            analyst=SimpleNamespace(names=NO_NAMES),
+        )
 
     def stream(
         self, text: str, history: Sequence[Question] = (), filters: Filters = NO_FILTERS

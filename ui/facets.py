@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from rag.filters import Facets, Filters, filters_from
 from rag.wording import GENRE_NAMES_ZH, Frame, in_traditional
-from ui.strings import Strings
+from ui.strings import Strings, frame_in
 
 FIELDS = ("since", "until", "genre", "series", "reporter")  # arguments of filters_from
 MAX_CHOICES = 300  # of one field, the most common
@@ -53,6 +53,11 @@ def filters_of(values: Sequence[str | None]) -> Filters:
     Raises :class:`CorpusError` where no day lies between the two chosen.
     """
     return filters_from(**{f: v or None for f, v in zip(FIELDS, values, strict=True)})
+
+
+def genre_name(genre: str, strings: Strings) -> str:
+    """Return what ``genre`` is called in the language of ``strings``."""
+    return _name("genre", genre, frame_in(strings)) if genre in GENRE_NAMES_ZH else genre
 
 
 def _name(field: str, value: str, language: Frame) -> str:

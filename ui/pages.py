@@ -33,7 +33,7 @@ def page(request: "Request", title: str, main: str, status: int = 200) -> "HTMLR
         f'<!doctype html><html lang="{strings.html_lang}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<base href="{"../" * depth or "./"}"><title>{inert(title)} · 问报 WenBao</title>'
-        f'{links("style.css", "pages.js")}</head><body class="plain">'
+        f'{links("style.css", "reader.css", "reader.js", "pages.js")}</head><body class="plain">'
         f'<header class="plain-head"><a class="home" href="./">'
         f'<span class="han" lang="zh-Hans">问报</span> WenBao</a></header>'
         f"<main>{main}</main></body></html>",

@@ -19,6 +19,8 @@ from index.types import Article, Excerpt
 from rag.small_talk import talk_in
 from rag.types import Answer, Citation, Question
 from rag.wording import MAX_LEADS, OPENING_CHARS, frame_of, naming
+from ui.facets import genre_name
+from ui.links import article_path, share_link
 from ui.strings import Strings
 
 MAX_PANEL_CHARS = 2_000_000  # the articles of some 150 answers; older ones leave the page
@@ -107,13 +109,12 @@ def answer_html(answer: Answer, number: int, strings: Strings) -> str:
     # The leads follow as links: name them once.
     frame = frame_of(answer.question)
     spoken = answer.text.removesuffix(naming(leads, frame))
-    titles = {c.n: _title(c.article, strings) for c in answer.citations}
+    quoted = {citation.n: citation for citation in answer.citations}
 
     def link(match: re.Match[str]) -> str:
         n = int(match[1])
-        return _cite(number, n, titles[n]) if n in titles else inert(match[0])
+        return _cite(number, n) if n in quoted else inert(match[0])
 
-    quoted = {citation.n: citation for citation in answer.citations}
     lines = []
     for line in spoken.splitlines():
         if line.strip():
@@ -186,9 +187,10 @@ def _lines(text: str) -> str:
     return "".join(f"<p>{inert(line)}</p>" for line in text.splitlines() if line.strip())
 
 
-def _cite(number: int, n: int, title: str) -> str:
+def _cite(number: int, n: int) -> str:
     # the word joiner keeps the number on the line of the words it proves
-    return f'&#8288;<a href="#src-{number}-{n}" class="cite" title="{inert(title)}">{n}</a>'
+    # what it leads to is told by ui/reader.js
+    return f'&#8288;<a href="#src-{number}-{n}" class="cite">{n}</a>'
 
 
 def _title(article: Article, strings: Strings) -> str:
@@ -207,7 +209,7 @@ def _source_rows(answer: Answer, number: int, strings: Strings) -> str:
     for citations in numbers.values():
         article = citations[0].article
         title = _title(article, strings)
-        links = "".join(_cite(number, citation.n, title) for citation in citations)
+        links = "".join(_cite(number, citation.n) for citation in citations)
         date = f'<span class="date">{inert(article.date)}</span>' if article.date else ""
         rows.append(
             f'<li>{links}<a href="#src-{number}-{citations[0].n}" class="source-link">'
@@ -309,7 +311,16 @@ def _tabs(citations: Sequence[Citation], current: Citation, number: int, strings
         f'title="{inert(_title(citation.article, strings))}">{citation.n}</a>'
         for citation in citations
     )
-    return f'<span class="tabs-label">{inert(strings.citations)}</span>{links}'
+    at = citations.index(current)
+    steps = "".join(
+        f'<a href="#src-{number}-{citations[other].n}" class="step">{inert(label)}</a>'
+        for other, label in (
+            (at - 1, strings.previous_citation),
+            (at + 1, strings.next_citation),
+        )
+        if 0 <= other < len(citations)
+    )
+    return f'<span class="tabs-label">{inert(strings.citations)}</span>{links}{steps}'
 
 
 def _section(
@@ -326,16 +337,60 @@ def _section(
         _line("byline", " · ".join(part for part in (article.byline, article.date or "") if part)),
         _place(article, quote, strings),
         "" if article.complete else _line("incomplete", strings.incomplete),
+        tools_html(article, quote, strings),
     ]
     if quote and not ranges:  # the quote stands outside the running text: a headline
         words = f'<mark id="{key}-quote">{inert(quote.text)}</mark>'
         parts.append(f'<blockquote class="outside">{words}</blockquote>')
-    parts.append(f'<div class="body">{body_html(article, ranges, key)}</div>')
+    parts.append(f'<div class="body">{body_html(article, ranges, key, strings)}</div>')
     hidden = "" if shown else ' hidden="hidden"'
     return (
         f'<section id="{key}" class="source" lang="zh" tabindex="-1"{hidden}>'
         f"{''.join(parts)}</section>"
     )
+
+
+def tools_html(
+    article: Article,
+    quote: Excerpt | None,
+    strings: Strings,
+    view: str = "",
+    alone: bool = False,
+) -> str:
+    """Return the links of the reader: the other views of ``article``, its page, its address.
+
+    ``ui/reader.js`` shows a view in place; without it they lead to the page of the article.
+    ``view`` is the one that is shown; ``alone`` means on that page. The chat keeps no attributes
+    of our own, so that the script's messages stand hidden in the text.
+    """
+    link = inert(share_link(article, quote))
+    opened = f'<a class="open" href="{link}">{inert(strings.open_page)}</a>'
+    views = ""
+    for name, label in (("printed", strings.view_printed), ("words", strings.view_words)):
+        here = name == view  # then it leads back to the article as set
+        page = inert(article_path(article, view="" if here else name, file=article.file))
+        current = ' aria-current="true"' if here else ""
+        views += f'<a class="view to-{name}" href="{page}"{current}>{inert(label)}</a>'
+    said = "".join(
+        f'<span class="{name}" hidden="hidden">{inert(message)}</span>'
+        for name, message in (
+            ("copied", strings.copied),
+            ("fetching", strings.fetching),
+            ("failed", strings.fetch_failed),
+            ("changed", strings.words_changed),
+        )
+    )
+    return (
+        f'<p class="tools" lang="{strings.html_lang}">{views}{"" if alone else opened}'
+        f'<a class="copy" href="{link}">{inert(strings.copy_link)}</a>'
+        f'{said}<span class="told"></span></p>'
+    )
+
+
+def file_label(file: str, strings: Strings) -> str:
+    """Return the label before words that stand in another file than those before them."""
+    said = inert(strings.words_from_of.format(file=file))
+    return f'<span class="from-file" lang="{strings.html_lang}"><bdi>{said}</bdi></span>'
 
 
 def _line(name: str, text: str) -> str:
@@ -349,33 +404,48 @@ def _place(article: Article, quote: Excerpt | None, strings: Strings) -> str:
         spans = [span for span in quote.spans if span.file == file] if quote else []
         places = ", ".join(strings.place_of.format(start=s.start, end=s.end) for s in spans)
         files.append(f"{file} · {places}" if places else file)
-    where = "; ".join(files)
+    where = f"{genre_name(article.genre, strings)} · {'; '.join(files)}"
     return f'<p class="place" lang="{strings.html_lang}">{inert(where)}</p>'
 
 
-def body_html(article: Article, ranges: Sequence[tuple[int, int]], key: str) -> str:
+def body_html(
+    article: Article, ranges: Sequence[tuple[int, int]], key: str, strings: Strings
+) -> str:
     """Return the body, one ``<p>`` a printed paragraph, with ``ranges`` in ``<mark>``.
 
     The first mark has the id ``<key>-quote``. A range over several paragraphs becomes a
-    mark in each.
+    mark in each. Where an article lies in several files, each begins with its label.
     """
+    turns = _turns(article)
     paragraphs: list[str] = []
     start, marked = 0, False
     for line in article.body.text.splitlines(keepends=True):
         end = start + len(line.rstrip("\r\n"))
+        edges = (edge for each in (*ranges, tuple(turns)) for edge in each)
+        cuts = sorted({start, end, *(edge for edge in edges if start < edge < end)})
         parts: list[str] = []
-        here = start
-        for first, last in ranges:
-            first, last = max(first, start), min(last, end)
-            words = article.body.text[first:last] if first < last else ""
-            if words.strip():
+        for first, last in pairwise(cuts):
+            words = article.body.text[first:last]
+            if first in turns:
+                parts.append(file_label(turns[first], strings))
+            if words.strip() and any(a <= first and last <= b for a, b in ranges):
                 identity = "" if marked else f' id="{key}-quote"'
                 marked = True
-                parts.append(inert(article.body.text[here:first]))
                 parts.append(f"<mark{identity}>{inert(words)}</mark>")
-                here = last
-        parts.append(inert(article.body.text[here:end]))
+            else:
+                parts.append(inert(words))
         if line.strip():
             paragraphs.append(f"<p>{''.join(parts)}</p>")
         start += len(line)
     return "".join(paragraphs)
+
+
+def _turns(article: Article) -> dict[int, str]:
+    """Return where in the body each file begins, by offset; none where there is one file."""
+    turns: dict[int, str] = {}
+    offset, file = 0, ""
+    for span in article.body.spans:
+        if span.file != file:
+            turns[offset] = file = span.file
+        offset += span.end - span.start
+    return turns if len(turns) > 1 else {}

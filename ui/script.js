@@ -4,19 +4,23 @@
   "use strict";
   const NARROW = "(max-width: 900px)"; // as in style.css
   let shown = null; // id of the section that the reader chose
+  let from = null; // the link of the conversation that opened it
   let ready = false; // the question box has had its first focus
   let rendered = ""; // id of the panel's content: changes with each answer
 
   const panel = () => document.getElementById("panel");
-  const reduced = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+  // reader.js draws the view of the article that was chosen before.
+  const tellShown = (section) =>
+    document.dispatchEvent(new CustomEvent("wenbao:shown", { detail: section }));
 
-  function scrollToQuote(section, smooth) {
+  // At once: another article is in its place, and a smooth way to it would only be slower.
+  function scrollToQuote(section) {
     const box = panel();
     const quote = document.getElementById(`${section.id}-quote`)?.getBoundingClientRect();
     const above = box.getBoundingClientRect().top - box.scrollTop; // where the article begins
     const seen = !quote || quote.bottom - above < box.clientHeight - 24; // with the headline
     const top = seen ? 0 : quote.top - above - box.clientHeight / 3;
-    box.scrollTo({ top, behavior: smooth && !reduced() ? "smooth" : "auto" });
+    box.scrollTo({ top });
   }
 
   function show(id) {
@@ -29,26 +33,33 @@
     return section;
   }
 
+  // To the link that opened the article, or to one that leads to the article that is open now.
+  function goBack() {
+    const href = `#${shown ?? ""}`;
+    const same = from?.isConnected && from.getAttribute("href") === href;
+    const link = same ? from : document.querySelector(`#chat a[href="${CSS.escape(href)}"]`);
+    (link ?? document.getElementById("chat")).scrollIntoView({ block: "center" });
+    link?.focus({ preventScroll: true });
+  }
+
   function onClick(event) {
     const link = event.target.closest?.("a[href^='#']");
     if (!link || event.ctrlKey || event.metaKey) return;
     const id = link.getAttribute("href").slice(1);
     if (id === "chat") {
       event.preventDefault();
-      const from = document.querySelector(`#chat a[href="#${CSS.escape(shown ?? "")}"]`);
-      (from ?? document.getElementById("chat")).scrollIntoView({ block: "center" });
-      from?.focus({ preventScroll: true });
+      goBack();
     } else if (/^(src|lead)-\d+-\d+$/.test(id)) {
       event.preventDefault();
       event.stopPropagation();
       const section = show(id);
       if (!section) return;
       shown = id;
-      scrollToQuote(section, true);
-      if (matchMedia(NARROW).matches) {
-        panel().scrollIntoView({ behavior: reduced() ? "auto" : "smooth", block: "start" });
-      }
+      if (link.closest("#chat")) from = link;
+      scrollToQuote(section);
+      if (matchMedia(NARROW).matches) panel().scrollIntoView({ block: "start" });
       section.focus({ preventScroll: true });
+      tellShown(section);
     }
   }
 
@@ -61,7 +72,9 @@
       shown = content.querySelector(".source:not([hidden])")?.id ?? null;
     }
     const section = shown && show(shown);
-    if (section) scrollToQuote(section, false);
+    if (!section) return;
+    scrollToQuote(section);
+    tellShown(section);
   }
 
   // Gradio labels a message with its whole HTML source: its text is label enough.
@@ -79,6 +92,9 @@
   }
 
   document.addEventListener("click", onClick, true);
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && event.target.closest?.("#panel .source")) goBack();
+  });
   let queued = false;
   new MutationObserver((changes) => {
     const touched = changes.some(({ target }) => target.closest?.("#panel, #chat, #masthead") ||

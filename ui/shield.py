@@ -25,7 +25,7 @@ HEADERS = {
     "cross-origin-resource-policy": "same-origin",
 }
 PAGES = ("/", "/healthz", "/config", "/theme.css", "/manifest.json", "/favicon.ico", "/robots.txt")
-FOLDERS = ("/assets/", "/static/", "/wenbao/", "/gradio_api/heartbeat/")
+FOLDERS = ("/assets/", "/static/", "/wenbao/", "/article/", "/gradio_api/heartbeat/")
 CALLS = tuple(
     f"/gradio_api/{name}"
     for name in ("queue/join", "queue/data", "cancel", "reset", "startup-events")

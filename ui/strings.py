@@ -65,6 +65,36 @@ class Strings:
     checking: str
     question_too_long_of: str
     question_without_words: str
+    view_printed: str
+    view_words: str
+    open_page: str
+    copy_link: str
+    copied: str
+    fetching: str
+    fetch_failed: str
+    previous_citation: str
+    next_citation: str
+    previous_article: str
+    next_article: str
+    neighbours: str
+    words_from_of: str
+    joins_of: str
+    join_from: str
+    join_to: str
+    join_unsure: str
+    lines_own: str
+    lines_of_others: str
+    lines_of_page: str
+    lines_left_out_of: str
+    words_hint: str
+    words_cut: str
+    moved: str
+    words_gone: str
+    words_changed: str
+    gone: str
+    gone_detail: str
+    gone_of_file: str
+    to_the_chat: str
 
 
 _ZH = Strings(
@@ -120,6 +150,36 @@ _ZH = Strings(
     checking="还在撰写，只显示核对过的句子……",
     question_too_long_of="问题太长了：{length} 字，最多 {limit} 字。请缩短后再问。",
     question_without_words="没有看到文字。请用中文或英文提问。",
+    view_printed="版面原样",
+    view_words="逐词释义",
+    open_page="单独打开",
+    copy_link="复制链接",
+    copied="已复制",
+    fetching="正在读取……",
+    fetch_failed="没能读取，请再试一次。",
+    previous_citation="上一处",
+    next_citation="下一处",
+    previous_article="上一篇",
+    next_article="下一篇",
+    neighbours="相邻的报道",
+    words_from_of="载于 {file}",
+    joins_of="正文有 {count} 处在版面上断开，这里已接上；“版面原样”中标有位置。",
+    join_from="上接 {file}第 {line} 行",
+    join_to="下接 {file}第 {line} 行",
+    join_unsure="（不太确定）",
+    lines_own="本篇",
+    lines_of_others="其他报道",
+    lines_of_page="报头、页码等",
+    lines_left_out_of="此处略去 {count} 行",
+    words_hint="指向或轻点一个词，看读音和英文释义；用键盘时按左右方向键逐词移动。释义取自词典，不是翻译。",
+    words_cut="文章较长，以下不再逐词释义。",
+    moved="版面已重新整理，这是现在载有这段文字的报道。",
+    words_gone="链接所指的文字已不在这篇报道里，版面可能更换过。",
+    words_changed="请注意：链接生成之后，版面上这里的文字改动过。",
+    gone="找不到这篇报道",
+    gone_detail="它可能已被移出索引，或者版面换过。",
+    gone_of_file="这个版面文件现有的报道",
+    to_the_chat="去提问",
 )
 
 _EN = Strings(
@@ -182,6 +242,39 @@ _EN = Strings(
         "The question is too long: {length} characters, at most {limit}. Please shorten it."
     ),
     question_without_words="There are no words in this. Please ask in English or Chinese.",
+    view_printed="As printed",
+    view_words="Word by word",
+    open_page="Open as a page",
+    copy_link="Copy link",
+    copied="Copied",
+    fetching="Fetching…",
+    fetch_failed="This could not be fetched. Please try again.",
+    previous_citation="Previous",
+    next_citation="Next",
+    previous_article="Previous article",
+    next_article="Next article",
+    neighbours="Neighbouring articles",
+    words_from_of="in {file}",
+    joins_of="Breaks on the page that were joined here: {count}. “As printed” shows where.",
+    join_from="carries on from {file}line {line}",
+    join_to="carried on at {file}line {line}",
+    join_unsure=" (not certain)",
+    lines_own="This article",
+    lines_of_others="Other articles",
+    lines_of_page="Masthead, page numbers and the like",
+    lines_left_out_of="{count} lines left out here",
+    words_hint=(
+        "Point at a word or tap it for its sound and its English; with the keyboard, the left "
+        "and right arrows go from word to word. A dictionary speaks here, not a translator."
+    ),
+    words_cut="This is a long article: from here on the words have no notes.",
+    moved="The pages have been read anew: this is the article that holds these words now.",
+    words_gone="The words of this link are not in the article any more; its page may have changed.",
+    words_changed="Please note: the words at this place have changed since the link was made.",
+    gone="This article is not here",
+    gone_detail="It may have been taken out of the index, or its page may have changed.",
+    gone_of_file="Articles that this file holds now",
+    to_the_chat="Ask a question",
 )
 
 STRINGS: Mapping[Frame, Strings] = MappingProxyType(
@@ -209,3 +302,8 @@ def preferred_language(accept_language: str) -> Frame:
             chinese: Frame = "zh-Hant" if set(parts) & set(TRADITIONAL) else "zh"
             ranked.append((-weight, position, chinese if primary == "zh" else "en"))
     return min(ranked)[2] if ranked else "en"
+
+
+def frame_in(strings: Strings) -> Frame:
+    """Return the language of ``strings``, which is one of :data:`STRINGS`."""
+    return next(f for f, each in STRINGS.items() if each.html_lang == strings.html_lang)
