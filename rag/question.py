@@ -112,9 +112,7 @@ def understand(
         return Question(text, language, typed=typed, answer_in=answer_in)
     rewritten = rewrite(text, language, earlier)
     context = _context(earlier)
-    return Question(
-        text, language, context, rewritten=rewritten, typed=typed, answer_in=answer_in
-    )
+    return Question(text, language, context, rewritten=rewritten, typed=typed, answer_in=answer_in)
 
 
 def _context(earlier: Sequence[Question]) -> str:

@@ -90,7 +90,7 @@ def highlights(article: Article, excerpt: Excerpt) -> list[tuple[int, int]]:
 
 def messages(conversation: Sequence[Exchange], strings: Strings) -> list[dict[str, str]]:
     """Return the chat messages of ``conversation``, oldest first."""
-    from ui.deeds import tools_html
+    from ui.deeds import tools_html  # which writes with inert
 
     rows: list[dict[str, str]] = []
     for number, exchange in enumerate(conversation, start=1):

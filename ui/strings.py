@@ -246,7 +246,7 @@ _EN = Strings(
     answer_language="Answer in",
     answer_auto="language of the question",
     stopped="Stopped; the answer is not whole.",
-    broken="Something went wrong, and there is no answer. Please try again, or tell whoever runs it.",
+    broken="Something went wrong. Please try again; if it stays so, tell whoever runs this.",
     days_crossed_of="The first day, {since}, is after the last, {until}. Please exchange them.",
 )
 

@@ -52,7 +52,7 @@ def _examples(answerer: "Answerer", frame: Frame) -> tuple[str, ...]:
     return tuple(suggestions.examples(answerer, frame, OFFERED))
 
 
-def _suggestions(answerer: "Answerer") -> ModuleType | None:
+def _suggestions(answerer: object) -> ModuleType | None:
     """Return the module that makes questions; None where there is nothing for it to search."""
     from rag.answering import Answerer
 
