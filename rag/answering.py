@@ -28,7 +28,7 @@ from rag.retrieval import Retriever
 from rag.small_talk import Talk, talk_in
 from rag.terms import Analyst
 from rag.translation import load_translations
-from rag.types import Answer, Citation, Passage, Question
+from rag.types import Answer, Citation, Language, Passage, Question
 from rag.vectors import VectorCache
 
 
@@ -45,18 +45,27 @@ class Answerer:
         return self.retriever.index
 
     def ask(
-        self, text: str, history: Sequence[Question] = (), filters: Filters = NO_FILTERS
+        self,
+        text: str,
+        history: Sequence[Question] = (),
+        filters: Filters = NO_FILTERS,
+        answer_in: Language | None = None,
     ) -> Answer:
         """Return the answer to ``text``; ``history`` holds the conversation so far, oldest first.
 
         Only articles that pass ``filters``, and those that the question itself asks for, may
-        answer. Raises :class:`CorpusError` for a question that is empty or too long.
+        answer. ``answer_in`` is the language to answer in, None that of the question. Raises
+        :class:`CorpusError` for a question that is empty or too long.
         """
-        *_, answer = self.stream(text, history, filters)
+        *_, answer = self.stream(text, history, filters, answer_in)
         return answer
 
     def stream(
-        self, text: str, history: Sequence[Question] = (), filters: Filters = NO_FILTERS
+        self,
+        text: str,
+        history: Sequence[Question] = (),
+        filters: Filters = NO_FILTERS,
+        answer_in: Language | None = None,
     ) -> Iterator[Answer]:
         """Yield the answer to ``text`` as it grows; the last one is whole.
 
@@ -66,7 +75,7 @@ class Answerer:
         nothing usable. No unchecked sentence is ever part of an answer.
         """
         started = time.perf_counter()
-        question = understand(text, history)
+        question = understand(text, history, answer_in)
         talk = talk_in(question.text)
         if talk:
             yield _spoken(question, talk, _elapsed_ms(started))
@@ -208,7 +217,7 @@ class Answerer:
 
     def _glossed(self, citations: tuple[Citation, ...], question: Question) -> tuple[Citation, ...]:
         """Return the citations of an English answer with the glosses of their words."""
-        if question.language != "en":
+        if question.spoken != "en":
             return citations
         names = self.retriever.analyst.names
         return tuple(

@@ -184,7 +184,7 @@ class Check:
 
         Raises :class:`GenerationError` when nothing is left.
         """
-        language = self.question.language
+        language = self.question.spoken
         draft = spoken(draft_text)
         if REFUSAL in draft:
             return None
@@ -225,7 +225,7 @@ class Check:
         return CheckedAnswer(text, tuple(numbered.values()), tuple(self._notices(verdicts)))
 
     def _notices(self, verdicts: Sequence[_Verdict]) -> Iterator[str]:
-        language = self.question.language
+        language = self.question.spoken
         counts: dict[str, int] = {}
         for verdict in verdicts:
             for told, count in (
@@ -263,7 +263,7 @@ class Check:
         n = self._source(claim, statement.numbers)
         attributed = n is not None
         if n is not None:
-            marks = (_marker_behind(statement.text, n, self.question.language),)
+            marks = (_marker_behind(statement.text, n, self.question.spoken),)
         if not marks:
             return _Verdict("uncited")
         numbers = tuple(dict.fromkeys(mark.n for mark in marks))
@@ -278,7 +278,7 @@ class Check:
         """Return why a claim is struck (None: it stands), and what of it is not printed."""
         cited = [self.passages[n - 1] for n in numbers]
         printed = print_of(cited)
-        if foreign(claim, self.question.language):
+        if foreign(claim, self.question.spoken):
             return "foreign", []
         if wrong := unproved(claim, proved_by(cited)):
             return "figures", wrong

@@ -139,7 +139,7 @@ def generate(
     breaker = breaker_of(settings.llm_base_url or "", settings.llm_model or "")
     rest_s = 0.0 if chat else breaker.admit()
     if rest_s:
-        raise GenerationError("resting", question.language, rest_s=math.ceil(rest_s))
+        raise GenerationError("resting", question.spoken, rest_s=math.ceil(rest_s))
     told = breaker.leave  # who stops listening says nothing of the endpoint
     try:
         with closing(_drafts(question, passages, settings, chat)) as drafts:
@@ -174,7 +174,7 @@ def _drafts(
                 text += piece.text
                 said = spoken(text)
                 if len(text) > MAX_DRAFT_CHARS or len(said) > MAX_SPOKEN_CHARS:
-                    raise GenerationError("long", question.language)
+                    raise GenerationError("long", question.spoken)
                 if finish_reason:
                     break
                 if piece.text and _showable(said):
@@ -183,15 +183,15 @@ def _drafts(
             break
         hopeless = arrived or not outcome.passing or deadlines.left_s <= RETRY_AFTER_S
         if tried == 2 or hopeless:
-            raise GenerationError(outcome.kind, question.language, outcome.status)
+            raise GenerationError(outcome.kind, question.spoken, outcome.status)
         time.sleep(RETRY_AFTER_S)
     if finish_reason is None:
-        raise GenerationError("cut" if arrived else "garbled", question.language)
+        raise GenerationError("cut" if arrived else "garbled", question.spoken)
     if finish_reason != "stop":
-        raise GenerationError("unfinished", question.language)
+        raise GenerationError("unfinished", question.spoken)
     answer = spoken(text)
     if not answer:
-        raise GenerationError("empty", question.language)
+        raise GenerationError("empty", question.spoken)
     yield Draft(answer, done=True)
 
 

@@ -47,7 +47,7 @@ def prompt(question: Question, passages: Sequence[Passage]) -> list[tuple[str, s
     if question.context and not question.rewritten:
         asked["earlier_question"] = question.context
     lines = ["<passages>", *map(_quoted, rows), "</passages>", _quoted(asked)]
-    rules = _RULES.format(language=_LANGUAGES[question.language])
+    rules = _RULES.format(language=_LANGUAGES[question.spoken])
     return [("system", rules), ("human", "\n".join(lines))]
 
 

@@ -85,8 +85,12 @@ def asks_for_adverts(text: str) -> bool:
     return _ADVERTS.search(text) is not None
 
 
-def understand(text: str, history: Sequence[Question] = ()) -> Question:
+def understand(
+    text: str, history: Sequence[Question] = (), answer_in: Language | None = None
+) -> Question:
     """Return the question in ``text``, completed from ``history`` (oldest first) if it leans on it.
+
+    It is to be answered in ``answer_in``, or in its own language.
 
     Raises :class:`CorpusError` for a question without words or of more than
     :data:`MAX_QUESTION_CHARS` characters.
@@ -102,12 +106,14 @@ def understand(text: str, history: Sequence[Question] = ()) -> Question:
         )
     language = language_of(text)
     typed = typed if typed != text else ""
+    answer_in = answer_in if answer_in != language else None
     earlier = [question for question in history if not talk_in(question.text)]
     leans = leans_on_context(text, language) or calls_again(text, language, earlier)
     if not earlier or talk_in(text) or not leans:
-        return Question(text, language, typed=typed)
+        return Question(text, language, typed=typed, answer_in=answer_in)
     rewritten = rewrite(text, language, earlier)
-    return Question(text, language, _context(earlier), rewritten=rewritten, typed=typed)
+    context = _context(earlier)
+    return Question(text, language, context, rewritten=rewritten, typed=typed, answer_in=answer_in)
 
 
 def _context(earlier: Sequence[Question]) -> str:

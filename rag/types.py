@@ -19,8 +19,8 @@ class Question:
     ``text`` is what the user typed, without a greeting before it; ``typed`` is the whole
     where there was one. ``context`` is the earlier question that a follow-up takes its
     subject from, ``rewritten`` the follow-up as a question that stands alone; both are empty
-    for one that stands alone. ``language`` is the one to answer in. ``filters`` say which
-    articles may answer.
+    for one that stands alone. ``language`` is the one it is asked in, ``answer_in`` another to
+    answer in, where the asker wants one. ``filters`` say which articles may answer.
     """
 
     text: str
@@ -29,6 +29,12 @@ class Question:
     filters: Filters = NO_FILTERS
     rewritten: str = ""
     typed: str = ""
+    answer_in: Language | None = None
+
+    @property
+    def spoken(self) -> Language:
+        """The language to answer in."""
+        return self.answer_in or self.language
 
     @property
     def standalone(self) -> str:
@@ -118,7 +124,7 @@ class Answer:
         return {
             "id": question_id,
             "question": self.question.typed or self.question.text,
-            "language": self.question.language,
+            "language": self.question.spoken,
             "answer": self.text,
             "refused": self.refused,
             "mode": self.mode,

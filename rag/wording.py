@@ -101,9 +101,9 @@ MAX_NAMES = 8  # told of one quote
 
 def frame_of(question: Question) -> Frame:
     """Return the language and the script to answer ``question`` in."""
-    if question.language == "zh" and is_traditional(question.text):
+    if question.spoken == question.language == "zh" and is_traditional(question.text):
         return "zh-Hant"
-    return question.language
+    return question.spoken
 
 
 @lru_cache(maxsize=3)

@@ -35,6 +35,11 @@ QUIET = (
 )
 
 
+def chromium_path() -> str | None:
+    """Return where the Chromium of this machine is; ``None`` where there is none."""
+    return next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator["Browser"]:
     """Yield the Chromium of this machine.
@@ -45,7 +50,7 @@ def browser() -> Iterator["Browser"]:
     pytest.importorskip("playwright", reason="playwright is not installed")
     from playwright.sync_api import sync_playwright
 
-    executable = next(filter(None, map(shutil.which, BROWSERS)), None)
+    executable = chromium_path()
     if executable is None:
         pytest.skip("there is no Chromium on this machine: install the package chromium")
     with sync_playwright() as playwright:

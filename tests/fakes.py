@@ -159,7 +159,11 @@ class FakeAnswerer:
         )
 
     def stream(
-        self, text: str, history: Sequence[Question] = (), filters: Filters = NO_FILTERS
+        self,
+        text: str,
+        history: Sequence[Question] = (),
+        filters: Filters = NO_FILTERS,
+        answer_in: Language | None = None,
     ) -> Iterator[Answer]:
         """Yield an answer growing by one citation a step; ``broken`` raises."""
         self.asked.append((text, tuple(history)))
@@ -168,7 +172,7 @@ class FakeAnswerer:
             raise CorpusError("the index was replaced: start the app again")
         language: Language = "en" if text.isascii() else "zh"
         context = history[-1].text if history and text.startswith("那") else ""
-        question = Question(text, language, context)
+        question = Question(text, language, context, answer_in=answer_in)
         best = ranked(question.search_text, self.index.chunks)
         answer = Answer(question, "", False, "extractive", 0.0, (), tuple(best))
         if best[0].score < 0.2:

@@ -62,7 +62,7 @@ def served(port: int) -> Iterator[str]:
 def _is_ready(url: str) -> bool:
     try:
         with urllib.request.urlopen(url, timeout=5) as reply:
-            return reply.status == 200
+            return bool(reply.status == 200)
     except (urllib.error.URLError, OSError):
         return False
 
@@ -87,7 +87,7 @@ def conversation(page: "Page", address: str, language: str, shoot: Shoot) -> Non
             shoot("source")
 
 
-def plain(page: "Page", address: str, language: str, shoot: Shoot) -> None:
+def plain(page: "Page", address: str, shoot: Shoot) -> None:
     """Shoot the pages beside the chat: the corpus, an article, adding pages."""
     page.goto(f"{address}/corpus")
     shoot("corpus")
@@ -113,9 +113,7 @@ def shoot_all(folder: Path, only: str = "") -> list[Path]:
             if only and only not in key:
                 continue
             options: Mapping[str, Any] = {"color_scheme": scheme, "locale": locale}
-            context = browser.new_context(
-                viewport={"width": width, "height": height}, **options
-            )
+            context = browser.new_context(viewport={"width": width, "height": height}, **options)
             page = context.new_page()
 
             def shoot(name: str, key: str = key, page: "Page" = page) -> None:
@@ -123,7 +121,7 @@ def shoot_all(folder: Path, only: str = "") -> list[Path]:
                 page.screenshot(path=written[-1])
 
             conversation(page, address, language, shoot)
-            plain(page, address, language, shoot)
+            plain(page, address, shoot)
             context.close()
         browser.close()
     return written
@@ -135,4 +133,4 @@ if __name__ == "__main__":
     parser.add_argument("--only", default="", help="a part of zh-390-light and the like")
     arguments = parser.parse_args()
     for path in shoot_all(arguments.out, arguments.only):
-        print(path)
+        sys.stdout.write(f"{path}\n")

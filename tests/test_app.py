@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 pytestmark = QUEUE_WARNINGS
 
 ZH, EN = STRINGS["zh"], STRINGS["en"]
-ANY = [""] * len(FIELDS)
+ANY = ["", "", *[""] * len(FIELDS)]  # no deed, the language of the question, no filter
 LANGUAGES: tuple[Frame, ...] = ("zh", "en")
 FAIR = "第20届文旅博览会来了多少采购商？"
 
@@ -209,9 +209,11 @@ def test_each_page_has_its_own_nonce_on_every_script(client: "TestClient") -> No
 
 
 def test_style_and_script_are_served_from_here(client: "TestClient") -> None:
+    from ui.app import CHAT_ASSETS
+
     page = client.get("/").text
     addresses = set(re.findall(r"wenbao/[0-9a-f]{12}-[a-z]+\.(?:css|js)", page))
-    assert {address.partition("-")[2] for address in addresses} == {"style.css", "script.js"}
+    assert {address.partition("-")[2] for address in addresses} == set(CHAT_ASSETS)
     for address in addresses:
         assert client.get(f"/{address}").status_code == 200
 
@@ -335,7 +337,11 @@ def test_lone_surrogates_and_blanks_are_survived(client: "TestClient", fake: Fak
 
 def test_the_first_language_is_the_browsers(client: "TestClient") -> None:
     client.headers["accept-language"] = "en-GB"
-    (done,) = [m for m in call(client, "load", [None], "four") if m["msg"] == "process_completed"]
+    (done,) = [
+        m for m in call(client, "load", [None, None], "four") if m["msg"] == "process_completed"
+    ]
     assert EN.ask in json.dumps(done)
-    (done,) = [m for m in call(client, "load", ["zh"], "four") if m["msg"] == "process_completed"]
+    (done,) = [
+        m for m in call(client, "load", ["zh", None], "four") if m["msg"] == "process_completed"
+    ]
     assert ZH.ask in json.dumps(done, ensure_ascii=False)

@@ -4,7 +4,9 @@ Steps of the conversation are pure (:func:`ask`); the page wires them to compone
 the browser and the server may do at all is in ``ui/shield.py``.
 """
 
+import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from index.types import CorpusError
@@ -12,19 +14,25 @@ from rag.config import Settings
 from rag.question import MAX_QUESTION_CHARS
 from rag.wording import Frame
 from ui import article, assets
+from ui.deeds import chips_html, editing_html, said_by_script
 from ui.facets import FIELDS, choices_of, filters_of, labels
+from ui.history import kept, restored
 from ui.live import Live
 from ui.render import Exchange, inert, messages, panel_html
 from ui.shield import Shield
 from ui.strings import STRINGS, Strings, preferred_language
+from ui.suggested import Examples, follow_ups
 
 if TYPE_CHECKING:
     import gradio
     from fastapi import FastAPI
 
     from rag.answering import Answerer
+    from rag.types import Language
 
-ASSETS = ("style.css", "script.js", "pages.js", "reader.css", "reader.js")
+CHAT_ASSETS = ("style.css", "chat.css", "reader.css", "script.js", "chat.js", "reader.js")
+ANSWER_IN: dict[str, "Language | None"] = {"": None, "zh": "zh", "en": "en"}
+REPLACING = ("retry", "alone", "edit")  # deeds that put another exchange in place of the last
 CONCURRENT_ANSWERS = 20
 WAITING_QUESTIONS = 200
 
@@ -35,6 +43,8 @@ def create_app(answerer: "Answerer", settings: Settings) -> "FastAPI":
     from fastapi import FastAPI
 
     live = Live(answerer)
+    offered = Examples()
+    threading.Thread(target=_look_for_examples, args=(live, offered), daemon=True).start()
     app = FastAPI(title="WenBao", docs_url=None, redoc_url=None, openapi_url=None)
 
     @app.get("/healthz")
@@ -47,16 +57,16 @@ def create_app(answerer: "Answerer", settings: Settings) -> "FastAPI":
             "chunks": len(index.chunks),
         }
 
-    app.include_router(assets.routes(*ASSETS))
+    app.include_router(assets.routes(*CHAT_ASSETS, "pages.js"))
     app.include_router(article.routes(live))
     app.add_middleware(Shield)
     mounted: FastAPI = gradio.mount_gradio_app(
         app,
-        _blocks(live),
+        _blocks(live, offered),
         path="/",
         server_name=settings.host,
         server_port=settings.port,
-        head=assets.links("style.css", "reader.css", "script.js", "reader.js"),
+        head=assets.links(*CHAT_ASSETS),
         theme=_theme(),
         footer_links=[],
         run_history=False,
@@ -103,12 +113,16 @@ def ask(
     conversation: tuple[Exchange, ...],
     strings: Strings,
     narrowed: Sequence[str | None] = ("",) * len(FIELDS),
+    answer_in: "Language | None" = None,
+    alone: bool = False,
 ) -> Iterator[tuple[Exchange, ...]]:
     """Yield the conversation with ``text`` asked, its answer growing.
 
-    ``narrowed`` holds the values of :data:`ui.facets.FIELDS`. The first one shows the question
-    alone. A question that is too long or has no words, and
-    whatever :class:`CorpusError` the answerer raises, become the last exchange's ``error``.
+    ``narrowed`` holds the values of :data:`ui.facets.FIELDS`; ``answer_in`` is the language to
+    answer in, None that of the question; ``alone`` leaves the conversation before it out of the
+    question. The first one yielded shows the question without an answer. A question that is too
+    long or has no words, and whatever :class:`CorpusError` the answerer raises, become the last
+    exchange's ``error``.
     """
     if not any(character.isalnum() for character in text):
         yield (*conversation, Exchange(text, error=strings.question_without_words))
@@ -117,13 +131,35 @@ def ask(
         error = strings.question_too_long_of.format(length=len(text), limit=MAX_QUESTION_CHARS)
         yield (*conversation, Exchange(f"{text[:200]}…", error=error))
         return
-    yield (*conversation, Exchange(text))
-    history = [exchange.answer.question for exchange in conversation if exchange.answer]
+    since, until = (narrowed[FIELDS.index(name)] for name in ("since", "until"))
+    if since and until and since > until:
+        error = strings.days_crossed_of.format(since=since, until=until)
+        yield (*conversation, Exchange(text, error=error))
+        return
+    yield (*conversation, Exchange(text, alone=alone))
+    earlier = () if alone else conversation
+    history = [exchange.answer.question for exchange in earlier if exchange.answer]
     try:
-        for answer in answerer.stream(text, history, filters_of(narrowed)):
-            yield (*conversation, Exchange(text, answer))
+        for answer in answerer.stream(text, history, filters_of(narrowed), answer_in):
+            yield (*conversation, Exchange(text, answer, alone=alone))
     except CorpusError as error:
         yield (*conversation, Exchange(text, error=str(error)))
+
+
+def ended(conversation: tuple[Exchange, ...], reason: str) -> tuple[Exchange, ...]:
+    """Return the conversation with its last exchange brought to an end for ``reason``.
+
+    What was answered so far stays, with the reason as a notice.
+    """
+    *before, last = conversation or (Exchange(""),)
+    if last.answer is None and last.text and not last.error:
+        last = replace(last, error=reason)
+    elif last.answer and last.answer.growing and last.answer.citations:
+        notices = (*last.answer.notices, reason)
+        last = replace(last, answer=replace(last.answer, growing=False, notices=notices))
+    elif last.answer and last.answer.growing:
+        last = replace(last, answer=None, error=reason)
+    return (*before, last) if last.text else ()
 
 
 def welcome_html(strings: Strings) -> str:
@@ -140,16 +176,23 @@ def masthead_html(answerer: "Answerer", strings: Strings) -> str:
     corpus = strings.corpus_of.format(pages=len(index.pages), articles=len(index.articles))
     return (
         f'<header class="masthead" lang="{strings.html_lang}">'
+        f'<a class="skip" href="#question">{inert(strings.skip)}</a>'
         '<h1><span class="han" lang="zh-Hans">问报</span> <span class="latin">WenBao</span></h1>'
         f'<p class="tagline">{inert(strings.tagline)}</p>'
-        f'<p class="corpus">{inert(corpus)}</p></header>'
+        f'<p class="corpus">{inert(corpus)}</p>{said_by_script(strings)}</header>'
     )
 
 
 # The page
 
 
-def _blocks(live: Live) -> "gradio.Blocks":
+def _look_for_examples(live: Live, offered: Examples) -> None:
+    """Look for the examples before the first reader comes."""
+    for frame in STRINGS:
+        offered.of(live.answerer, frame)
+
+
+def _blocks(live: Live, examples: Examples) -> "gradio.Blocks":
     """Return the page: masthead, conversation, source panel, and what they do."""
     import gradio as gr
 
@@ -158,6 +201,9 @@ def _blocks(live: Live) -> "gradio.Blocks":
     with blocks:
         state = gr.State(())
         saved = gr.BrowserState(None, storage_key="wenbao-language", secret="wenbao-language")
+        talked = gr.BrowserState(
+            None, storage_key="wenbao-conversation", secret="wenbao-conversation"
+        )
         with gr.Row(elem_id="top"):
             masthead = _inert_markdown(masthead_html(live.answerer, first), "masthead")
             choices = [("中文", "zh"), ("English", "en"), ("繁體", "zh-Hant")]
@@ -179,7 +225,12 @@ def _blocks(live: Live) -> "gradio.Blocks":
                     feedback_options=None,
                     allow_file_downloads=False,
                 )
+                chips = _inert_markdown("", "suggested")
                 with gr.Accordion(elem_id="filters", open=False) as narrowing, gr.Row():
+                    answer_in = gr.Dropdown(
+                        elem_id="answer-in", choices=_answer_languages(first), value="",
+                        min_width=100,
+                    )  # fmt: skip
                     offered = choices_of(live.answerer.retriever.facets, "zh", first)
                     narrowed = {
                         field: gr.Dropdown(
@@ -190,6 +241,7 @@ def _blocks(live: Live) -> "gradio.Blocks":
                         )
                         for field in FIELDS
                     }
+                editing = _inert_markdown(editing_html(first), "editing")
                 with gr.Row(elem_id="asking"):
                     box = gr.Textbox(
                         elem_id="question",
@@ -202,6 +254,9 @@ def _blocks(live: Live) -> "gradio.Blocks":
                     send = gr.Button(elem_id="ask", variant="primary", scale=0)
                     stop = gr.Button(elem_id="stop", visible=False, scale=0)
                 clear = gr.Button(elem_id="clear", size="sm", variant="secondary")
+                # What the script asks for: a deed of the last exchange, and the button to do it.
+                deed = gr.Textbox("", elem_id="deed", show_label=False, container=False)
+                redo = gr.Button("", elem_id="redo")
             panel = _inert_markdown(panel_html((), first), "panel")
 
         def texts(chosen: Frame) -> dict[Any, Any]:
@@ -212,8 +267,9 @@ def _blocks(live: Live) -> "gradio.Blocks":
                 chat: gr.update(
                     label=words.chat_label,
                     placeholder=welcome_html(words),
-                    examples=[{"text": example} for example in words.examples],
                 ),
+                editing: editing_html(words),
+                answer_in: gr.update(label=words.answer_language, choices=_answer_languages(words)),
                 box: gr.update(label=words.question_label, placeholder=words.question_placeholder),
                 language: gr.update(label=words.language_label, value=chosen),
                 send: gr.update(value=words.ask),
@@ -228,10 +284,27 @@ def _blocks(live: Live) -> "gradio.Blocks":
                 },
             }
 
-        def on_load(kept: Frame | None, request: gr.Request) -> dict[Any, Any]:
+        def drawn(conversation: tuple[Exchange, ...], words: Strings) -> dict[Any, Any]:
+            return {
+                state: conversation,
+                chat: messages(conversation, words),
+                panel: panel_html(conversation, words),
+            }
+
+        def on_load(
+            remembered: object, conversation: object, request: gr.Request
+        ) -> dict[Any, Any]:
             header = request.headers.get("accept-language", "")
-            chosen = kept if kept and kept in STRINGS else preferred_language(header)
-            return texts(chosen) | {panel: panel_html((), STRINGS[chosen])}
+            kept_one = [frame for frame in STRINGS if frame == remembered]
+            chosen = kept_one[0] if kept_one else preferred_language(header)
+            shown = drawn(restored(conversation, live.answerer.index), STRINGS[chosen])
+            updates = texts(chosen)
+            updates[chat]["value"] = shown.pop(chat)
+            return updates | shown
+
+        def on_examples(chosen: Frame) -> dict[str, Any]:
+            rows = [{"text": text} for text in examples.of(live.answerer, chosen)]
+            return gr.update(examples=rows)
 
         def on_language(chosen: Frame, conversation: tuple[Exchange, ...]) -> dict[Any, Any]:
             words = STRINGS[chosen]
@@ -239,15 +312,32 @@ def _blocks(live: Live) -> "gradio.Blocks":
             updates[chat]["value"] = messages(conversation, words)
             return updates | {panel: panel_html(conversation, words), saved: chosen}
 
+        def on_suggest(chosen: Frame, conversation: tuple[Exchange, ...]) -> str:
+            answer = conversation[-1].answer if conversation else None
+            if answer is None or answer.growing:
+                return ""
+            asked = [exchange.text for exchange in conversation]
+            questions = follow_ups(live.answerer, answer, asked)
+            if answer.refused and not questions:
+                known = examples.of(live.answerer, chosen)
+                questions = tuple(each for each in known if each not in asked)
+            return chips_html(questions, answer.refused, STRINGS[chosen])
+
         def on_ask(
             event: gr.EventData,
             typed: str,
             chosen: Frame,
             conversation: tuple[Exchange, ...],
+            todo: str | None,
+            language_of_answer: str | None,
             *values: str | None,
         ) -> Iterator[dict[Any, Any]]:
             example = isinstance(event.target, gr.Chatbot)
+            again = bool(conversation) and not example and todo in REPLACING
+            before = conversation[:-1] if again else conversation
             text = event.value["text"] if example else typed or ""
+            if again and todo != "edit":
+                text = conversation[-1].text
             text = text.encode("utf-8", "replace").decode("utf-8").strip()
             if not text:
                 yield {send: gr.skip()}
@@ -255,10 +345,12 @@ def _blocks(live: Live) -> "gradio.Blocks":
             words = STRINGS[chosen]
             busy = {send: gr.update(visible=False), stop: gr.update(visible=True)}
             idle = {send: gr.update(visible=True), stop: gr.update(visible=False)}
-            yield busy | {box: ""}
+            yield busy | {box: "", deed: "", chips: ""}
             sources = panel_html(conversation, words)
-            last = conversation
-            for last in ask(live.answerer, text, conversation, words, values):
+            last = before
+            spoken = ANSWER_IN.get(language_of_answer or "")
+            alone = again and todo == "alone"
+            for last in ask(live.answerer, text, before, words, values, spoken, alone):
                 updates: dict[Any, Any] = {state: last, chat: messages(last, words)}
                 answer = last[-1].answer
                 if answer and (answer.citations or answer.refused):
@@ -266,37 +358,61 @@ def _blocks(live: Live) -> "gradio.Blocks":
                     if drawn != sources:
                         updates[panel] = sources = drawn
                 yield updates
-            yield idle | {box: text if last[-1].error else gr.skip()}
+            # Where the last answer was replaced by an error, what it cited is still in the panel.
+            yield idle | {
+                box: text if last[-1].error else gr.skip(),
+                panel: panel_html(last, words) if again and last[-1].error else gr.skip(),
+                talked: kept(last),
+            }
 
-        def on_stop() -> dict[Any, Any]:
-            return {send: gr.update(visible=True), stop: gr.update(visible=False)}
+        ready = {send: gr.update(visible=True), stop: gr.update(visible=False)}
+
+        def on_stop(chosen: Frame, conversation: tuple[Exchange, ...]) -> dict[Any, Any]:
+            last = ended(conversation, STRINGS[chosen].stopped)
+            return drawn(last, STRINGS[chosen]) | ready | {talked: kept(last)}
+
+        def on_failure(chosen: Frame, conversation: tuple[Exchange, ...]) -> dict[Any, Any]:
+            last = ended(conversation, STRINGS[chosen].broken)
+            return drawn(last, STRINGS[chosen]) | ready
 
         def on_clear(chosen: Frame) -> dict[Any, Any]:
-            return {state: (), chat: [], panel: panel_html((), STRINGS[chosen]), **on_stop()}
+            return drawn((), STRINGS[chosen]) | ready | {talked: kept(()), chips: "", deed: ""}
 
         shown = [
-            masthead, chat, box, language, send, stop, clear, panel, narrowing, *narrowed.values()
+            masthead, chat, box, language, send, stop, clear, panel, narrowing, editing, answer_in,
+            *narrowed.values(),
         ]  # fmt: skip
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-        blocks.load(on_load, [saved], shown, **quiet)
-        language.input(on_language, [language, state], [*shown, saved], **quiet)
+        suggesting = (on_suggest, [language, state], chips)
+        loaded = blocks.load(on_load, [saved, talked], [*shown, state], **quiet)
+        loaded.then(on_examples, [language], chat, **quiet).then(*suggesting, **quiet)
+        switched = language.input(on_language, [language, state], [*shown, saved], **quiet)
+        switched.then(on_examples, [language], chat, **quiet).then(*suggesting, **quiet)
         asked = gr.on(
-            [box.submit, send.click, chat.example_select],
+            [box.submit, send.click, redo.click, chat.example_select],
             on_ask,
-            [box, language, state, *narrowed.values()],
-            [state, chat, panel, box, send, stop],
+            [box, language, state, deed, answer_in, *narrowed.values()],
+            [state, chat, panel, box, send, stop, deed, chips, talked],
             concurrency_limit=CONCURRENT_ANSWERS,
             trigger_mode="once",
             **quiet,
         )
-        stop.click(on_stop, None, [send, stop], cancels=[asked], **quiet)
+        suggested = asked.success(*suggesting, **quiet)
+        everything = [state, chat, panel, send, stop, talked]
+        asked.failure(on_failure, [language, state], everything, **quiet)
+        stop.click(on_stop, [language, state], everything, cancels=[asked], **quiet)
         clear.click(
-            on_clear, [language], [state, chat, panel, send, stop], cancels=[asked], **quiet
+            on_clear, [language], [*everything, chips, deed], cancels=[asked, suggested], **quiet
         )
     blocks.queue(
         max_size=WAITING_QUESTIONS, default_concurrency_limit=CONCURRENT_ANSWERS, api_open=False
     )
     return blocks
+
+
+def _answer_languages(strings: Strings) -> list[tuple[str, str]]:
+    """Return the languages to answer in, as shown and as a value of :data:`ANSWER_IN`."""
+    return [(strings.answer_auto, ""), ("中文", "zh"), ("English", "en")]
 
 
 def _inert_markdown(html: str, elem_id: str) -> "gradio.Markdown":

@@ -34,12 +34,26 @@ _MARKER = re.compile(r"\[(\d+)\]")
 
 
 @dataclass(frozen=True, slots=True)
+class Gone:
+    """A citation of a kept answer whose article or sentence is not in the index any more."""
+
+    n: int
+    headline: str
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
 class Exchange:
-    """A question as typed, and what came back: an answer, or ``error``, or nothing yet."""
+    """A question as typed, and what came back: an answer, or ``error``, or nothing yet.
+
+    ``alone`` tells that it was asked without the conversation before it.
+    """
 
     text: str
     answer: Answer | None = None
     error: str = ""
+    alone: bool = False
+    gone: tuple[Gone, ...] = ()
 
 
 def inert(text: str) -> str:
@@ -78,14 +92,22 @@ def highlights(article: Article, excerpt: Excerpt) -> list[tuple[int, int]]:
 
 def messages(conversation: Sequence[Exchange], strings: Strings) -> list[dict[str, str]]:
     """Return the chat messages of ``conversation``, oldest first."""
+    from ui.deeds import tools_html  # which writes with inert
+
     rows: list[dict[str, str]] = []
     for number, exchange in enumerate(conversation, start=1):
         rows.append({"role": "user", "content": question_html(exchange.text)})
+        last = number == len(conversation)
+        whole = exchange.answer is None or not exchange.answer.growing
+        tools = tools_html(exchange.answer, last and whole, strings)
         if exchange.answer is not None:
-            content = answer_html(exchange.answer, number, strings)
+            alone = _line("context", strings.asked_alone) if exchange.alone else ""
+            content = alone + answer_html(exchange.answer, number, strings, exchange.gone, last)
+            content += tools
             rows.append({"role": "assistant", "content": content})
         elif exchange.error:
-            rows.append({"role": "assistant", "content": error_html(exchange.error, strings)})
+            content = error_html(exchange.error, strings) + tools
+            rows.append({"role": "assistant", "content": content})
     return rows
 
 
@@ -102,9 +124,19 @@ def error_html(message: str, strings: Strings) -> str:
     )
 
 
-def answer_html(answer: Answer, number: int, strings: Strings) -> str:
-    """Return the answer of exchange ``number``: text with links, then its sources or leads."""
-    language = answer.question.language
+def answer_html(
+    answer: Answer,
+    number: int,
+    strings: Strings,
+    gone: Sequence[Gone] = (),
+    last: bool = False,
+) -> str:
+    """Return the answer of exchange ``number``: text with links, then its sources or leads.
+
+    Citations that are ``gone`` are told as such. The ``last`` can be asked without what it
+    follows.
+    """
+    language = answer.question.spoken
     leads = lead_articles(answer) if answer.refused else []
     # The leads follow as links: name them once.
     frame = frame_of(answer.question)
@@ -113,8 +145,11 @@ def answer_html(answer: Answer, number: int, strings: Strings) -> str:
 
     def link(match: re.Match[str]) -> str:
         n = int(match[1])
+        if n in missing:
+            return f'<span class="gone" title="{inert(strings.citation_gone)}">{n}</span>'
         return _cite(number, n) if n in quoted else inert(match[0])
 
+    missing = {each.n for each in gone}
     lines = []
     for line in spoken.splitlines():
         if line.strip():
@@ -123,7 +158,7 @@ def answer_html(answer: Answer, number: int, strings: Strings) -> str:
                 linked.append(_quote_html(words, quoted.get(int(match[1])) if match else None))
                 linked.append(link(match) if match else "")
             lines.append(f"<p>{''.join(linked)}</p>")
-    follows = _line("context", _read_as(answer.question, strings))
+    follows = _follows(answer.question, strings, removable=last and not answer.growing)
     said = f'<div class="said" lang="{language}">{"".join(lines)}</div>'
     text = follows + said
     notices = "".join(f'<p class="notice">{inert(notice)}</p>' for notice in answer.notices)
@@ -133,9 +168,28 @@ def answer_html(answer: Answer, number: int, strings: Strings) -> str:
         verdict = f'<p class="verdict">{inert(strings.refused)}</p>' if sought else ""
         nearest = _leads(leads, number, strings)
         return f'<div class="answer refused">{verdict}{text}{notices}{nearest}</div>'
-    sources = _source_rows(answer, number, strings)
+    sources = _source_rows(answer, number, strings) + _gone_rows(gone, strings)
     listed = f'<ul class="source-list">{sources}</ul>' if sources else ""
     return f'<div class="answer">{text}{notices}{listed}{_facts(answer, strings)}</div>'
+
+
+def _follows(question: Question, strings: Strings, removable: bool) -> str:
+    """Return how a follow-up was read, as a chip that can be removed."""
+    read = _read_as(question, strings)
+    if not read:
+        return ""
+    label = inert(strings.ask_alone)
+    button = f' <button type="button" class="do-alone">{label}</button>' if removable else ""
+    return f'<p class="context" lang="{strings.html_lang}"><span>{inert(read)}</span>{button}</p>'
+
+
+def _gone_rows(gone: Sequence[Gone], strings: Strings) -> str:
+    """Return one row a citation that cannot be opened any more."""
+    return "".join(
+        f'<li class="gone-row"><span class="gone">{each.n}</span>'
+        f"{inert(each.headline or strings.headline_missing)}: {inert(strings.citation_gone)}</li>"
+        for each in gone
+    )
 
 
 def _read_as(question: Question, strings: Strings) -> str:
@@ -147,9 +201,19 @@ def _read_as(question: Question, strings: Strings) -> str:
 
 def confidence_word(confidence: float, strings: Strings) -> str:
     """Return how sure the answer is, as a word."""
+    words = {
+        "high": strings.confidence_high,
+        "medium": strings.confidence_medium,
+        "low": strings.confidence_low,
+    }
+    return words[_level(confidence)]
+
+
+def _level(confidence: float) -> str:
+    """Return the class of the mark beside the word."""
     if confidence >= HIGH_CONFIDENCE:
-        return strings.confidence_high
-    return strings.confidence_medium if confidence >= MEDIUM_CONFIDENCE else strings.confidence_low
+        return "high"
+    return "medium" if confidence >= MEDIUM_CONFIDENCE else "low"
 
 
 def _quote_html(words: str, citation: Citation | None) -> str:
@@ -236,16 +300,17 @@ def lead_articles(answer: Answer) -> list[Article]:
 
 
 def _facts(answer: Answer, strings: Strings) -> str:
-    if answer.growing or not answer.citations:
+    if answer.growing:
         return f'<p class="facts" lang="{strings.html_lang}">{inert(strings.checking)}</p>'
+    if not answer.citations:
+        return ""
     level = confidence_word(answer.confidence, strings)
-    facts = [
-        strings.confidence_of.format(level=level),
-        strings.mode_llm if answer.mode == "llm" else strings.mode_extractive,
-    ]
+    sure = inert(strings.confidence_of.format(level=level))
+    facts = [strings.mode_llm if answer.mode == "llm" else strings.mode_extractive]
     if answer.elapsed_ms:
         facts.append(strings.seconds_of.format(seconds=f"{answer.elapsed_ms / 1000:.1f}"))
-    return f'<p class="facts" lang="{strings.html_lang}">{inert(" · ".join(facts))}</p>'
+    mark = f'<span class="sure {_level(answer.confidence)}">{sure}</span>'
+    return f'<p class="facts" lang="{strings.html_lang}">{mark} · {inert(" · ".join(facts))}</p>'
 
 
 # The source panel

@@ -95,6 +95,28 @@ class Strings:
     gone_detail: str
     gone_of_file: str
     to_the_chat: str
+    skip: str
+    retry: str
+    edit: str
+    editing: str
+    editing_cancel: str
+    asking_again: str
+    copy_answer: str
+    copy_text: str
+    copy_markdown: str
+    copy_reference: str
+    answer_copied: str
+    copy_failed: str
+    ask_alone: str
+    asked_alone: str
+    follow_ups: str
+    better_questions: str
+    citation_gone: str
+    answer_language: str
+    answer_auto: str
+    stopped: str
+    broken: str
+    days_crossed_of: str
 
 
 _ZH = Strings(
@@ -180,6 +202,28 @@ _ZH = Strings(
     gone_detail="它可能已被移出索引，或者版面换过。",
     gone_of_file="这个版面文件现有的报道",
     to_the_chat="去提问",
+    skip="跳到提问框",
+    retry="重新回答",
+    edit="修改问题",
+    editing="正在修改上一个问题，发送后会替换原来的回答。",
+    editing_cancel="不改了",
+    asking_again="正在重新回答",
+    copy_answer="复制",
+    copy_text="答案和出处",
+    copy_markdown="Markdown",
+    copy_reference="参考文献（GB/T 7714）",
+    answer_copied="已复制",
+    copy_failed="浏览器不允许复制，请选中文字后手动复制。",
+    ask_alone="不联系上文",
+    asked_alone="按原话单独提问，没有联系上文",
+    follow_ups="还可以问",
+    better_questions="换个问题：下面这些，报上有答案",
+    citation_gone="这篇报道或这句话已不在索引里，无法再核对。",
+    answer_language="用什么语言回答",
+    answer_auto="随问题",
+    stopped="已停止，回答不完整。",
+    broken="出了意外，没能回答。请再试一次；如果仍然不行，请告诉管理员。",
+    days_crossed_of="起始日期 {since} 晚于截止日期 {until}，请对调后再问。",
 )
 
 _EN = Strings(
@@ -275,6 +319,28 @@ _EN = Strings(
     gone_detail="It may have been taken out of the index, or its page may have changed.",
     gone_of_file="Articles that this file holds now",
     to_the_chat="Ask a question",
+    skip="Skip to the question box",
+    retry="Ask again",
+    edit="Edit the question",
+    editing="You are editing the last question; sending it replaces its answer.",
+    editing_cancel="Keep it",
+    asking_again="Asking again",
+    copy_answer="Copy",
+    copy_text="Answer with sources",
+    copy_markdown="Markdown",
+    copy_reference="References (GB/T 7714)",
+    answer_copied="Copied",
+    copy_failed="The browser does not allow copying; please select the text and copy it by hand.",
+    ask_alone="Ask on its own",
+    asked_alone="Asked as typed, on its own, without the conversation before",
+    follow_ups="You could ask next",
+    better_questions="Other questions that these pages do answer",
+    citation_gone="This article or sentence is no longer in the index and cannot be checked here.",
+    answer_language="Answer in",
+    answer_auto="language of the question",
+    stopped="Stopped; the answer is not whole.",
+    broken="Something went wrong. Please try again; if it stays so, tell whoever runs this.",
+    days_crossed_of="The first day, {since}, is after the last, {until}. Please exchange them.",
 )
 
 STRINGS: Mapping[Frame, Strings] = MappingProxyType(

@@ -1,0 +1,64 @@
+"""Questions that the chat offers: in the empty conversation, and below the last answer."""
+
+from collections.abc import Sequence
+from importlib import import_module
+from threading import Lock
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from rag.wording import Frame
+from ui.strings import STRINGS
+
+if TYPE_CHECKING:
+    from rag.answering import Answerer
+    from rag.types import Answer
+
+OFFERED = 4  # examples
+FOLLOWING = 3
+FOLLOW_UP_S = 1.5  # longest to look for them
+
+
+class Examples:
+    """Questions that the corpus answers, looked for once a generation and language."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, Frame], tuple[str, ...]] = {}
+        self._looking = Lock()
+
+    def of(self, answerer: "Answerer", frame: Frame) -> tuple[str, ...]:
+        """Return them in the language and the script of ``frame``; threads may share them."""
+        key = (answerer.index.manifest.generation, frame)
+        with self._looking:  # once, also when several readers come at the same moment
+            if key not in self._found:
+                newest = {k: v for k, v in self._found.items() if k[0] == key[0]}
+                self._found = newest | {key: _examples(answerer, frame)}
+            return self._found[key]
+
+
+def follow_ups(answerer: "Answerer", answer: "Answer", asked: Sequence[str]) -> tuple[str, ...]:
+    """Return what may be asked after ``answer``, at most :data:`FOLLOWING`; none was ``asked``."""
+    suggestions = _suggestions(answerer)
+    if suggestions is None:
+        return ()
+    found = suggestions.follow_ups(answerer, answer, FOLLOWING, asked, FOLLOW_UP_S)
+    return tuple(found)[:FOLLOWING]
+
+
+def _examples(answerer: "Answerer", frame: Frame) -> tuple[str, ...]:
+    """Return checked questions; without :mod:`rag.suggestions` those written down."""
+    suggestions = _suggestions(answerer)
+    if suggestions is None:
+        return STRINGS[frame].examples
+    return tuple(suggestions.examples(answerer, frame, OFFERED))
+
+
+def _suggestions(answerer: object) -> ModuleType | None:
+    """Return the module that makes questions; None where there is nothing for it to search."""
+    from rag.answering import Answerer
+
+    if not isinstance(answerer, Answerer):
+        return None
+    try:
+        return import_module("rag.suggestions")
+    except ModuleNotFoundError:
+        return None
