@@ -112,9 +112,8 @@ def find(shelf: Shelf, id_: str, file: str = "", at: int | None = None) -> Artic
     named = index.articles.get(id_)
     if at is not None:
         holding = [each for each in shelf.by_file.get(file, ()) if _holds(each, file, at)]
-        if named in holding or not holding:
-            return named
-        return holding[0]
+        if holding and named not in holding:
+            return holding[0]
     return named or _whole_of(id_, shelf)
 
 
