@@ -307,8 +307,7 @@ def _sections(answer: Answer, number: int, strings: Strings, latest: bool) -> It
 def _tabs(citations: Sequence[Citation], current: Citation, number: int, strings: Strings) -> str:
     links = "".join(
         f'<a href="#src-{number}-{citation.n}" class="tab'
-        f'{" current" if citation is current else ""}" '
-        f'title="{inert(article_title(citation.article, strings))}">{citation.n}</a>'
+        f'{" current" if citation is current else ""}">{citation.n}</a>'
         for citation in citations
     )
     at = citations.index(current)
