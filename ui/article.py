@@ -27,7 +27,7 @@ from ui.links import article_path, share_link
 from ui.live import Live
 from ui.pages import language_of, page
 from ui.printed import Owned, owned_by, printed_html
-from ui.render import inert, tools_html
+from ui.render import article_title, inert, tools_html
 from ui.setting import body_html, glossed_html, head_html
 from ui.strings import STRINGS, Strings
 
@@ -112,9 +112,8 @@ def find(shelf: Shelf, id_: str, file: str = "", at: int | None = None) -> Artic
     named = index.articles.get(id_)
     if at is not None:
         holding = [each for each in shelf.by_file.get(file, ()) if _holds(each, file, at)]
-        if named in holding or not holding:
-            return named
-        return holding[0]
+        if holding and named not in holding:
+            return holding[0]
     return named or _whole_of(id_, shelf)
 
 
@@ -193,7 +192,7 @@ def _neighbours(article: Article, shelf: Shelf, strings: Strings) -> str:
     links = "".join(
         f'<a class="{name}" rel="{name}" href="{inert(article_path(each))}">'
         f'<span class="which">{inert(label)}</span> '
-        f'<bdi lang="zh">{inert(each.headline or strings.headline_missing)}</bdi></a>'
+        f'<bdi lang="zh">{inert(article_title(each, strings))}</bdi></a>'
         for name, label, each in (
             ("prev", strings.previous_article, before),
             ("next", strings.next_article, after),
@@ -214,7 +213,7 @@ def gone_html(shelf: Shelf, file: str, strings: Strings, at: int | None) -> str:
     listed: Iterable[Article] = shelf.by_file.get(file, ())[:MAX_LISTED]
     rows = "".join(
         f'<li><a href="{inert(share_link(each))}" lang="zh">'
-        f"<bdi>{inert(each.headline or strings.headline_missing)}</bdi></a></li>"
+        f"<bdi>{inert(article_title(each, strings))}</bdi></a></li>"
         for each in listed
     )
     here = f"<h2>{inert(strings.gone_of_file)}</h2><ul>{rows}</ul>" if rows else ""
@@ -277,7 +276,7 @@ def routes(live: Live) -> "APIRouter":
             notice = strings.words_gone
         body = part(PARTS.get(view, ""), article, frame, known, names)
         html = article_html(article, known, strings, body, view, file, notice)
-        title = article.headline or strings.headline_missing
+        title = article_title(article, strings)
         return page(request, title, f'<div class="reading">{html}</div>')
 
     def fragment(request: Request, id_: str, name: str) -> HTMLResponse:

@@ -8,7 +8,7 @@ from index.joins import DOUBTFUL
 from index.lines import Line, lines_of
 from index.types import Article, Page
 from ui.links import article_path
-from ui.render import inert
+from ui.render import article_title, inert
 from ui.strings import Strings
 
 MAX_WHOLE_PAGE_CHARS = 60_000  # a longer file is shown around the lines of the article
@@ -179,7 +179,7 @@ def _words(
 
 
 def _whose(article: Article, strings: Strings) -> str:
-    title = article.headline or strings.headline_missing
+    title = article_title(article, strings)
     return (
         f'<p class="whose" lang="{strings.html_lang}">{inert(strings.lines_of_others)} · '
         f'<a href="{article_path(article)}" lang="zh"><bdi>{inert(title)}</bdi></a></p>'

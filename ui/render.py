@@ -257,7 +257,7 @@ def _cite(number: int, n: int) -> str:
     return f'&#8288;<a href="#src-{number}-{n}" class="cite">{n}</a>'
 
 
-def _title(article: Article, strings: Strings) -> str:
+def article_title(article: Article, strings: Strings) -> str:
     """Return what a link to ``article`` says: its headline, or its opening words."""
     if article.headline:
         return article.headline
@@ -272,7 +272,7 @@ def _source_rows(answer: Answer, number: int, strings: Strings) -> str:
     rows = []
     for citations in numbers.values():
         article = citations[0].article
-        title = _title(article, strings)
+        title = article_title(article, strings)
         links = "".join(_cite(number, citation.n) for citation in citations)
         date = f'<span class="date">{inert(article.date)}</span>' if article.date else ""
         rows.append(
@@ -285,7 +285,7 @@ def _source_rows(answer: Answer, number: int, strings: Strings) -> str:
 def _leads(articles: Sequence[Article], number: int, strings: Strings) -> str:
     rows = "".join(
         f'<li><a href="#lead-{number}-{place}" class="source-link lead">'
-        f"{inert(_title(article, strings))}</a></li>"
+        f"{inert(article_title(article, strings))}</a></li>"
         for place, article in enumerate(articles, start=1)
     )
     if not rows:
@@ -372,8 +372,7 @@ def _sections(answer: Answer, number: int, strings: Strings, latest: bool) -> It
 def _tabs(citations: Sequence[Citation], current: Citation, number: int, strings: Strings) -> str:
     links = "".join(
         f'<a href="#src-{number}-{citation.n}" class="tab'
-        f'{" current" if citation is current else ""}" '
-        f'title="{inert(_title(citation.article, strings))}">{citation.n}</a>'
+        f'{" current" if citation is current else ""}">{citation.n}</a>'
         for citation in citations
     )
     at = citations.index(current)
