@@ -5,7 +5,7 @@ import json
 import re
 import string
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -16,9 +16,10 @@ from rag.question import MAX_QUESTION_CHARS
 from rag.wording import Frame
 from tests.fakes import QUEUE_WARNINGS, FakeAnswerer
 from ui.facets import FIELDS, choices_of
+from ui.history import kept
 from ui.render import Exchange
 from ui.shield import MAX_BODY_BYTES
-from ui.strings import STRINGS, preferred_language
+from ui.strings import STRINGS, Strings, preferred_language
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -82,13 +83,64 @@ def test_what_is_chosen_narrows_the_search() -> None:
     }  # fmt: skip
 
 
-def test_days_in_the_wrong_order_are_an_error_in_the_conversation() -> None:
+@pytest.mark.parametrize("strings", [ZH, EN])
+def test_days_in_the_wrong_order_are_an_error_in_the_language_of_the_page(strings: Strings) -> None:
     from ui.app import ask
 
-    *_, (last,) = ask(
-        knowing(FakeAnswerer()), FAIR, (), ZH, ("2025-06-01", "2025-05-31", *[""] * 3)
-    )
-    assert "2025-06-01" in last.error
+    fake = FakeAnswerer()
+    days = ("2025-06-01", "2025-05-31", "", "", "")
+    *_, (last,) = ask(knowing(fake), FAIR, (), strings, days)
+    assert last.error == strings.days_crossed_of.format(since=days[0], until=days[1])
+    assert fake.asked == []
+
+
+def test_a_question_on_its_own_leaves_the_conversation_out_and_says_so() -> None:
+    from ui.app import ask
+
+    fake = FakeAnswerer()
+    conversation = steps(FAIR)[-1]
+    *_, last = ask(knowing(fake), "那外商呢？", conversation, ZH, alone=True)
+    assert fake.asked == [("那外商呢？", ())]
+    assert last[0] == conversation[0]
+    assert last[1].alone
+
+
+def test_the_answer_is_in_the_language_that_is_asked_for() -> None:
+    from ui.app import ask
+
+    *_, (last,) = ask(knowing(FakeAnswerer()), FAIR, (), ZH, answer_in="en")
+    assert last.answer
+    assert last.answer.question.spoken == "en"
+    assert last.answer.to_json()["language"] == "en"
+
+
+def test_a_chinese_question_is_answered_in_english_words(answerer: "Answerer") -> None:
+    asked, in_english = answerer.ask(FAIR), answerer.ask(FAIR, answer_in="en")
+    assert [c.quote for c in in_english.citations] == [c.quote for c in asked.citations]
+    assert "as printed" in in_english.text
+    assert in_english.citations[0].glosses
+    assert answerer.ask("谁赢了世界杯？", answer_in="en").text.isascii() is False  # names the leads
+    assert "do not answer" in answerer.ask("谁赢了世界杯？", answer_in="en").text
+    traditional = answerer.ask("第20屆文旅博覽會來了多少採購商？", answer_in="zh")
+    assert "據" in traditional.text, "the script is that of the question"
+
+
+def test_what_is_stopped_keeps_what_was_proved() -> None:
+    from ui.app import ended
+
+    (whole,) = steps(FAIR)[-1]
+    assert whole.answer
+    growing = replace(whole, answer=replace(whole.answer, growing=True))
+    (stopped,) = ended((growing,), ZH.stopped)
+    assert stopped.answer
+    assert not stopped.answer.growing
+    assert stopped.answer.citations == whole.answer.citations
+    assert ZH.stopped in stopped.answer.notices
+    nothing = replace(whole.answer, growing=True, citations=(), text="")
+    assert ended((Exchange(FAIR, nothing),), ZH.stopped) == (Exchange(FAIR, error=ZH.stopped),)
+    assert ended((Exchange(FAIR),), ZH.broken) == (Exchange(FAIR, error=ZH.broken),)
+    assert ended((whole,), ZH.stopped) == (whole,)
+    assert ended((), ZH.stopped) == ()
 
 
 def test_facets_are_counted_and_named_in_the_language_of_the_page() -> None:
@@ -345,3 +397,40 @@ def test_the_first_language_is_the_browsers(client: "TestClient") -> None:
         m for m in call(client, "load", ["zh", None], "four") if m["msg"] == "process_completed"
     ]
     assert ZH.ask in json.dumps(done, ensure_ascii=False)
+
+
+def test_a_deed_replaces_the_last_exchange_and_an_unknown_one_is_no_deed(
+    client: "TestClient", fake: FakeAnswerer
+) -> None:
+    def do(text: str, deed: str) -> str:
+        values = [text, "zh", None, deed, *ANY[1:]]
+        done = call(client, "submit", values, "deeds")[-2]
+        assert done["success"]
+        return json.dumps(done, ensure_ascii=False)
+
+    do(FAIR, "retry")  # there is nothing to ask again: the text is asked
+    do("那外商呢？", "")
+    do("typed since", "alone")
+    assert fake.asked[-1] == ("那外商呢？", ())
+    do("展位有多少？", "edit")
+    text, history = fake.asked[-1]
+    assert (text, [question.text for question in history]) == ("展位有多少？", [FAIR])
+    do("那外商呢？", "drop table")
+    assert len(fake.asked[-1][1]) == 2
+
+
+def test_a_kept_conversation_is_drawn_again_and_a_forged_one_is_not(
+    client: "TestClient", fake: FakeAnswerer
+) -> None:
+    stored = kept([Exchange(FAIR, fake.ask(FAIR))])
+    (done,) = [
+        m for m in call(client, "load", ["zh", stored], "five") if m["msg"] == "process_completed"
+    ]
+    assert "src-1-1" in json.dumps(done)
+    for forged in ("x", [1], {"version": 1, "exchanges": [{"text": 3}]}, 7):
+        (done,) = [
+            m for m in call(client, "load", [forged, forged], "six")
+            if m["msg"] == "process_completed"
+        ]  # fmt: skip
+        assert done["success"]
+        assert "src-1-1" not in json.dumps(done)

@@ -1,4 +1,4 @@
-"""The conversation in Chromium: kept, asked anew, edited, copied, in either language."""
+"""The conversation in Chromium: kept, asked anew, edited, copied, by mouse and by keyboard."""
 
 from typing import TYPE_CHECKING, Any
 

@@ -6,6 +6,7 @@ the browser and the server may do at all is in ``ui/shield.py``.
 
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -187,9 +188,10 @@ def masthead_html(answerer: "Answerer", strings: Strings) -> str:
 
 
 def _look_for_examples(live: Live, offered: Examples) -> None:
-    """Look for the examples before the first reader comes."""
-    for frame in STRINGS:
-        offered.of(live.answerer, frame)
+    """Look for the examples before the first reader comes, which warms the answerer up too."""
+    with suppress(CorpusError):  # there is no answerer yet: they are looked for when one asks
+        for frame in STRINGS:
+            offered.of(live.answerer, frame)
 
 
 def _blocks(live: Live, examples: Examples) -> "gradio.Blocks":

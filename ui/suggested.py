@@ -37,27 +37,33 @@ class Examples:
 
 def follow_ups(answerer: "Answerer", answer: "Answer", asked: Sequence[str]) -> tuple[str, ...]:
     """Return what may be asked after ``answer``, at most :data:`FOLLOWING`; none was ``asked``."""
-    suggestions = _suggestions(answerer)
-    if suggestions is None:
+    suggestions = _suggestions()
+    if suggestions is None or not _has_corpus(answerer):
         return ()
     found = suggestions.follow_ups(answerer, answer, FOLLOWING, asked, FOLLOW_UP_S)
     return tuple(found)[:FOLLOWING]
 
 
 def _examples(answerer: "Answerer", frame: Frame) -> tuple[str, ...]:
-    """Return checked questions; without :mod:`rag.suggestions` those written down."""
-    suggestions = _suggestions(answerer)
-    if suggestions is None:
-        return STRINGS[frame].examples
-    return tuple(suggestions.examples(answerer, frame, OFFERED))
+    """Return checked questions; without :mod:`rag.suggestions` those written down, checked."""
+    written = STRINGS[frame].examples
+    if not _has_corpus(answerer):
+        return written
+    suggestions = _suggestions()
+    if suggestions is not None:
+        return tuple(suggestions.examples(answerer, frame, OFFERED))
+    return tuple(each for each in written if not answerer.ask(each).refused)
 
 
-def _suggestions(answerer: object) -> ModuleType | None:
-    """Return the module that makes questions; None where there is nothing for it to search."""
+def _has_corpus(answerer: object) -> bool:
+    """Return whether questions can be made of what ``answerer`` knows; a stand-in has nothing."""
     from rag.answering import Answerer
 
-    if not isinstance(answerer, Answerer):
-        return None
+    return isinstance(answerer, Answerer)
+
+
+def _suggestions() -> ModuleType | None:
+    """Return the module that makes questions, where there is one."""
     try:
         return import_module("rag.suggestions")
     except ModuleNotFoundError:
