@@ -4,19 +4,20 @@ Steps of the conversation are pure (:func:`ask`); the page wires them to compone
 the browser and the server may do at all is in ``ui/shield.py``.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from index.types import CorpusError
 from rag.config import Settings
 from rag.question import MAX_QUESTION_CHARS
 from rag.wording import Frame
-from ui import assets
+from ui import api, api_page, assets, chat_completions, mcp_tools, metrics
 from ui.facets import FIELDS, choices_of, filters_of, labels
 from ui.live import Live
 from ui.render import Exchange, inert, messages, panel_html
 from ui.shield import Shield
 from ui.strings import STRINGS, Strings, preferred_language
+from ui.workers import Workers
 
 if TYPE_CHECKING:
     import gradio
@@ -30,15 +31,22 @@ WAITING_QUESTIONS = 200
 
 
 def create_app(answerer: "Answerer", settings: Settings) -> "FastAPI":
-    """Return the app of ``answerer``: the chat at ``/``, its state at ``/healthz``."""
+    """Return the app of ``answerer``: the chat at ``/``, what programs ask beside it."""
     import gradio
     from fastapi import FastAPI
 
     live = Live(answerer)
-    app = FastAPI(title="WenBao", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        title="WenBao",
+        summary="Ask a newspaper; every answer is proved by its printed words.",
+        docs_url=None,
+        redoc_url=None,
+        separate_input_output_schemas=False,
+    )
 
-    @app.get("/healthz")
+    @app.get("/healthz", tags=["operation"])
     def healthz() -> dict[str, str | int]:
+        """Whether the server runs, and what it serves."""
         index = live.answerer.index
         return {
             "status": "ok",
@@ -47,7 +55,17 @@ def create_app(answerer: "Answerer", settings: Settings) -> "FastAPI":
             "chunks": len(index.chunks),
         }
 
-    app.include_router(assets.routes(*ASSETS))
+    workers = Workers()
+    for router in (
+        api_page.routes(app),
+        api.routes(live, workers),
+        chat_completions.routes(live, workers),
+        metrics.routes(live),
+        assets.routes(*ASSETS),
+    ):
+        app.include_router(router)
+    api.tell_errors(app)
+    mcp_tools.serve_at(app, live, workers)
     app.add_middleware(Shield)
     mounted: FastAPI = gradio.mount_gradio_app(
         app,
@@ -119,7 +137,7 @@ def ask(
     yield (*conversation, Exchange(text))
     history = [exchange.answer.question for exchange in conversation if exchange.answer]
     try:
-        for answer in answerer.stream(text, history, filters_of(narrowed)):
+        for answer in metrics.counted(answerer.stream(text, history, filters_of(narrowed))):
             yield (*conversation, Exchange(text, answer))
     except CorpusError as error:
         yield (*conversation, Exchange(text, error=str(error)))
@@ -292,10 +310,29 @@ def _blocks(live: Live) -> "gradio.Blocks":
         clear.click(
             on_clear, [language], [state, chat, panel, send, stop], cancels=[asked], **quiet
         )
+        gr.events.api(
+            _for_gradio_client(live),
+            api_name="ask",
+            concurrency_limit=CONCURRENT_ANSWERS,
+        )
     blocks.queue(
         max_size=WAITING_QUESTIONS, default_concurrency_limit=CONCURRENT_ANSWERS, api_open=False
     )
     return blocks
+
+
+def _for_gradio_client(live: Live) -> Callable[..., dict[str, Any]]:
+    """Return what the package ``gradio_client`` calls as ``/ask``."""
+    import gradio
+
+    def ask(question: str, session_history: list[str] | None = None) -> dict[str, Any]:
+        """Answer a question: the answer JSON. Earlier questions come oldest first."""
+        try:
+            return api.whole_answer(live, question, session_history or ()).to_json()
+        except CorpusError as error:
+            raise gradio.Error(str(error), print_exception=False) from None
+
+    return ask
 
 
 def _inert_markdown(html: str, elem_id: str) -> "gradio.Markdown":

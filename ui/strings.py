@@ -65,6 +65,21 @@ class Strings:
     checking: str
     question_too_long_of: str
     question_without_words: str
+    # For programs: what chat completions add, and the page of the API
+    sources_listed: str
+    replaced: str
+    api_title: str
+    api_intro: str
+    api_machine: str
+    api_routes: str
+    api_records: str
+    api_sent: str
+    api_name: str
+    api_type: str
+    api_meaning: str
+    api_required: str
+    api_replies: str
+    api_example: str
 
 
 _ZH = Strings(
@@ -120,6 +135,23 @@ _ZH = Strings(
     checking="还在撰写，只显示核对过的句子……",
     question_too_long_of="问题太长了：{length} 字，最多 {limit} 字。请缩短后再问。",
     question_without_words="没有看到文字。请用中文或英文提问。",
+    sources_listed="出处：",
+    replaced="（以上未能全部核实，改为以下回答：）",
+    api_title="程序接口",
+    api_intro=(
+        "程序可以像读者一样提问：得到的是同一份答案、同样的原文引文。请求和答复都是 JSON（UTF-8）；"
+        "出错时答复 {“detail”: …}，说明错在哪里、怎么改。各项说明为英文。"
+    ),
+    api_machine="机器可读的说明（OpenAPI）",
+    api_routes="接口",
+    api_records="数据",
+    api_sent="发送",
+    api_name="名称",
+    api_type="类型",
+    api_meaning="含义",
+    api_required="必填",
+    api_replies="答复",
+    api_example="示例",
 )
 
 _EN = Strings(
@@ -182,6 +214,23 @@ _EN = Strings(
         "The question is too long: {length} characters, at most {limit}. Please shorten it."
     ),
     question_without_words="There are no words in this. Please ask in English or Chinese.",
+    sources_listed="Sources:",
+    replaced="(Not all of the above could be confirmed; the answer is this instead:)",
+    api_title="For programs",
+    api_intro=(
+        "Programs can ask as readers do, and get the same answers with the same quotes. Requests "
+        "and replies are JSON (UTF-8); what goes wrong is told as {“detail”: …}, with what to do."
+    ),
+    api_machine="For machines (OpenAPI)",
+    api_routes="Routes",
+    api_records="Records",
+    api_sent="Sent",
+    api_name="Name",
+    api_type="Type",
+    api_meaning="Meaning",
+    api_required="required",
+    api_replies="Replies",
+    api_example="Example",
 )
 
 STRINGS: Mapping[Frame, Strings] = MappingProxyType(
