@@ -186,6 +186,7 @@ class FakeAnswerer:
                 citations=citations,
                 notices=self.notices,
                 elapsed_ms=123.0,
+                growing=count < len(used),
             )
 
     def conversation(self, texts: Sequence[str]) -> tuple[Question, ...]:

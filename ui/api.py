@@ -180,37 +180,37 @@ def event(name: str, data: dict[str, Any]) -> str:
 
 def tell_errors(app: "FastAPI") -> None:
     """Let what is wrong with a request be told as ``{"detail": …}`` with its status."""
-    from fastapi import HTTPException
     from fastapi.exceptions import RequestValidationError
     from fastapi.responses import JSONResponse
+    from starlette.exceptions import HTTPException
+    from starlette.requests import Request
 
-    def told(status: int, detail: str) -> JSONResponse:
-        headers = {"retry-after": "60"} if status == 503 else None
-        return JSONResponse({"detail": detail}, status, headers)
+    def told(request: Request, status: int, detail: str) -> JSONResponse:
+        body: dict[str, Any] = {"detail": detail}
+        if request.url.path.startswith("/v1/"):  # where clients of OpenAI look for it
+            kind = "server_error" if status >= 500 else "invalid_request_error"
+            body["error"] = {"message": detail, "type": kind, "param": None, "code": None}
+        return JSONResponse(body, status, {"retry-after": "60"} if status == 503 else None)
 
     @app.exception_handler(RequestValidationError)
-    async def invalid(_: Any, error: RequestValidationError) -> JSONResponse:
+    async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
         first = error.errors()[0]
         if first["type"] == "json_invalid":
-            return told(400, NO_JSON)
-        return told(422, problem_of(first))
+            return told(request, 400, NO_JSON)
+        return told(request, 422, problem_of(first))
 
     @app.exception_handler(HTTPException)
-    async def refused(_: Any, error: HTTPException) -> JSONResponse:
+    async def refused(request: Request, error: HTTPException) -> JSONResponse:
         unread = error.detail == UNREAD
-        return told(error.status_code, NO_JSON if unread else str(error.detail))
-
-    @app.exception_handler(NotReadyError)
-    async def not_ready(_: Any, error: NotReadyError) -> JSONResponse:
-        return told(503, str(error))
+        return told(request, error.status_code, NO_JSON if unread else str(error.detail))
 
     @app.exception_handler(CorpusError)
-    async def cannot(_: Any, error: CorpusError) -> JSONResponse:
-        return told(422, str(error))
+    async def cannot(request: Request, error: CorpusError) -> JSONResponse:
+        return told(request, 503 if isinstance(error, NotReadyError) else 422, str(error))
 
     @app.exception_handler(BusyError)
-    async def busy(_: Any, error: BusyError) -> JSONResponse:
-        return told(503, str(error))
+    async def busy(request: Request, error: BusyError) -> JSONResponse:
+        return told(request, 503, str(error))
 
 
 def problem_of(error: dict[str, Any]) -> str:

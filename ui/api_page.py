@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from ui.assets import links
 from ui.pages import language_of, page
 from ui.render import inert
 from ui.strings import STRINGS, Strings
@@ -41,7 +42,8 @@ def documented(description: Schema, strings: Strings, root: str) -> str:
     """Return the HTML of an OpenAPI ``description``; the app stands at ``root``."""
     example = EXAMPLE.format(root=root, question=strings.examples[0])
     parts = [
-        f'<div class="api"><h1>{inert(strings.api_title)}</h1><p>{inert(strings.api_intro)}</p>',
+        f'{links("api.css")}<div class="api"><h1>{inert(strings.api_title)}</h1>',
+        f"<p>{inert(strings.api_intro)}</p>",
         f'<p><a href="openapi.json">{inert(strings.api_machine)}</a></p>',
         f"<h2>{inert(strings.api_example)}</h2><pre>{_lines(example)}</pre>",
         f"<h2>{inert(strings.api_routes)}</h2>",

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from rag.answering import Answerer
 
-ASSETS = ("style.css", "script.js", "pages.js")
+ASSETS = ("style.css", "script.js", "pages.js", "api.css")
 CONCURRENT_ANSWERS = 20
 WAITING_QUESTIONS = 200
 
