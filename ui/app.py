@@ -66,13 +66,14 @@ def create_app(answerer: "Answerer", settings: Settings) -> "FastAPI":
         app.include_router(router)
     api.tell_errors(app)
     mcp_tools.serve_at(app, live, workers)
-    app.add_middleware(Shield)
+    app.add_middleware(Shield, root_path=settings.root_path)
     mounted: FastAPI = gradio.mount_gradio_app(
         app,
         _blocks(live),
         path="/",
         server_name=settings.host,
         server_port=settings.port,
+        root_path=settings.root_path or None,
         head=assets.links("style.css", "script.js"),
         theme=_theme(),
         footer_links=[],

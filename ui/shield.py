@@ -47,8 +47,9 @@ class Shield:
     over ``MAX_BODY_BYTES``. The scripts of the page get a fresh nonce with each response.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, root_path: str = "") -> None:
         self.app = app
+        self.root_path = root_path  # that a proxy has stripped: addresses are told with it
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -56,6 +57,8 @@ class Shield:
             await self.app(scope, receive, send)
             return
 
+        if self.root_path:
+            scope = {**scope, "root_path": self.root_path}
         nonce = secrets.token_urlsafe(16)
         page: list[bytes] | None = None
         start: Message = {}
