@@ -2,16 +2,20 @@
 
 import asyncio
 import json
+import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from index.types import CorpusError
 from rag.filters import NO_FILTERS, Filters
 from rag.types import Answer, Question
+from tests.conftest import ROOT
 from tests.fakes import QUEUE_WARNINGS, FakeAnswerer
 from tests.serving import served
 from ui.chat_completions import Message, asked_in, harmless
@@ -253,6 +257,45 @@ def test_an_assistant_asks_and_reads_over_http(address: str, fake: Endless) -> N
                 assert words in wrong.content[0].text  # type: ignore[union-attr]
 
     asyncio.run(visit())
+
+
+@pytest.mark.slow
+def test_an_assistant_asks_over_standard_input_and_output(seed_index: Path) -> None:
+    pytest.importorskip("mcp", reason="the extra mcp is not installed")
+    from mcp import Client
+    from mcp.client.stdio import StdioServerParameters, stdio_client
+
+    server = StdioServerParameters(
+        command=sys.executable, args=["-m", "ui", "mcp", "--index", str(seed_index)], cwd=ROOT
+    )
+
+    async def visit() -> None:
+        async with Client(stdio_client(server)) as client:
+            asked = await client.call_tool("ask", {"question": FAIR})
+            assert asked.structured_content is not None
+            assert "58092" in asked.structured_content["answer"]
+
+    asyncio.run(visit())
+
+
+def test_without_the_sdk_a_user_is_told_how_to_get_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from fastapi import FastAPI
+    from fastapi.testclient import TestClient
+
+    from ui import mcp_tools
+    from ui.live import Live
+    from ui.workers import Workers
+
+    monkeypatch.setattr(mcp_tools, "find_spec", lambda _: None)
+    with pytest.raises(CorpusError, match="pip install"):
+        mcp_tools.require_sdk()
+    app = FastAPI()
+    mcp_tools.serve_at(app, Live(None), Workers())
+    reply = TestClient(app).post("/mcp", json={})
+    assert reply.status_code == 501
+    assert "pip install" in reply.json()["detail"]
 
 
 def test_the_tools_are_not_for_other_sites(address: str) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from fastapi import APIRouter, FastAPI
 
 METHODS = ("get", "post")
+OPERATION = "operation"
 EXAMPLE = """curl -s {root}api/ask -H 'content-type: application/json' \\
   -d '{{"question": "{question}"}}'"""
 
@@ -56,10 +57,15 @@ def documented(description: Schema, strings: Strings, root: str) -> str:
 
 
 def _routes(description: Schema, strings: Strings) -> Iterator[str]:
-    for path, methods in description["paths"].items():
-        for method in METHODS:
-            if method in methods:
-                yield from _route(path, method, methods[method], strings)
+    found = [
+        (path, method, methods[method])
+        for path, methods in description["paths"].items()
+        for method in METHODS
+        if method in methods
+    ]
+    # what asks comes before what watches the server
+    for path, method, route in sorted(found, key=lambda each: OPERATION in each[2].get("tags", ())):
+        yield from _route(path, method, route, strings)
 
 
 def _route(path: str, method: str, route: Schema, strings: Strings) -> Iterator[str]:
@@ -73,7 +79,7 @@ def _route(path: str, method: str, route: Schema, strings: Strings) -> Iterator[
     if body:
         yield f"<p>{inert(strings.api_sent)}: {_type_of(body['schema'])}</p>"
     yield f"<p>{inert(strings.api_replies)}:</p><ul>"
-    for status, reply in route["responses"].items():
+    for status, reply in sorted(route["responses"].items()):
         kinds = reply.get("content", {})
         schema = kinds.get("application/json", {}).get("schema", {})
         shown = _type_of(schema) if schema else inert(", ".join(kinds))

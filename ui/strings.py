@@ -140,7 +140,7 @@ _ZH = Strings(
     api_title="程序接口",
     api_intro=(
         "程序可以像读者一样提问：得到的是同一份答案、同样的原文引文。请求和答复都是 JSON（UTF-8）；"
-        "出错时答复 {“detail”: …}，说明错在哪里、怎么改。各项说明为英文。"
+        '出错时答复 {"detail": …}，说明错在哪里、怎么改。各项说明为英文。'
     ),
     api_machine="机器可读的说明（OpenAPI）",
     api_routes="接口",
@@ -219,7 +219,7 @@ _EN = Strings(
     api_title="For programs",
     api_intro=(
         "Programs can ask as readers do, and get the same answers with the same quotes. Requests "
-        "and replies are JSON (UTF-8); what goes wrong is told as {“detail”: …}, with what to do."
+        'and replies are JSON (UTF-8); what goes wrong is told as {"detail": …}, with what to do.'
     ),
     api_machine="For machines (OpenAPI)",
     api_routes="Routes",
