@@ -97,6 +97,17 @@ class Answerer:
                 answer, notices=(*narrowed, *answer.notices), elapsed_ms=_elapsed_ms(started)
             )
 
+    def conversation(self, texts: Sequence[str]) -> tuple[Question, ...]:
+        """Return the questions in ``texts``, oldest first, each read after those before it.
+
+        For a history that comes as bare words. Raises :class:`CorpusError` as :meth:`ask` does.
+        """
+        history: list[Question] = []
+        for text in texts:
+            question = understand(text, history)
+            history.append(self._filtered(question, history, NO_FILTERS))
+        return tuple(history)
+
     def passages(self, question: Question) -> tuple[Passage, ...]:
         """Return what is found for ``question``, the best of it read and put in order."""
         found = self.retriever.retrieve(question, self.settings.passages)

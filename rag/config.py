@@ -20,7 +20,7 @@ class Settings(BaseSettings):
     model: str | None = Field(
         None,
         description="sentence-transformers model, a folder or a name; "
-        "by default the one the index was built with, for a new index the bundled one",
+        "none: the one the index was built with, for a new index the bundled one",
     )
     seeds: Path = Field(ROOT / "seeds", description="pages that are indexed by default")
     names: Path = Field(ROOT / "seeds" / "names.tsv", description="bilingual names")
@@ -30,14 +30,26 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="address that the chat app listens on")
     port: int = Field(7860, ge=1, le=65535, description="port of the chat app")
+    root_path: str = Field(
+        "",
+        pattern=r"^(/[\w.~-]+)*$",
+        description="path of the app behind a proxy that strips it, such as /wenbao",
+    )
     passages: int = Field(10, ge=1, le=50, description="passages retrieved for a question")
-    llm_base_url: str | None = Field(None, description="OpenAI-compatible endpoint")
-    llm_model: str | None = Field(None, description="model name at that endpoint")
+    llm_base_url: str | None = Field(
+        None, description="OpenAI-compatible endpoint, together with a model"
+    )
+    llm_model: str | None = Field(None, description="name of the model at that endpoint")
     llm_api_key: SecretStr = Field(SecretStr(""), description="key for that endpoint")
     llm_passage_tokens: int = Field(
-        3000, ge=100, description="most tokens of passages in a prompt, estimated by characters"
+        3000,
+        ge=100,
+        description="most tokens of passages in a prompt, best first, whole sentences; "
+        "estimated: 1.5 Chinese characters or 4 others a token",
     )
-    llm_timeout_s: float = Field(60.0, gt=0, description="longest wait for a whole answer")
+    llm_timeout_s: float = Field(
+        60.0, gt=0, description="longest wait for a whole answer, in seconds"
+    )
 
     @model_validator(mode="after")
     def _endpoint_has_a_model(self) -> Self:

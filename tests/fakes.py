@@ -14,6 +14,7 @@ import pytest
 from index.text import bigrams, fold, sentences
 from index.types import Article, Chunk, CorpusError, Excerpt, Page, Span, join
 from rag.filters import NO_FILTERS, Filters, facets_of
+from rag.question import understand
 from rag.types import Answer, Citation, Language, Passage, Question
 from rag.wording import NO_NAMES
 
@@ -194,11 +195,18 @@ class FakeAnswerer:
                 citations=citations,
                 notices=self.notices,
                 elapsed_ms=123.0,
+                growing=count < len(used),
             )
 
-    def ask(self, text: str, history: Sequence[Question] = ()) -> Answer:
+    def conversation(self, texts: Sequence[str]) -> tuple[Question, ...]:
+        """Return the questions in ``texts``."""
+        return tuple(map(understand, texts))
+
+    def ask(
+        self, text: str, history: Sequence[Question] = (), filters: Filters = NO_FILTERS
+    ) -> Answer:
         """Return the last of :meth:`stream`."""
-        *_, last = self.stream(text, history)
+        *_, last = self.stream(text, history, filters)
         return last
 
 

@@ -5,7 +5,7 @@ the browser and the server may do at all is in ``ui/shield.py``.
 """
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ from index.types import CorpusError
 from rag.config import Settings
 from rag.question import MAX_QUESTION_CHARS
 from rag.wording import Frame
-from ui import article, assets
+from ui import api, api_page, article, assets, chat_completions, mcp_tools, metrics
 from ui.deeds import chips_html, editing_html, said_by_script
 from ui.facets import FIELDS, choices_of, filters_of, labels
 from ui.history import kept, restored
@@ -23,6 +23,7 @@ from ui.render import Exchange, inert, messages, panel_html
 from ui.shield import Shield
 from ui.strings import STRINGS, Strings, preferred_language
 from ui.suggested import Examples, follow_ups
+from ui.workers import Workers
 
 if TYPE_CHECKING:
     import gradio
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from rag.types import Language
 
 CHAT_ASSETS = ("style.css", "chat.css", "reader.css", "script.js", "chat.js", "reader.js")
+PLAIN_ASSETS = ("pages.js", "api.css")
 ANSWER_IN: dict[str, "Language | None"] = {"": None, "zh": "zh", "en": "en"}
 REPLACING = ("retry", "alone", "edit")  # deeds that put another exchange in place of the last
 CONCURRENT_ANSWERS = 20
@@ -39,17 +41,24 @@ WAITING_QUESTIONS = 200
 
 
 def create_app(answerer: "Answerer", settings: Settings) -> "FastAPI":
-    """Return the app of ``answerer``: the chat at ``/``, its state at ``/healthz``."""
+    """Return the app of ``answerer``: the chat at ``/``, what programs ask beside it."""
     import gradio
     from fastapi import FastAPI
 
     live = Live(answerer)
     offered = Examples()
     threading.Thread(target=_look_for_examples, args=(live, offered), daemon=True).start()
-    app = FastAPI(title="WenBao", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        title="WenBao",
+        summary="Ask a newspaper; every answer is proved by its printed words.",
+        docs_url=None,
+        redoc_url=None,
+        separate_input_output_schemas=False,
+    )
 
-    @app.get("/healthz")
+    @app.get("/healthz", tags=["operation"])
     def healthz() -> dict[str, str | int]:
+        """Whether the server runs, and what it serves."""
         index = live.answerer.index
         return {
             "status": "ok",
@@ -58,15 +67,26 @@ def create_app(answerer: "Answerer", settings: Settings) -> "FastAPI":
             "chunks": len(index.chunks),
         }
 
-    app.include_router(assets.routes(*CHAT_ASSETS, "pages.js"))
-    app.include_router(article.routes(live))
-    app.add_middleware(Shield)
+    workers = Workers()
+    for router in (
+        article.routes(live),
+        api_page.routes(app),
+        api.routes(live, workers),
+        chat_completions.routes(live, workers),
+        metrics.routes(live),
+        assets.routes(*CHAT_ASSETS, *PLAIN_ASSETS),
+    ):
+        app.include_router(router)
+    api.tell_errors(app)
+    mcp_tools.serve_at(app, live, workers)
+    app.add_middleware(Shield, root_path=settings.root_path)
     mounted: FastAPI = gradio.mount_gradio_app(
         app,
         _blocks(live, offered),
         path="/",
         server_name=settings.host,
         server_port=settings.port,
+        root_path=settings.root_path or None,
         head=assets.links(*CHAT_ASSETS),
         theme=_theme(),
         footer_links=[],
@@ -141,7 +161,8 @@ def ask(
     earlier = () if alone else conversation
     history = [exchange.answer.question for exchange in earlier if exchange.answer]
     try:
-        for answer in answerer.stream(text, history, filters_of(narrowed), answer_in):
+        answers = answerer.stream(text, history, filters_of(narrowed), answer_in)
+        for answer in metrics.counted(answers):
             yield (*conversation, Exchange(text, answer, alone=alone))
     except CorpusError as error:
         yield (*conversation, Exchange(text, error=str(error)))
@@ -406,6 +427,11 @@ def _blocks(live: Live, examples: Examples) -> "gradio.Blocks":
         clear.click(
             on_clear, [language], [*everything, chips, deed], cancels=[asked, suggested], **quiet
         )
+        gr.events.api(
+            _for_gradio_client(live),
+            api_name="ask",
+            concurrency_limit=CONCURRENT_ANSWERS,
+        )
     blocks.queue(
         max_size=WAITING_QUESTIONS, default_concurrency_limit=CONCURRENT_ANSWERS, api_open=False
     )
@@ -415,6 +441,20 @@ def _blocks(live: Live, examples: Examples) -> "gradio.Blocks":
 def _answer_languages(strings: Strings) -> list[tuple[str, str]]:
     """Return the languages to answer in, as shown and as a value of :data:`ANSWER_IN`."""
     return [(strings.answer_auto, ""), ("中文", "zh"), ("English", "en")]
+
+
+def _for_gradio_client(live: Live) -> Callable[..., dict[str, Any]]:
+    """Return what the package ``gradio_client`` calls as ``/ask``."""
+    import gradio
+
+    def ask(question: str, session_history: list[str] | None = None) -> dict[str, Any]:
+        """Answer a question: the answer JSON. Earlier questions come oldest first."""
+        try:
+            return api.whole_answer(live, question, session_history or ()).to_json()
+        except CorpusError as error:
+            raise gradio.Error(str(error), print_exception=False) from None
+
+    return ask
 
 
 def _inert_markdown(html: str, elem_id: str) -> "gradio.Markdown":

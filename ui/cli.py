@@ -247,6 +247,22 @@ def serve(
     serve_app(load_answerer(settings), settings)
 
 
+@app.command()
+def mcp(folder: IndexOption = None) -> None:
+    """Serve the tools ask and read_article to an assistant (MCP), over standard input and output.
+
+    Needs the extra mcp. The chat app serves the same tools over HTTP, at /mcp.
+    """
+    from rag.config import load_settings
+    from ui.live import Live
+    from ui.mcp_tools import require_sdk, run_stdio
+
+    require_sdk()
+    from rag.answering import load_answerer
+
+    run_stdio(Live(load_answerer(load_settings(index=folder))))
+
+
 @app.command(name="eval")
 def evaluate(
     suite: Annotated[str, typer.Option(metavar="NAME", help="The suite to run.")] = "seeds",

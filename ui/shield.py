@@ -5,9 +5,10 @@ those of the page itself, by a nonce. The server answers only what the chat need
 """
 
 import secrets
+from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MAX_BODY_BYTES = 262_144  # a question that is a little too long is told so in the chat
@@ -30,6 +31,12 @@ CALLS = tuple(
     f"/gradio_api/{name}"
     for name in ("queue/join", "queue/data", "cancel", "reset", "startup-events")
 )
+# For programs. Their calls must be JSON, which no form of another site can send unasked.
+PROGRAM_PAGES = (
+    "/api", "/openapi.json", "/readyz", "/metrics", "/v1/models", "/gradio_api/info"
+)  # fmt: skip
+PROGRAM_FOLDERS = ("/api/", "/v1/")
+PROGRAM_CALLS = ("/api/ask", "/api/ask/stream", "/v1/chat/completions", "/mcp")
 
 
 class Shield:
@@ -40,8 +47,9 @@ class Shield:
     over ``MAX_BODY_BYTES``. The scripts of the page get a fresh nonce with each response.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, root_path: str = "") -> None:
         self.app = app
+        self.root_path = root_path  # that a proxy has stripped: addresses are told with it
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -49,6 +57,8 @@ class Shield:
             await self.app(scope, receive, send)
             return
 
+        if self.root_path:
+            scope = {**scope, "root_path": self.root_path}
         nonce = secrets.token_urlsafe(16)
         page: list[bytes] | None = None
         start: Message = {}
@@ -76,7 +86,11 @@ class Shield:
         headers = Headers(scope=scope)
         refusal = _refusal(scope["method"], scope["path"], headers)
         if refusal:
-            await PlainTextResponse(refusal[1], refusal[0])(scope, receive, guarded)
+            status, words = refusal
+            program = scope["path"].startswith((*PROGRAM_FOLDERS, *PROGRAM_CALLS))
+            reply = JSONResponse({"detail": words}) if program else PlainTextResponse(words)
+            reply.status_code = status
+            await reply(scope, receive, guarded)
             return
         if scope["path"] == "/":  # its scripts are about to get their nonce: no compression
             raw = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
@@ -86,17 +100,30 @@ class Shield:
 
 def _refusal(method: str, path: str, headers: Headers) -> tuple[int, str] | None:
     """Return the status and the words that refuse a request, or None to let it pass."""
-    if not (path in PAGES or path in CALLS or path.startswith(FOLDERS)):
+    known = (*PAGES, *CALLS, *PROGRAM_PAGES, *PROGRAM_CALLS)
+    if not (path in known or path.startswith((*FOLDERS, *PROGRAM_FOLDERS))):
         return 404, "Not found"
     if method in ("GET", "HEAD"):
         return None
-    if method != "POST" or path not in CALLS:
+    if method != "POST" or path not in (*CALLS, *PROGRAM_CALLS):
         return 405, "Method not allowed"
     if headers.get("sec-fetch-site") == "cross-site":
         return 403, "Calls from other sites are refused"
+    if path in PROGRAM_CALLS:
+        if not _same_origin(headers):
+            return 403, f"Calls from other sites are refused: origin {headers['origin']!r}"
+        kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind != "application/json":
+            return 415, f"Content type {kind!r}: send JSON, with content-type: application/json"
     length = headers.get("content-length", "")
     if not length.isdecimal():
-        return 411, "Length required"
+        return 411, "Length required: say it in the header content-length"
     if int(length) > MAX_BODY_BYTES:
-        return 413, "Too large"
+        return 413, f"Too large: {length} bytes, at most {MAX_BODY_BYTES}"
     return None
+
+
+def _same_origin(headers: Headers) -> bool:
+    """Return whether the call comes from a page of this host, or from no page at all."""
+    origin = headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == headers.get("host")

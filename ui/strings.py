@@ -117,6 +117,21 @@ class Strings:
     stopped: str
     broken: str
     days_crossed_of: str
+    # For programs: what chat completions add, and the page of the API
+    sources_listed: str
+    replaced: str
+    api_title: str
+    api_intro: str
+    api_machine: str
+    api_routes: str
+    api_records: str
+    api_sent: str
+    api_name: str
+    api_type: str
+    api_meaning: str
+    api_required: str
+    api_replies: str
+    api_example: str
 
 
 _ZH = Strings(
@@ -224,6 +239,23 @@ _ZH = Strings(
     stopped="已停止，回答不完整。",
     broken="出了意外，没能回答。请再试一次；如果仍然不行，请告诉管理员。",
     days_crossed_of="起始日期 {since} 晚于截止日期 {until}，请对调后再问。",
+    sources_listed="出处：",
+    replaced="（以上未能全部核实，改为以下回答：）",
+    api_title="程序接口",
+    api_intro=(
+        "程序可以像读者一样提问：得到的是同一份答案、同样的原文引文。请求和答复都是 JSON（UTF-8）；"
+        '出错时答复 {"detail": …}，说明错在哪里、怎么改。各项说明为英文。'
+    ),
+    api_machine="机器可读的说明（OpenAPI）",
+    api_routes="接口",
+    api_records="数据",
+    api_sent="发送",
+    api_name="名称",
+    api_type="类型",
+    api_meaning="含义",
+    api_required="必填",
+    api_replies="答复",
+    api_example="示例",
 )
 
 _EN = Strings(
@@ -341,6 +373,23 @@ _EN = Strings(
     stopped="Stopped; the answer is not whole.",
     broken="Something went wrong. Please try again; if it stays so, tell whoever runs this.",
     days_crossed_of="The first day, {since}, is after the last, {until}. Please exchange them.",
+    sources_listed="Sources:",
+    replaced="(Not all of the above could be confirmed; the answer is this instead:)",
+    api_title="For programs",
+    api_intro=(
+        "Programs can ask as readers do, and get the same answers with the same quotes. Requests "
+        'and replies are JSON (UTF-8); what goes wrong is told as {"detail": …}, with what to do.'
+    ),
+    api_machine="For machines (OpenAPI)",
+    api_routes="Routes",
+    api_records="Records",
+    api_sent="Sent",
+    api_name="Name",
+    api_type="Type",
+    api_meaning="Meaning",
+    api_required="required",
+    api_replies="Replies",
+    api_example="Example",
 )
 
 STRINGS: Mapping[Frame, Strings] = MappingProxyType(

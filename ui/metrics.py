@@ -1,0 +1,114 @@
+"""What happened since the start, as figures for Prometheus: never a word of a question."""
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    ProcessCollector,
+    generate_latest,
+)
+from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
+
+from index.types import CorpusError
+from rag.types import Answer
+from ui.live import Live
+
+if TYPE_CHECKING:
+    from fastapi import APIRouter
+
+BUCKETS_S = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60)
+
+REGISTRY = CollectorRegistry()
+QUESTIONS = Counter(
+    "wenbao_questions",
+    "Questions, by the mode of the answer (none: no answer came) and by what became of them",
+    ["mode", "outcome"],  # answered, refused, invalid, stopped, failed
+    registry=REGISTRY,
+)
+SECONDS = Histogram(
+    "wenbao_answer_seconds",
+    "Time from a question to its whole answer",
+    ["mode"],
+    buckets=BUCKETS_S,
+    registry=REGISTRY,
+)
+ProcessCollector(registry=REGISTRY)
+
+
+def counted(answers: Iterable[Answer]) -> Iterator[Answer]:
+    """Yield ``answers``, those of one question as it grows, and count what becomes of it.
+
+    One that is left before its whole answer came counts as ``stopped``.
+    """
+    last: Answer | None = None
+    outcome = "failed"
+    try:
+        for last in answers:
+            yield last
+        outcome = "refused" if last and last.refused else "answered"
+    except CorpusError:
+        outcome = "invalid"
+        raise
+    except GeneratorExit:
+        whole = last is not None and not last.growing
+        outcome = ("refused" if last.refused else "answered") if last and whole else "stopped"
+        raise
+    finally:
+        close = getattr(answers, "close", None)
+        if close:
+            close()
+        mode = last.mode if last else "none"
+        QUESTIONS.labels(mode, outcome).inc()
+        if last and outcome in ("answered", "refused"):
+            SECONDS.labels(mode).observe(last.elapsed_ms / 1000)
+
+
+class _Corpus(Collector):
+    """The size of what is being asked, read when Prometheus asks."""
+
+    def __init__(self, live: Live) -> None:
+        self._live = live
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield the gauges; none before there is an index."""
+        if not self._live.ready:
+            return
+        index = self._live.answerer.index
+        sizes = {"pages": index.pages, "articles": index.articles, "chunks": index.chunks}
+        for noun, things in sizes.items():
+            text = f"{noun.capitalize()} in the index"
+            yield GaugeMetricFamily(f"wenbao_{noun}", text, value=len(things))
+        info = InfoMetricFamily("wenbao_generation", "The generation of the index that is asked")
+        info.add_metric([], {"generation": index.manifest.generation})
+        yield info
+
+
+def routes(live: Live) -> "APIRouter":
+    """Return ``/metrics``, in the text format of Prometheus, and ``/readyz``."""
+    from fastapi import APIRouter, Response
+    from fastapi.responses import JSONResponse
+
+    router = APIRouter(tags=["operation"])
+    corpus = CollectorRegistry()
+    corpus.register(_Corpus(live))
+
+    @router.get("/metrics", response_class=Response)
+    def metrics() -> Response:
+        """What happened since the start, in the text format of Prometheus."""
+        text = generate_latest(REGISTRY) + generate_latest(corpus)
+        return Response(text, headers={"content-type": CONTENT_TYPE_LATEST})
+
+    @router.get("/readyz", responses={503: {"description": "No index is loaded yet"}})
+    def readyz() -> JSONResponse:
+        """Whether questions are answered: 200, or 503 while the index is not there yet."""
+        if live.ready:
+            return JSONResponse({"status": "ready"})
+        return JSONResponse({"status": "loading"}, 503, {"retry-after": "5"})
+
+    return router
