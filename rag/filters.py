@@ -52,6 +52,8 @@ _PERIOD_EN = (
     r"(?:\s+(?P<day2>\d{1,2})(?:st|nd|rd|th)?\b)?(?:,?\s+(?P<year>\d{4}))?"
     r"|(?P<iso>\d{4}-\d{2}(?:-\d{2})?)|(?P<bare>(?:19|20)\d{2})"
 )
+_WHOLE_ZH = re.compile(_PERIOD_ZH)
+_WHOLE_EN = re.compile(_PERIOD_EN, re.IGNORECASE)
 _DATED = (
     re.compile(
         rf"(?<![\d{_DIGITS_ZH}]){_PERIOD_ZH}(?:刊登|刊发|发表|登出|见报|出版)?的?\s*(?={_PIECES_ZH})"
@@ -273,6 +275,25 @@ def _periods(text: str) -> Iterable[Period]:
             if period_or_none:
                 yield period_or_none
                 return
+
+
+def period_of(words: str) -> Period | None:
+    """Return the days that ``words`` name from the first letter to the last; ``None``: no days.
+
+    5月27日, 2025年5月, May 27, the end of May and 2025-05-27 are days.
+    """
+    for pattern in (_WHOLE_ZH, _WHOLE_EN):
+        match = pattern.fullmatch(words.strip())
+        found = match.groupdict() if match and words.strip() else {}
+        written = found.get("iso") or found.get("bare")
+        if written:
+            try:
+                return filters_from(written, written).periods[0]
+            except CorpusError:  # 2025-02-31
+                return None
+        if found:
+            return _period(found)
+    return None
 
 
 def _period(found: Mapping[str, str | None]) -> Period | None:

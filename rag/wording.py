@@ -147,7 +147,7 @@ def quoting(citations: Sequence[Citation], frame: Frame, names: Names = NO_NAMES
             lines.append(_lead_in(citation.article, frame))
             before = citation.article.id
         if frame == "en":
-            lines.extend(_certain(citation.quote.text, names))
+            lines.extend(certain(citation.quote.text, names))
         lines.append(f"{citation.quote.text}[{citation.n}]")
     return "\n".join(lines)
 
@@ -169,7 +169,7 @@ def day_in_english(iso: str) -> str:
     return f"{MONTHS[day.month - 1]} {day.day}, {day.year}"
 
 
-def _certain(quote: str, names: Names) -> Iterator[str]:
+def certain(quote: str, names: Names) -> Iterator[str]:
     """Yield a line each on the speakers, the names and the figures of a Chinese ``quote``."""
     if not any(map(is_han, quote)):
         return
