@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import PurePosixPath
@@ -31,6 +32,10 @@ _PRINTED = re.compile(rf"(?:第\s*|(?<![{HAN}0-9A-Za-z])(?<![日期共] )){_NUMB
 _ALONE = re.compile(
     rf"(?P<letter>[A-H]?)(?P<digits>[0-9]{{1,2}})(?:[\s·:|/]*[{HAN}]{{2,4}}(?:新闻|版)?)?"
 )
+_TELLS = re.compile(
+    r"版|(?<![A-Za-z])(?:[Pp](?:age)?[-_ ]?|[A-H])[0-9]|(?:19|20)[0-9]{2}[-_.年]?[01][0-9]"
+)
+_ASKED = re.compile(rf"(?:第|[Pp]age\s*)?\s*{_NUMBER}\s*(?:版|页)?")
 _MEANT = re.compile(rf"{_NUMBER}\s*(?:[版页頁面]|[\s·•]|$)")
 
 
@@ -40,6 +45,9 @@ class PageNumber:
 
     letter: str
     number: int
+
+    def __str__(self) -> str:
+        return f"{self.letter}{self.number}"
 
     def fits(self, other: "PageNumber") -> bool:
         """Return whether both may be one page: a section that is not named may be any."""
@@ -77,6 +85,32 @@ def printed_numbers(page: Page) -> frozenset[PageNumber]:
         if alone:
             found.add(_number(alone))
     return frozenset(found)
+
+
+def numbers_of(pages: Mapping[str, Page]) -> dict[str, PageNumber]:
+    """Return the number of each page that tells one, by file.
+
+    The one printed on it, else that of its name where 版, a letter, a date or *page* stands by
+    it. A page that bears several numbers tells none, unless its name bears one of them.
+    """
+    found = {}
+    for file, page in pages.items():
+        printed = printed_numbers(page)
+        _, named = named_number(file)
+        if named in printed:
+            found[file] = named
+        elif len(printed) == 1:
+            found[file] = next(iter(printed))
+        elif named is not None and not printed and _TELLS.search(PurePosixPath(file).name):
+            found[file] = named
+    return {file: number for file, number in found.items() if number.number}
+
+
+def page_asked(words: str) -> PageNumber | None:
+    """Return the page that ``words`` are: 3, A2, 第三版, page 3; ``None`` for no page."""
+    match = _ASKED.fullmatch(unicodedata.normalize("NFKC", words).strip())
+    number = _number(match) if match else None
+    return number if number and number.number else None
 
 
 def number_meant(words: str) -> PageNumber | None:

@@ -239,7 +239,9 @@ def briefed(question: Question, index: Index, names: Names, max_passages: int) -
     filters = question.filters
     if isinstance(asked, Period) and asked not in filters.periods:
         filters = Filters(periods=(asked,)) & filters
-    articles = [each for each in index.articles.values() if filters.passes(each)]
+    articles = [
+        each for each in index.articles.values() if filters.passes(each, index.page_numbers)
+    ]
     if isinstance(asked, Period):
         dated_only = filters == Filters(periods=(asked,))
         what = str(asked) if dated_only else filters_told(filters, frame)
@@ -262,7 +264,7 @@ def answer_of(
     """Return the briefing of ``articles``, called ``what``, as the answer to ``question``."""
     frame = frame_of(question)
     wording = wording_of(frame)
-    items = main_articles(articles)
+    items = main_articles(articles, index.page_numbers)
     if not items:
         return Answer(question, wording.none.format(what=what), True, "extractive", 0.0, (), ())
     lines = [wording.opening.format(what=what, n=len(items))]

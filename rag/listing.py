@@ -181,10 +181,11 @@ def listed(
         return None
     question = replace(question, filters=request.filters)
     adverts = asks_for_adverts(question.text) or "advert" in request.filters.genres
+    numbers = index.page_numbers if request.filters.pages else {}
     meant = [
         article
         for article in index.articles.values()
-        if request.filters.passes(article) and (adverts or article.genre != "advert")
+        if request.filters.passes(article, numbers) and (adverts or article.genre != "advert")
     ]
     script = frame_of(question)
     frame = listing_wording_of(script)
@@ -222,7 +223,8 @@ def _undated(index: Index, filters: Filters) -> int:
     if not filters.periods:
         return 0
     others = replace(filters, periods=())
-    return sum(not a.date and others.passes(a) for a in index.articles.values())
+    numbers = index.page_numbers if filters.pages else {}
+    return sum(not a.date and others.passes(a, numbers) for a in index.articles.values())
 
 
 def _other_forms(words: str, forms: Sequence[str], found: Sequence[Found]) -> list[str]:

@@ -144,14 +144,15 @@ class Retriever:
         with_adverts = asks_for_adverts(question.text) or "advert" in question.filters.genres
         if not question.filters:
             return None if with_adverts or self._newsworthy.all() else self._newsworthy
-        passing = [question.filters.passes(a) for a in self.index.articles.values()]
+        numbers = self.index.page_numbers if question.filters.pages else {}
+        passing = [question.filters.passes(a, numbers) for a in self.index.articles.values()]
         allowed = np.asarray(passing, dtype=bool)[self._article_numbers]
         return allowed if with_adverts else allowed & self._newsworthy
 
     @cached_property
     def facets(self) -> Facets:
         """What the articles can be filtered by."""
-        return facets_of(self.index.articles.values())
+        return facets_of(self.index.articles.values(), self.index.page_numbers)
 
     @cached_property
     def _newsworthy(self) -> NDArray[np.bool_]:

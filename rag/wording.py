@@ -334,6 +334,7 @@ FILTER_NAMES: Mapping[str, Mapping[Language, str]] = {
     "genres": {"zh": "体裁", "en": "genre"},
     "series": {"zh": "栏题", "en": "series"},
     "reporters": {"zh": "记者", "en": "by"},
+    "pages": {"zh": "版次", "en": "page"},
 }
 GENRE_NAMES_ZH = {
     "news": "消息", "feature": "通讯", "comment": "评论", "interview": "访谈", "notice": "公告",

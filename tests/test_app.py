@@ -76,7 +76,7 @@ def test_what_is_chosen_narrows_the_search() -> None:
     from ui.app import ask
 
     fake = FakeAnswerer()
-    list(ask(knowing(fake), FAIR, (), ZH, ("2025-05-01", "2025-05-31", "", None, "陈聪")))
+    list(ask(knowing(fake), FAIR, (), ZH, ("2025-05-01", "2025-05-31", "", None, "陈聪", "")))
     assert fake.narrowed.to_json() == {
         "periods": ["2025-05-01–2025-05-31"], "reporters": ["陈聪"]
     }  # fmt: skip
@@ -86,7 +86,7 @@ def test_days_in_the_wrong_order_are_an_error_in_the_conversation() -> None:
     from ui.app import ask
 
     *_, (last,) = ask(
-        knowing(FakeAnswerer()), FAIR, (), ZH, ("2025-06-01", "2025-05-31", *[""] * 3)
+        knowing(FakeAnswerer()), FAIR, (), ZH, ("2025-06-01", "2025-05-31", *[""] * 4)
     )
     assert "2025-06-01" in last.error
 

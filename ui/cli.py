@@ -182,7 +182,7 @@ def ask(
             metavar="FILE.jsonl",
             help='Answer every line {"id", "question"[, "session"]} of a file, as JSON lines; '
             "lines of one session are turns of one conversation. A line may have the keys "
-            "since, until, file, genre, series and reporter as well.",
+            "since, until, file, genre, series, reporter and page as well.",
         ),
     ] = None,
     since: Annotated[
@@ -203,6 +203,9 @@ def ask(
     reporter: Annotated[
         str | None, typer.Option(help="Only articles whose byline holds this name.")
     ] = None,
+    page: Annotated[
+        str | None, typer.Option(metavar="N", help="Only articles on pages of this number: 3, A2.")
+    ] = None,
     folder: IndexOption = None,
 ) -> None:
     """Answer a question with quotes from the pages, or say that they do not answer it."""
@@ -210,7 +213,7 @@ def ask(
     from rag.filters import filters_from
     from ui.asking import ask_all, ask_one
 
-    filters = filters_from(since, until, file, genre, series, reporter)
+    filters = filters_from(since, until, file, genre, series, reporter, page)
     if question is not None and batch is None:
         ask_one(question, load_settings(index=folder), as_json, filters)
     elif batch is not None and question is None:

@@ -65,6 +65,8 @@ class Strings:
     checking: str
     question_too_long_of: str
     question_without_words: str
+    filter_page: str
+    corpus_link: str
 
 
 _ZH = Strings(
@@ -120,6 +122,8 @@ _ZH = Strings(
     checking="还在撰写，只显示核对过的句子……",
     question_too_long_of="问题太长了：{length} 字，最多 {limit} 字。请缩短后再问。",
     question_without_words="没有看到文字。请用中文或英文提问。",
+    filter_page="版次",
+    corpus_link="翻阅报纸",
 )
 
 _EN = Strings(
@@ -182,6 +186,8 @@ _EN = Strings(
         "The question is too long: {length} characters, at most {limit}. Please shorten it."
     ),
     question_without_words="There are no words in this. Please ask in English or Chinese.",
+    filter_page="Page",
+    corpus_link="Browse the papers",
 )
 
 STRINGS: Mapping[Frame, Strings] = MappingProxyType(
