@@ -71,7 +71,7 @@ def articles_with(
     that holds the words; an empty one where they stand in the headline. In the order of the
     index.
     """
-    pattern = re.compile("|".join(map(_pattern, forms)))
+    pattern = re.compile("|".join(map(pattern_of, forms)))
     ids = set(allowed)
     rows = sorted(
         {row for form in forms for row in _rows_with(index.characters, fold(form))}
@@ -121,7 +121,7 @@ def _rows_set_wide(index: Index, forms: Sequence[str]) -> set[int]:
     return {row for row, chunk in enumerate(index.chunks) if chunk.article.id in holding}
 
 
-def _pattern(form: str) -> str:
+def pattern_of(form: str) -> str:
     """Return the pattern of ``form`` in folded text: whole words, spaces within as they come."""
     found = ""
     for character in fold(form).strip():
@@ -230,7 +230,7 @@ def _undated(index: Index, filters: Filters) -> int:
 def _other_forms(words: str, forms: Sequence[str], found: Sequence[Found]) -> list[str]:
     """Return the shortest of the other ``forms`` that stand in what is quoted."""
     quoted = fold("\n".join(each.quote.text for each in found))
-    printed = [form for form in forms[1:] if re.search(_pattern(form), quoted)]
+    printed = [form for form in forms[1:] if re.search(pattern_of(form), quoted)]
     known = [fold(words)]
     for form in sorted(printed, key=len):
         if not any(shorter in fold(form) for shorter in known):
