@@ -11,7 +11,7 @@ from index.types import CorpusError
 from rag.config import Settings
 from rag.question import MAX_QUESTION_CHARS
 from rag.wording import Frame
-from ui import assets
+from ui import assets, corpus
 from ui.facets import FIELDS, choices_of, filters_of, labels
 from ui.live import Live
 from ui.render import Exchange, inert, messages, panel_html
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from rag.answering import Answerer
 
-ASSETS = ("style.css", "script.js", "pages.js")
+ASSETS = ("style.css", "script.js", "pages.js", "corpus.css")
 CONCURRENT_ANSWERS = 20
 WAITING_QUESTIONS = 200
 
@@ -48,6 +48,7 @@ def create_app(answerer: "Answerer", settings: Settings) -> "FastAPI":
         }
 
     app.include_router(assets.routes(*ASSETS))
+    app.include_router(corpus.routes(live))
     app.add_middleware(Shield)
     mounted: FastAPI = gradio.mount_gradio_app(
         app,
@@ -136,12 +137,13 @@ def welcome_html(strings: Strings) -> str:
 def masthead_html(answerer: "Answerer", strings: Strings) -> str:
     """Return the masthead: the name, what it is for, and the size of the corpus."""
     index = answerer.index
-    corpus = strings.corpus_of.format(pages=len(index.pages), articles=len(index.articles))
+    size = strings.corpus_of.format(pages=len(index.pages), articles=len(index.articles))
     return (
         f'<header class="masthead" lang="{strings.html_lang}">'
         '<h1><span class="han" lang="zh-Hans">问报</span> <span class="latin">WenBao</span></h1>'
         f'<p class="tagline">{inert(strings.tagline)}</p>'
-        f'<p class="corpus">{inert(corpus)}</p></header>'
+        f'<p class="corpus"><a href="corpus">{inert(strings.corpus_link)}</a> '
+        f"{inert(size)}</p></header>"
     )
 
 
