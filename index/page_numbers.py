@@ -12,6 +12,7 @@ from index.text import HAN
 from index.types import Page
 
 MAX_LINE_CHARS = 60
+MAX_RECEIVED_CHARS = 240  # of a line that may be that short with half-width forms
 HEAD_LINES, FOOT_LINES = 6, 3  # where a number that stands alone is that of the page
 
 _CHINESE = "一二三四五六七八九"
@@ -73,17 +74,22 @@ def named_number(file: str) -> tuple[str, PageNumber | None]:
 
 def printed_numbers(page: Page) -> frozenset[PageNumber]:
     """Return the page numbers in the masthead and foot lines of ``page``; mostly one or none."""
-    lines = [unicodedata.normalize("NFKC", line).strip() for line in page.text.splitlines()]
+    lines = [
+        unicodedata.normalize("NFKC", line).strip() if len(line) <= MAX_RECEIVED_CHARS else line
+        for line in page.text.splitlines()
+    ]
     lines = [line for line in lines if line]
     found: set[PageNumber] = set()
     for position, line in enumerate(lines):
-        if len(line) > MAX_LINE_CHARS or forms.is_jump(line) or not forms.is_furniture(line):
+        if len(line) > MAX_LINE_CHARS:
             continue
-        found.update(map(_number, _PRINTED.finditer(line)))
+        told = list(_PRINTED.finditer(line)) if "版" in line else []
         at_edge = position < HEAD_LINES or position >= len(lines) - FOOT_LINES
         alone = _ALONE.fullmatch(line) if at_edge else None
         if alone:
-            found.add(_number(alone))
+            told.append(alone)
+        if told and not forms.is_jump(line) and forms.is_furniture(line):
+            found.update(map(_number, told))
     return frozenset(found)
 
 

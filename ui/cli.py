@@ -334,6 +334,26 @@ def verify(folder: IndexOption = None) -> None:
         raise typer.Exit(_fail(f"{count(problems, 'problem')}: see above"))
 
 
+@app.command()
+def selftest(folder: IndexOption = None, as_json: JsonOption = False) -> None:
+    """Ask the index for its own headlines and sentences, and say how well they are found.
+
+    Takes less than a minute. Fails where too few are found.
+    """
+    from rag.answering import load_answerer
+    from rag.config import load_settings
+    from rag.self_test import self_test
+    from ui.terminal import self_test_lines
+
+    result = self_test(load_answerer(load_settings(index=folder)).retriever)
+    if as_json:
+        _print_json(result.to_json())
+    else:
+        print("\n".join(self_test_lines(result)))
+    if result.verdict == "look":
+        raise typer.Exit(_fail("retrieval is not healthy: look at the kinds below their least"))
+
+
 def _draw(pages: "Iterator[Named]", only_doubts: bool) -> None:
     """Draw how pages are read, or only their doubts; corrections that do not fit are told."""
     from ui.outline import doubts_counted
