@@ -120,11 +120,14 @@ def test_a_reader_without_script_searches_reads_and_tests(browser: "Browser", ad
     page = browser.new_page(java_script_enabled=False, locale="en-GB")
     page.goto(address + "corpus")
     page.get_by_role("searchbox").fill("渡轮")
-    page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     assert page.locator("article.item").count() == 1
     page.get_by_role("link", name="Tuesday, May 27, 2025").click()
+    page.wait_for_url("**/corpus/issue/**")
     assert page.locator(".briefing blockquote").count() >= 2
     page.get_by_role("link", name=EN.health).click()
+    page.wait_for_url("**/corpus/health")
     page.get_by_role("button", name=EN.health_run).click()
     page.get_by_text(EN.verdicts["healthy"]).wait_for(timeout=60_000)
     page.close()

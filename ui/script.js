@@ -79,6 +79,10 @@
   }
 
   document.addEventListener("click", onClick, true);
+  // Gradio opens every link in a new tab; those of the masthead lead to pages of this app.
+  document.addEventListener("click", (event) => {
+    event.target.closest?.("#masthead a")?.removeAttribute("target");
+  }, true);
   let queued = false;
   new MutationObserver((changes) => {
     const touched = changes.some(({ target }) => target.closest?.("#panel, #chat, #masthead") ||
