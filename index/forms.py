@@ -77,6 +77,7 @@ _DATELINE = re.compile(
     rf"|[〔\[（(【]?\s*[{HAN}]{{0,4}}(?:记者|特派员)[^，。]{{2,24}}(?:报道|报导|电)[〕\]）)】]"
     rf"|据[{HAN}]{{2,8}}(?:报道|消息)|{_WIRE})"
 )
+_BEHIND_DATELINE = re.compile(r"[\]】〕）)]?\s*(?:[（(][^（()）]{2,30}[）)])?[\s，,：:]*")
 _DATELINE_ONLY = re.compile(
     rf"^(?:[\[【〔（(]?\s*{_AGENCY}[{HAN}\d０-９\s]{{0,16}}?(?:讯|电|消息)[\]】〕）)]?"
     rf"\s*(?:[（(][^，。）)]{{2,30}}[）)])?)$"
@@ -266,6 +267,13 @@ def jumps_out(text: str) -> bool:
 def has_dateline(text: str) -> bool:
     """Return whether a news item starts here, as in 本报讯 or 新华社北京5月1日电."""
     return _DATELINE.match(text[:MAX_SHORT_CHARS]) is not None
+
+
+def dateline_end(text: str) -> int:
+    """Return where the dateline that ``text`` starts with ends: 4 in 本报讯 昨日; 0 without one."""
+    match = _DATELINE.match(text[:MAX_SHORT_CHARS])
+    rest = _BEHIND_DATELINE.match(text, match.end()) if match else None
+    return rest.end() if rest else 0
 
 
 def is_dateline(text: str) -> bool:

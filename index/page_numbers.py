@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import PurePosixPath
@@ -11,6 +12,7 @@ from index.text import HAN
 from index.types import Page
 
 MAX_LINE_CHARS = 60
+MAX_RECEIVED_CHARS = 240  # of a line that may be that short with half-width forms
 HEAD_LINES, FOOT_LINES = 6, 3  # where a number that stands alone is that of the page
 
 _CHINESE = "一二三四五六七八九"
@@ -31,6 +33,10 @@ _PRINTED = re.compile(rf"(?:第\s*|(?<![{HAN}0-9A-Za-z])(?<![日期共] )){_NUMB
 _ALONE = re.compile(
     rf"(?P<letter>[A-H]?)(?P<digits>[0-9]{{1,2}})(?:[\s·:|/]*[{HAN}]{{2,4}}(?:新闻|版)?)?"
 )
+_TELLS = re.compile(
+    r"版|(?<![A-Za-z])(?:[Pp](?:age)?[-_ ]?|[A-H])[0-9]|(?:19|20)[0-9]{2}[-_.年]?[01][0-9]"
+)
+_ASKED = re.compile(rf"(?:第|[Pp]age\s*)?\s*{_NUMBER}\s*(?:版|页)?")
 _MEANT = re.compile(rf"{_NUMBER}\s*(?:[版页頁面]|[\s·•]|$)")
 
 
@@ -40,6 +46,9 @@ class PageNumber:
 
     letter: str
     number: int
+
+    def __str__(self) -> str:
+        return f"{self.letter}{self.number}"
 
     def fits(self, other: "PageNumber") -> bool:
         """Return whether both may be one page: a section that is not named may be any."""
@@ -65,18 +74,49 @@ def named_number(file: str) -> tuple[str, PageNumber | None]:
 
 def printed_numbers(page: Page) -> frozenset[PageNumber]:
     """Return the page numbers in the masthead and foot lines of ``page``; mostly one or none."""
-    lines = [unicodedata.normalize("NFKC", line).strip() for line in page.text.splitlines()]
+    lines = [
+        unicodedata.normalize("NFKC", line).strip() if len(line) <= MAX_RECEIVED_CHARS else line
+        for line in page.text.splitlines()
+    ]
     lines = [line for line in lines if line]
     found: set[PageNumber] = set()
     for position, line in enumerate(lines):
-        if len(line) > MAX_LINE_CHARS or forms.is_jump(line) or not forms.is_furniture(line):
+        if len(line) > MAX_LINE_CHARS:
             continue
-        found.update(map(_number, _PRINTED.finditer(line)))
+        told = list(_PRINTED.finditer(line)) if "版" in line else []
         at_edge = position < HEAD_LINES or position >= len(lines) - FOOT_LINES
         alone = _ALONE.fullmatch(line) if at_edge else None
         if alone:
-            found.add(_number(alone))
+            told.append(alone)
+        if told and not forms.is_jump(line) and forms.is_furniture(line):
+            found.update(map(_number, told))
     return frozenset(found)
+
+
+def numbers_of(pages: Mapping[str, Page]) -> dict[str, PageNumber]:
+    """Return the number of each page that tells one, by file.
+
+    The one printed on it, else that of its name where 版, a letter, a date or *page* stands by
+    it. A page that bears several numbers tells none, unless its name bears one of them.
+    """
+    found = {}
+    for file, page in pages.items():
+        printed = printed_numbers(page)
+        _, named = named_number(file)
+        if named in printed:
+            found[file] = named
+        elif len(printed) == 1:
+            found[file] = next(iter(printed))
+        elif named is not None and not printed and _TELLS.search(PurePosixPath(file).name):
+            found[file] = named
+    return {file: number for file, number in found.items() if number.number}
+
+
+def page_asked(words: str) -> PageNumber | None:
+    """Return the page that ``words`` are: 3, A2, 第三版, page 3; ``None`` for no page."""
+    match = _ASKED.fullmatch(unicodedata.normalize("NFKC", words).strip())
+    number = _number(match) if match else None
+    return number if number and number.number else None
 
 
 def number_meant(words: str) -> PageNumber | None:

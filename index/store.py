@@ -20,6 +20,7 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
 from index.lexical import ANALYSERS, Postings, postings_from_bytes
+from index.page_numbers import PageNumber, numbers_of
 from index.types import Article, Chunk, CorpusError, Excerpt, Join, Page, Span, Vectors
 
 FORMAT_VERSION = 3
@@ -74,6 +76,11 @@ class Index:
     chunks: Sequence[Chunk]
     vectors: faiss.Index
     postings: Mapping[str, Postings]
+
+    @cached_property
+    def page_numbers(self) -> Mapping[str, PageNumber]:
+        """The number in its issue of each page that tells one, by file."""
+        return numbers_of(self.pages)
 
     @property
     def characters(self) -> Postings:

@@ -9,7 +9,7 @@ from functools import cached_property
 from index.embedding import BUNDLED, load_embedder
 from index.store import Index, exists, load_index, load_manifest
 from index.types import Article, CorpusError, Embedder
-from rag import extractive, listing, llm, wording
+from rag import briefing, extractive, listing, llm, wording
 from rag.caveats import figures_differ, of_edition, partly_answered, premise_hint
 from rag.checking import Check, GenerationError
 from rag.config import Settings
@@ -81,7 +81,7 @@ class Answerer:
             yield _spoken(question, talk, _elapsed_ms(started))
             return
         question = self._filtered(question, history, filters)
-        listed = self._listed(question)
+        listed = self._briefed(question) or self._listed(question)
         if listed:
             yield replace(listed, elapsed_ms=_elapsed_ms(started))
             return
@@ -126,6 +126,12 @@ class Answerer:
         if question.context and before:
             asked = asked.over(before.filters)
         return replace(question, filters=asked & given)
+
+    def _briefed(self, question: Question) -> Answer | None:
+        """Return the main news of an issue; ``None`` when none is asked for."""
+        names = self.retriever.analyst.names
+        answer = briefing.briefed(question, self.index, names, self.settings.passages)
+        return answer and replace(answer, citations=self._glossed(answer.citations, question))
 
     def _listed(self, question: Question) -> Answer | None:
         """Return the articles that are counted or listed; ``None`` when none are asked for.

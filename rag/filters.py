@@ -10,9 +10,12 @@ import calendar
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
+from functools import lru_cache
 from itertools import product
+from types import MappingProxyType
 
+from index.page_numbers import PageNumber, page_asked
 from index.text import HAN, fold, simplify
 from index.types import Article, CorpusError
 from rag.pinyin import readings
@@ -55,6 +58,31 @@ _PERIOD_EN = (
     r"(?:\s+(?P<day2>\d{1,2})(?:st|nd|rd|th)?\b)?(?:,?\s+(?P<year>\d{4}))?"
     r"|(?P<iso>\d{4}-\d{2}(?:-\d{2})?)|(?P<bare>(?:19|20)\d{2})"
 )
+_PAGE_ZH = rf"第?(?P<page>[A-H]?(?:\d{{1,3}}|[{_DIGITS_ZH}]{{1,3}}))版(?:面)?"
+_PAGE_EN = r"page\s+(?P<page>[A-H]?\d{1,3})\b"
+_PAGE_ASKED = (
+    re.compile(
+        rf"第{_PAGE_ZH[2:]}(?:[上里](?:都|主要)?(?:有|登|刊登|讲|写|是)?|都?(?:有|登|刊登|讲|写))了?些?"
+        rf"(?:什么|哪些|啥)(?:内容|{_PIECES_ZH})?[？?。\s]*$"
+    ),
+    re.compile(
+        r"^what(?:'s|’s|\s+is|\s+was|\s+are|\s+stands)?(?:\s+there)?(?:\s+(?:printed|published))?"
+        rf"\s+(?:is\s+|was\s+)?on\s+{_PAGE_EN}.{{0,40}}$",
+        re.IGNORECASE,
+    ),
+)
+_ON_PAGE = (
+    *_PAGE_ASKED,
+    re.compile(
+        rf"(?<![{_DIGITS_ZH}\d]){_PAGE_ZH}[上里]?(?:刊登|刊发|登载|登出)?的?(?={_PIECES_ZH})"
+    ),
+    re.compile(
+        rf"\b{_PIECES_EN}\s+(?:are\s+|is\s+|there\s+)*(?:printed\s+)?(?:on|from|of)\s+{_PAGE_EN}",
+        re.IGNORECASE,
+    ),
+)
+_WHOLE_ZH = re.compile(_PERIOD_ZH)
+_WHOLE_EN = re.compile(_PERIOD_EN, re.IGNORECASE)
 _DATED = (
     re.compile(
         rf"(?<![\d{_DIGITS_ZH}]){_PERIOD_ZH}(?:刊登|刊发|发表|登出|见报|出版)?的?\s*(?={_PIECES_ZH})"
@@ -110,7 +138,7 @@ class Filters:
     """What an article must be to be searched; empty fields ask for nothing.
 
     All ``periods`` must hold its day of issue. ``series`` is a part of its kicker,
-    ``reporter`` a name in its byline.
+    ``reporter`` a name in its byline. ``pages`` are numbers of pages in their issue: 3, A2.
     """
 
     periods: tuple[Period, ...] = ()
@@ -118,6 +146,7 @@ class Filters:
     genres: tuple[str, ...] = ()
     series: tuple[str, ...] = ()
     reporters: tuple[str, ...] = ()
+    pages: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return any(getattr(self, each.name) for each in fields(self))
@@ -136,14 +165,20 @@ class Filters:
             for each in fields(self)
         })  # fmt: skip
 
-    def passes(self, article: Article) -> bool:
-        """Return whether ``article`` is all that is asked for."""
+    def passes(
+        self, article: Article, numbers: Mapping[str, PageNumber] = MappingProxyType({})
+    ) -> bool:
+        """Return whether ``article`` is all that is asked for.
+
+        ``numbers`` are those of pages, by file: a page without one is not page 3.
+        """
         return (
             all(article.date and period.holds(article.date) for period in self.periods)
             and all(file in article.files for file in self.files)
             and all(genre == article.genre for genre in self.genres)
             and all(bare(name) in bare(article.kicker) for name in self.series)
             and all(bare(name) in bare(article.byline) for name in self.reporters)
+            and all(_is_on(article, page, numbers) for page in self.pages)
         )
 
     def to_json(self) -> dict[str, list[str]]:
@@ -158,6 +193,14 @@ class Filters:
 NO_FILTERS = Filters()
 
 
+def _is_on(article: Article, page: str, numbers: Mapping[str, PageNumber]) -> bool:
+    """Return whether any part of ``article`` stands on a page of the number ``page``."""
+    asked = page_asked(page)
+    found = (numbers.get(file) for file in article.files)
+    return asked is not None and any(number and number.fits(asked) for number in found)
+
+
+@lru_cache(maxsize=65_536)
 def bare(text: str) -> str:
     """Return ``text`` as names are compared: folded, without spaces, quotes and marks."""
     return re.sub(r"[\W_]+", "", fold(text))
@@ -170,10 +213,11 @@ def filters_from(
     genre: str | None = None,
     series: str | None = None,
     reporter: str | None = None,
+    page: str | None = None,
 ) -> Filters:
     """Return the filters of arguments. A day is YYYY-MM-DD, YYYY-MM or YYYY, both ends within.
 
-    Raises :class:`CorpusError` for what is no day or no genre, and for an empty period.
+    Raises :class:`CorpusError` for what is no day, no genre or no page, and for an empty period.
     """
     first = _day("since", since, last=False) if since else "0000-01-01"
     last = _day("until", until, last=True) if until else "9999-12-31"
@@ -181,12 +225,16 @@ def filters_from(
         raise CorpusError(f"no day lies between since {since} and until {until}: exchange them")
     if genre and genre not in GENRES:
         raise CorpusError(f"genre {genre!r} is unknown; choose from: {', '.join(GENRES)}")
+    number = page_asked(page) if page else None
+    if page and number is None:
+        raise CorpusError(f"page {page!r} is no number of a page: write 3 or A2")
     return Filters(
         periods=(Period(first, last),) if since or until else (),
         files=(file,) if file else (),
         genres=(genre,) if genre else (),
         series=(series,) if series else (),
         reporters=(reporter,) if reporter else (),
+        pages=(str(number),) if number else (),
     )
 
 
@@ -211,10 +259,13 @@ class Facets:
     genres: Mapping[str, int]
     series: Mapping[str, int]
     reporters: Mapping[str, int]
+    pages: Mapping[str, int] = field(default_factory=dict)
 
 
-def facets_of(articles: Iterable[Article]) -> Facets:
-    """Return the facets of ``articles``."""
+def facets_of(
+    articles: Iterable[Article], numbers: Mapping[str, PageNumber] = MappingProxyType({})
+) -> Facets:
+    """Return the facets of ``articles``; ``numbers`` are those of pages, by file."""
     counts: dict[str, Counter[str]] = {each.name: Counter() for each in fields(Facets)}
     for article in articles:
         counts["dates"].update([article.date] if article.date else [])
@@ -222,6 +273,7 @@ def facets_of(articles: Iterable[Article]) -> Facets:
         counts["genres"].update([article.genre])
         counts["series"].update([article.kicker] if article.kicker else [])
         counts["reporters"].update(reporters_of(article.byline))
+        counts["pages"].update({str(numbers[file]) for file in article.files if file in numbers})
     return Facets(**{name: dict(found.most_common()) for name, found in counts.items()})
 
 
@@ -251,17 +303,33 @@ def filters_in(question: str, facets: Facets) -> Filters:
     periods = tuple(_periods(text))
     reporters = tuple(_reporters(text, facets.reporters))
     series = tuple(_series(text, facets.series))
+    pages = tuple(_pages(text)) if facets.pages else ()
     genres: tuple[str, ...] = ()
     kind = _WHICH_KIND.search(text)
     if kind:
         genres = _genres(kind[0])
     elif periods or reporters or series:
         genres = _genres(text)
-    return Filters(periods, (), genres[:1], series, reporters)
+    return Filters(periods, (), genres[:1], series, reporters, pages)
 
 
 def _genres(text: str) -> tuple[str, ...]:
     return tuple(genre for genre, pattern in _GENRE_WORDS.items() if pattern.search(text))
+
+
+def _pages(text: str) -> Iterable[str]:
+    """Yield the page that the text asks for: 第三版的报道, what is on page 3."""
+    for pattern in _ON_PAGE:
+        match = pattern.search(text)
+        asked = page_asked(match["page"]) if match else None
+        if asked:
+            yield str(asked)
+            return
+
+
+def asks_for_page(text: str) -> bool:
+    """Return whether ``text`` asks what stands on a page, and nothing else."""
+    return any(pattern.search(text) for pattern in _PAGE_ASKED)
 
 
 def _periods(text: str) -> Iterable[Period]:
@@ -276,6 +344,25 @@ def _periods(text: str) -> Iterable[Period]:
             if period_or_none:
                 yield period_or_none
                 return
+
+
+def period_of(words: str) -> Period | None:
+    """Return the days that ``words`` name from the first letter to the last; ``None``: no days.
+
+    5月27日, 2025年5月, May 27, the end of May and 2025-05-27 are days.
+    """
+    for pattern in (_WHOLE_ZH, _WHOLE_EN):
+        match = pattern.fullmatch(words.strip())
+        found = match.groupdict() if match and words.strip() else {}
+        written = found.get("iso") or found.get("bare")
+        if written:
+            try:
+                return filters_from(written, written).periods[0]
+            except CorpusError:  # 2025-02-31
+                return None
+        if found:
+            return _period(found)
+    return None
 
 
 def _period(found: Mapping[str, str | None]) -> Period | None:

@@ -10,7 +10,15 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from index.text import fold, to_simplified
-from rag.filters import NO_FILTERS, Facets, Filters, Period, filters_from, filters_in
+from rag.filters import (
+    NO_FILTERS,
+    Facets,
+    Filters,
+    Period,
+    asks_for_page,
+    filters_from,
+    filters_in,
+)
 from rag.kinds import PIECES_EN, PIECES_ZH
 from rag.topics import ASKS_ZH
 
@@ -266,6 +274,8 @@ def _of_filters(text: str, facets: Facets, filters: Filters) -> Request | None:
         days = _day_in(text) or filters.periods
         if days:
             return Request(counts=False, filters=replace(filters, periods=days))
+    if filters.pages and asks_for_page(text):
+        return Request(counts=False, filters=filters)
     return None
 
 

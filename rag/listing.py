@@ -71,7 +71,7 @@ def articles_with(
     that holds the words; an empty one where they stand in the headline. In the order of the
     index.
     """
-    pattern = re.compile("|".join(map(_pattern, forms)))
+    pattern = re.compile("|".join(map(pattern_of, forms)))
     ids = set(allowed)
     rows = sorted(
         {row for form in forms for row in _rows_with(index.characters, fold(form))}
@@ -121,7 +121,7 @@ def _rows_set_wide(index: Index, forms: Sequence[str]) -> set[int]:
     return {row for row, chunk in enumerate(index.chunks) if chunk.article.id in holding}
 
 
-def _pattern(form: str) -> str:
+def pattern_of(form: str) -> str:
     """Return the pattern of ``form`` in folded text: whole words, spaces within as they come."""
     found = ""
     for character in fold(form).strip():
@@ -181,10 +181,11 @@ def listed(
         return None
     question = replace(question, filters=request.filters)
     adverts = asks_for_adverts(question.text) or "advert" in request.filters.genres
+    numbers = index.page_numbers if request.filters.pages else {}
     meant = [
         article
         for article in index.articles.values()
-        if request.filters.passes(article) and (adverts or article.genre != "advert")
+        if request.filters.passes(article, numbers) and (adverts or article.genre != "advert")
     ]
     script = frame_of(question)
     frame = listing_wording_of(script)
@@ -222,13 +223,14 @@ def _undated(index: Index, filters: Filters) -> int:
     if not filters.periods:
         return 0
     others = replace(filters, periods=())
-    return sum(not a.date and others.passes(a) for a in index.articles.values())
+    numbers = index.page_numbers if filters.pages else {}
+    return sum(not a.date and others.passes(a, numbers) for a in index.articles.values())
 
 
 def _other_forms(words: str, forms: Sequence[str], found: Sequence[Found]) -> list[str]:
     """Return the shortest of the other ``forms`` that stand in what is quoted."""
     quoted = fold("\n".join(each.quote.text for each in found))
-    printed = [form for form in forms[1:] if re.search(_pattern(form), quoted)]
+    printed = [form for form in forms[1:] if re.search(pattern_of(form), quoted)]
     known = [fold(words)]
     for form in sorted(printed, key=len):
         if not any(shorter in fold(form) for shorter in known):

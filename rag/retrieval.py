@@ -55,7 +55,7 @@ class Retriever:
         """
         texts = [question.search_text, *parts_of(question.search_text)]
         whole, *parts = (self.search(text, arms) for text in texts)
-        allowed = self._allowed(question)
+        allowed = self.allowed(question)
         found = (row for each in (whole, *parts) for row in self.candidates(each, allowed))
         rows = sorted(set(found))
         if not rows:
@@ -139,19 +139,28 @@ class Retriever:
                 kept.append(at)
         return kept
 
-    def _allowed(self, question: Question) -> NDArray[np.bool_] | None:
+    def allowed(self, question: Question) -> NDArray[np.bool_] | None:
         """Return which chunks may answer; ``None`` where all may."""
         with_adverts = asks_for_adverts(question.text) or "advert" in question.filters.genres
         if not question.filters:
             return None if with_adverts or self._newsworthy.all() else self._newsworthy
-        passing = [question.filters.passes(a) for a in self.index.articles.values()]
+        numbers = self.index.page_numbers if question.filters.pages else {}
+        passing = [question.filters.passes(a, numbers) for a in self.index.articles.values()]
         allowed = np.asarray(passing, dtype=bool)[self._article_numbers]
         return allowed if with_adverts else allowed & self._newsworthy
+
+    def row_of(self, chunk: Chunk) -> int:
+        """Return the row of ``chunk`` in the vectors and the postings."""
+        return self._rows[chunk.id]
+
+    @cached_property
+    def _rows(self) -> Mapping[str, int]:
+        return {chunk.id: row for row, chunk in enumerate(self.index.chunks)}
 
     @cached_property
     def facets(self) -> Facets:
         """What the articles can be filtered by."""
-        return facets_of(self.index.articles.values())
+        return facets_of(self.index.articles.values(), self.index.page_numbers)
 
     @cached_property
     def _newsworthy(self) -> NDArray[np.bool_]:

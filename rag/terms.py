@@ -125,14 +125,14 @@ class Analyst:
         asks = word.text in ASKING_EN and not word.acronym
         if asks or (word.text in covered and not printed):
             return
-        parts = self._translator.parts(word)
+        parts = self.translator.parts(word)
         if printed:
-            forms = self._translator.chinese(parts[0]) if len(parts) == 1 else {}
+            forms = self.translator.chinese(parts[0]) if len(parts) == 1 else {}
             own = {form: p / 2 for form, p in forms.items()} | {word.text: 1.0}
             yield Term("translation", "words", own)
         else:
             for part in parts:
-                yield Term("translation", "words", self._translator.chinese(part))
+                yield Term("translation", "words", self.translator.chinese(part))
 
     def _name_terms(self, names: tuple[str, ...]) -> list[Term]:
         """Return terms for the Chinese ``names`` of one English name.
@@ -177,7 +177,7 @@ class Analyst:
                     if word in printed and word not in ASKING_EN:
                         yield Term("names", "words", {word: 1.0}, NAME_WEIGHT)
         for word in dict.fromkeys(words(chinese)):
-            forms = {e: p for e, p in self._translator.english(word).items() if e in printed}
+            forms = {e: p for e, p in self.translator.english(word).items() if e in printed}
             if forms:
                 yield Term("translation", "words", forms)
         for pair in dict.fromkeys(bigrams(chinese)):
@@ -187,7 +187,8 @@ class Analyst:
                     yield Term("pinyin", "words", dict.fromkeys(spelled, 1.0))
 
     @cached_property
-    def _translator(self) -> Translator:
+    def translator(self) -> Translator:
+        """The table, looked up under any spelling and from either language."""
         return Translator(self.translations)
 
     @cached_property

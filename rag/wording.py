@@ -149,7 +149,7 @@ def quoting(citations: Sequence[Citation], frame: Frame, names: Names = NO_NAMES
             lines.append(_lead_in(citation.article, frame))
             before = citation.article.id
         if frame == "en":
-            lines.extend(_certain(citation.quote.text, names))
+            lines.extend(certain(citation.quote.text, names))
         lines.append(f"{citation.quote.text}[{citation.n}]")
     return "\n".join(lines)
 
@@ -171,7 +171,7 @@ def day_in_english(iso: str) -> str:
     return f"{MONTHS[day.month - 1]} {day.day}, {day.year}"
 
 
-def _certain(quote: str, names: Names) -> Iterator[str]:
+def certain(quote: str, names: Names) -> Iterator[str]:
     """Yield a line each on the speakers, the names and the figures of a Chinese ``quote``."""
     if not any(map(is_han, quote)):
         return
@@ -336,6 +336,7 @@ FILTER_NAMES: Mapping[str, Mapping[Language, str]] = {
     "genres": {"zh": "体裁", "en": "genre"},
     "series": {"zh": "栏题", "en": "series"},
     "reporters": {"zh": "记者", "en": "by"},
+    "pages": {"zh": "版次", "en": "page"},
 }
 GENRE_NAMES_ZH = {
     "news": "消息", "feature": "通讯", "comment": "评论", "interview": "访谈", "notice": "公告",

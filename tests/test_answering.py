@@ -142,3 +142,22 @@ def test_a_dead_endpoint_falls_back_to_the_quoted_answer(
     assert "58092" in answer.text
     assert len(answer.notices) == 1
     assert proved(answer, answerer)
+
+
+@pytest.mark.parametrize("question", ["今日要闻", "What is the main news of the latest issue?"])
+def test_the_main_news_of_the_newest_issue_is_asked_for_in_chat(
+    answerer: Answerer, question: str
+) -> None:
+    answer = answerer.ask(question)
+    days = [article.date for article in answerer.index.articles.values() if article.date]
+    assert {citation.article.date for citation in answer.citations} == {max(days)}
+    assert proved(answer, answerer)
+    glossed = any(citation.glosses for citation in answer.citations)
+    assert glossed is (answer.question.language == "en")
+    assert answer.passages
+
+
+def test_an_event_of_a_day_is_no_briefing(answerer: Answerer) -> None:
+    answer = answerer.ask("3月5日义乌外调委获得了什么称号？")
+    assert "全国岗位学雷锋标兵" in answer.text
+    assert len(answer.citations) <= 3

@@ -77,7 +77,7 @@ def test_what_is_chosen_narrows_the_search() -> None:
     from ui.app import ask
 
     fake = FakeAnswerer()
-    list(ask(knowing(fake), FAIR, (), ZH, ("2025-05-01", "2025-05-31", "", None, "陈聪")))
+    list(ask(knowing(fake), FAIR, (), ZH, ("2025-05-01", "2025-05-31", "", None, "陈聪", "")))
     assert fake.narrowed.to_json() == {
         "periods": ["2025-05-01–2025-05-31"], "reporters": ["陈聪"]
     }  # fmt: skip
@@ -88,7 +88,7 @@ def test_days_in_the_wrong_order_are_an_error_in_the_language_of_the_page(string
     from ui.app import ask
 
     fake = FakeAnswerer()
-    days = ("2025-06-01", "2025-05-31", "", "", "")
+    days = ("2025-06-01", "2025-05-31", *[""] * (len(FIELDS) - 2))
     *_, (last,) = ask(knowing(fake), FAIR, (), strings, days)
     assert last.error == strings.days_crossed_of.format(since=days[0], until=days[1])
     assert fake.asked == []
@@ -409,10 +409,11 @@ def test_a_deed_replaces_the_last_exchange_and_an_unknown_one_is_no_deed(
     do(FAIR, "retry")  # there is nothing to ask again: the text is asked
     do("那外商呢？", "")
     do("typed since", "alone")
-    assert fake.asked[-1] == ("那外商呢？", ())
+    assert fake.asked[-1][0] == "那外商呢？"
+    assert not fake.asked[-1][1]
     do("展位有多少？", "edit")
-    text, history = fake.asked[-1]
-    assert (text, [question.text for question in history]) == ("展位有多少？", [FAIR])
+    text, earlier = fake.asked[-1]
+    assert (text, [each.text for each in earlier]) == ("展位有多少？", [FAIR])
     do("那外商呢？", "drop table")
     assert len(fake.asked[-1][1]) == 2
 

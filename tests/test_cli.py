@@ -209,6 +209,16 @@ def test_an_index_that_cannot_be_written_is_one_line(wenbao: Wenbao, pages: Path
     assert_one_line_error(run, "a.txt", "check the path")
 
 
+def test_selftest_tells_a_verdict_and_follows_the_contract(wenbao: Wenbao, small: Path) -> None:
+    run = wenbao("selftest", "--json", "--index", small)
+    (row,) = run.rows
+    assert list(row) == [
+        "generation", "articles", "verdict", "planned", "asked", "elapsed_s", "kinds", "misses"
+    ]  # fmt: skip
+    assert (run.code == 1) is (row["verdict"] == "look")
+    assert list(row["kinds"]) == ["headline", "keywords", "cloze", "english"]
+
+
 def test_articles_as_json_follow_the_contract(wenbao: Wenbao, small: Path, pages: Path) -> None:
     run = wenbao("articles", "--json", "--index", small)
     assert run.code == 0

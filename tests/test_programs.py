@@ -14,7 +14,7 @@ import pytest
 
 from index.types import CorpusError
 from rag.filters import NO_FILTERS, Filters
-from rag.types import Answer, Question
+from rag.types import Answer, Language, Question
 from tests.conftest import ROOT
 from tests.fakes import QUEUE_WARNINGS, FakeAnswerer
 from tests.serving import served
@@ -38,10 +38,16 @@ class Endless(FakeAnswerer):
     closed: threading.Event = field(default_factory=threading.Event)
 
     def stream(
-        self, text: str, history: Sequence[Question] = (), filters: Filters = NO_FILTERS
+        self,
+        text: str,
+        history: Sequence[Question] = (),
+        filters: Filters = NO_FILTERS,
+        answer_in: Language | None = None,
     ) -> Iterator[Answer]:
         """Yield an answer growing."""
-        first, *rest = super().stream(FAIR if text in ("无尽", "变") else text, history, filters)
+        first, *rest = super().stream(
+            FAIR if text in ("无尽", "变") else text, history, filters, answer_in
+        )
         if text == "变":
             yield replace(first, text="先说的[1]", growing=True)
             yield replace(first, text="后说的[1]", growing=False)

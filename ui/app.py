@@ -14,7 +14,7 @@ from index.types import CorpusError
 from rag.config import Settings
 from rag.question import MAX_QUESTION_CHARS
 from rag.wording import Frame
-from ui import api, api_page, article, assets, chat_completions, mcp_tools, metrics
+from ui import api, api_page, article, assets, chat_completions, corpus, mcp_tools, metrics
 from ui.deeds import chips_html, editing_html, said_by_script
 from ui.facets import FIELDS, choices_of, filters_of, labels
 from ui.history import kept, restored
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from rag.types import Language
 
 CHAT_ASSETS = ("style.css", "chat.css", "reader.css", "script.js", "chat.js", "reader.js")
-PLAIN_ASSETS = ("pages.js", "api.css")
+PLAIN_ASSETS = ("pages.js", "api.css", "corpus.css")
 ANSWER_IN: dict[str, "Language | None"] = {"": None, "zh": "zh", "en": "en"}
 REPLACING = ("retry", "alone", "edit")  # deeds that put another exchange in place of the last
 CONCURRENT_ANSWERS = 20
@@ -70,6 +70,7 @@ def create_app(answerer: "Answerer", settings: Settings) -> "FastAPI":
     workers = Workers()
     for router in (
         article.routes(live),
+        corpus.routes(live),
         api_page.routes(app),
         api.routes(live, workers),
         chat_completions.routes(live, workers),
@@ -195,13 +196,14 @@ def welcome_html(strings: Strings) -> str:
 def masthead_html(answerer: "Answerer", strings: Strings) -> str:
     """Return the masthead: the name, what it is for, and the size of the corpus."""
     index = answerer.index
-    corpus = strings.corpus_of.format(pages=len(index.pages), articles=len(index.articles))
+    size = strings.corpus_of.format(pages=len(index.pages), articles=len(index.articles))
     return (
         f'<header class="masthead" lang="{strings.html_lang}">'
         f'<a class="skip" href="#question">{inert(strings.skip)}</a>'
         '<h1><span class="han" lang="zh-Hans">问报</span> <span class="latin">WenBao</span></h1>'
         f'<p class="tagline">{inert(strings.tagline)}</p>'
-        f'<p class="corpus">{inert(corpus)}</p>{said_by_script(strings)}</header>'
+        f'<p class="corpus"><a href="corpus">{inert(strings.corpus_link)}</a> '
+        f"{inert(size)}</p>{said_by_script(strings)}</header>"
     )
 
 

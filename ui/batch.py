@@ -9,7 +9,7 @@ from index.types import CorpusError
 from rag.filters import NO_FILTERS, Filters, filters_from
 from rag.question import understand
 
-FILTER_KEYS = ("since", "until", "file", "genre", "series", "reporter")
+FILTER_KEYS = ("since", "until", "file", "genre", "series", "reporter", "page")
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,8 @@ class ChatRequest(BaseModel):
     messages: list[Message] = Field(min_length=1)
     stream: bool = False
     wenbao: Narrowed = Field(
-        default=Narrowed(), description="filters: since, until, file, genre, series, reporter"
+        default=Narrowed(),
+        description="filters: since, until, file, genre, series, reporter, page",
     )
 
 

@@ -182,7 +182,7 @@ def ask(
             metavar="FILE.jsonl",
             help='Answer every line {"id", "question"[, "session"]} of a file, as JSON lines; '
             "lines of one session are turns of one conversation. A line may have the keys "
-            "since, until, file, genre, series and reporter as well.",
+            "since, until, file, genre, series, reporter and page as well.",
         ),
     ] = None,
     since: Annotated[
@@ -203,6 +203,9 @@ def ask(
     reporter: Annotated[
         str | None, typer.Option(help="Only articles whose byline holds this name.")
     ] = None,
+    page: Annotated[
+        str | None, typer.Option(metavar="N", help="Only articles on pages of this number: 3, A2.")
+    ] = None,
     folder: IndexOption = None,
 ) -> None:
     """Answer a question with quotes from the pages, or say that they do not answer it."""
@@ -210,7 +213,7 @@ def ask(
     from rag.filters import filters_from
     from ui.asking import ask_all, ask_one
 
-    filters = filters_from(since, until, file, genre, series, reporter)
+    filters = filters_from(since, until, file, genre, series, reporter, page)
     if question is not None and batch is None:
         ask_one(question, load_settings(index=folder), as_json, filters)
     elif batch is not None and question is None:
@@ -345,6 +348,26 @@ def verify(folder: IndexOption = None) -> None:
         problems += len(found)
     if problems:
         raise typer.Exit(_fail(f"{count(problems, 'problem')}: see above"))
+
+
+@app.command()
+def selftest(folder: IndexOption = None, as_json: JsonOption = False) -> None:
+    """Ask the index for its own headlines and sentences, and say how well they are found.
+
+    Takes less than a minute. Fails where too few are found.
+    """
+    from rag.answering import load_answerer
+    from rag.config import load_settings
+    from rag.self_test import self_test
+    from ui.terminal import self_test_lines
+
+    result = self_test(load_answerer(load_settings(index=folder)).retriever)
+    if as_json:
+        _print_json(result.to_json())
+    else:
+        print("\n".join(self_test_lines(result)))
+    if result.verdict == "look":
+        raise typer.Exit(_fail("retrieval is not healthy: look at the kinds below their least"))
 
 
 def _draw(pages: "Iterator[Named]", only_doubts: bool) -> None:

@@ -1,4 +1,4 @@
-"""What the reader of the app may narrow the search by: days, genre, series, reporter."""
+"""What the reader of the app may narrow the search by: days, genre, series, reporter, page."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,7 +6,7 @@ from rag.filters import Facets, Filters, filters_from
 from rag.wording import GENRE_NAMES_ZH, Frame, in_traditional
 from ui.strings import Strings, frame_in
 
-FIELDS = ("since", "until", "genre", "series", "reporter")  # arguments of filters_from
+FIELDS = ("since", "until", "genre", "series", "reporter", "page")  # arguments of filters_from
 MAX_CHOICES = 300  # of one field, the most common
 
 Choice = tuple[str, str]  # as shown, and as filtered by; the empty value asks for nothing
@@ -20,6 +20,7 @@ def labels(strings: Strings) -> Mapping[str, str]:
         "genre": strings.filter_genre,
         "series": strings.filter_series,
         "reporter": strings.filter_reporter,
+        "page": strings.filter_page,
     }
 
 
@@ -34,6 +35,7 @@ def choices_of(facets: Facets, language: Frame, strings: Strings) -> dict[str, l
         "genre": facets.genres,
         "series": facets.series,
         "reporter": facets.reporters,
+        "page": dict(sorted(facets.pages.items(), key=lambda page: (len(page[0]), page[0]))),
     }
     return {
         field: [

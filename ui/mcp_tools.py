@@ -64,13 +64,14 @@ def server_of(live: Live, workers: Workers) -> "MCPServer":
         genre: Annotated[FilterWords | None, Field(description="news, interview, …")] = None,
         series: Annotated[FilterWords | None, Field(description="words of the kicker")] = None,
         reporter: Annotated[FilterWords | None, Field(description="name in the byline")] = None,
+        page: Annotated[FilterWords | None, Field(description="of an issue: 3 or A2")] = None,
     ) -> Annotated[CallToolResult, AnswerJson]:
         """Answer a question from the newspaper pages, each statement with a verbatim quote.
 
         The filters narrow which articles may answer. Refuses what the pages do not say.
         """
         try:
-            filters = filters_from(since, until, file, genre, series, reporter)
+            filters = filters_from(since, until, file, genre, series, reporter, page)
             answer = await workers.run(
                 lambda: whole_answer(live, question, session_history or (), filters)
             )

@@ -41,13 +41,13 @@ def pages_named(names: Sequence[Path], folder: Path) -> Iterator[Named]:
     """
     known = _known(names, folder)
     if known is not None and not names:
-        yield from (_indexed(known, file) for file in known.pages)
+        yield from (indexed(known, file) for file in known.pages)
         return
     for file, path in [_find(name, known, folder) for name in names]:
         if path is not None:
             yield Named(formats.read(path, file), path.parent)
         elif known is not None:
-            yield _indexed(known, file)
+            yield indexed(known, file)
 
 
 def _known(names: Sequence[Path], folder: Path) -> Index | None:
@@ -63,7 +63,8 @@ def _known(names: Sequence[Path], folder: Path) -> Index | None:
         return None
 
 
-def _indexed(known: Index, file: str) -> Named:
+def indexed(known: Index, file: str) -> Named:
+    """Return the page ``file`` of the index ``known``."""
     articles = tuple(article for article in known.articles.values() if file in article.files)
     kept = frozenset(article.id for article in (*articles, *known.unlinked.get(file, ())))
     return Named(known.pages[file], Path(known.manifest.roots[file]), articles, kept)

@@ -41,6 +41,7 @@ class Narrowed(BaseModel):
     genre: FilterWords | None = Field(default=None, description="of this genre: news, interview, …")
     series: FilterWords | None = Field(default=None, description="whose kicker holds these words")
     reporter: FilterWords | None = Field(default=None, description="whose byline holds this name")
+    page: FilterWords | None = Field(default=None, description="on this page of an issue: 3 or A2")
 
     def filters(self) -> Filters:
         """Return the filters. Raises :class:`CorpusError` for what is no day or no genre."""
@@ -124,6 +125,7 @@ class FiltersJson(_Sent):
     genres: list[str] = Field(default_factory=list)
     series: list[str] = Field(default_factory=list)
     reporters: list[str] = Field(default_factory=list)
+    pages: list[str] = Field(default_factory=list)
 
 
 class AnswerJson(_Sent):

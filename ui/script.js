@@ -95,6 +95,10 @@
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && event.target.closest?.("#panel .source")) goBack();
   });
+  // Gradio opens every link in a new tab; those of the masthead lead to pages of this app.
+  document.addEventListener("click", (event) => {
+    event.target.closest?.("#masthead a")?.removeAttribute("target");
+  }, true);
   let queued = false;
   new MutationObserver((changes) => {
     const touched = changes.some(({ target }) => target.closest?.("#panel, #chat, #masthead") ||

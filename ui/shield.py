@@ -25,11 +25,17 @@ HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
 }
-PAGES = ("/", "/healthz", "/config", "/theme.css", "/manifest.json", "/favicon.ico", "/robots.txt")
-FOLDERS = ("/assets/", "/static/", "/wenbao/", "/article/", "/gradio_api/heartbeat/")
-CALLS = tuple(
-    f"/gradio_api/{name}"
-    for name in ("queue/join", "queue/data", "cancel", "reset", "startup-events")
+PAGES = (
+    *("/", "/healthz", "/config", "/theme.css", "/manifest.json", "/favicon.ico", "/robots.txt"),
+    "/corpus",
+)
+FOLDERS = ("/assets/", "/static/", "/wenbao/", "/gradio_api/heartbeat/", "/article/", "/corpus/")
+CALLS = (
+    *(
+        f"/gradio_api/{name}"
+        for name in ("queue/join", "queue/data", "cancel", "reset", "startup-events")
+    ),
+    "/corpus/health",
 )
 # For programs. Their calls must be JSON, which no form of another site can send unasked.
 PROGRAM_PAGES = (

@@ -132,6 +132,8 @@ class Strings:
     api_required: str
     api_replies: str
     api_example: str
+    filter_page: str
+    corpus_link: str
 
 
 _ZH = Strings(
@@ -256,6 +258,8 @@ _ZH = Strings(
     api_required="必填",
     api_replies="答复",
     api_example="示例",
+    filter_page="版次",
+    corpus_link="翻阅报纸",
 )
 
 _EN = Strings(
@@ -390,6 +394,8 @@ _EN = Strings(
     api_required="required",
     api_replies="Replies",
     api_example="Example",
+    filter_page="Page",
+    corpus_link="Browse the papers",
 )
 
 STRINGS: Mapping[Frame, Strings] = MappingProxyType(

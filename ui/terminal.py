@@ -10,6 +10,8 @@ from rag.types import Answer
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from rag.self_test import SelfTest
+
 PIPED_WIDTH = 120  # columns where there is no terminal to ask
 
 
@@ -55,6 +57,30 @@ def answer_text(answer: Answer) -> str:
             lines += [f"[{citation.n}] {quote}", f"    {place}"]
     lines += [""] * bool(answer.notices) + [f"({notice})" for notice in answer.notices]
     return "\n".join(lines)
+
+
+def self_test_lines(result: "SelfTest") -> list[str]:
+    """Return a self-test for reading: a line for each kind, the worst misses, the verdict."""
+    from rag.self_test import LEAST_AT_5
+
+    lines = [f"{'':<10}{'probes':>7}{'R@1':>8}{'R@5':>8}{'MRR':>7}   least R@5"]
+    for score in result.scores:
+        weak = "" if score.healthy else "  <- look at this"
+        lines.append(
+            f"{score.kind:<10}{score.probes:>7}{score.at_1:>8.0%}{score.at_5:>8.0%}"
+            f"{score.mrr:>7.2f}{LEAST_AT_5[score.kind]:>12.0%}{weak}"
+        )
+    for miss in result.misses:
+        place = f"at place {miss.rank}" if miss.rank else "not among the first ten"
+        probe = " ".join(miss.probe.text.split())[:60]
+        lines.append(f"{miss.probe.kind}: {probe!r} is of article {miss.probe.article.id}, {place}")
+    words = {"healthy": "healthy", "look": "not healthy", "nothing": "no article to ask for"}
+    cut = f", {result.planned} planned" if result.asked < result.planned else ""
+    lines.append(
+        f"{words[result.verdict]}: {count(result.asked, 'probe')} of "
+        f"{count(result.articles, 'article')} in {result.elapsed_s:.1f} s{cut}"
+    )
+    return lines
 
 
 def count(number: int, noun: str) -> str:

@@ -1,0 +1,133 @@
+"""What each arm of retrieval finds for a question, what they find together, and what is read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from index.types import Chunk
+from rag.extractive import answer_models
+from rag.filters import filters_in
+from rag.question import understand
+from rag.reader import READ_PASSAGES, Reader
+from rag.reranking import reranked
+from rag.retrieval import Retriever, Search
+from rag.terms import LEXICAL_ARMS, Arm
+from rag.types import Passage, Question
+
+MAX_HITS = 10
+MAX_TERMS = 40  # of one arm that are told
+MAX_FORMS = 4  # of one term
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A chunk that an arm found.
+
+    ``score`` is a share of the most that all terms could bring; of the dense arm, the cosine.
+    """
+
+    chunk: Chunk
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Finds:
+    """What one arm looked for, and its best chunks, best first. The dense arm has no terms."""
+
+    arm: Arm
+    terms: tuple[str, ...]
+    hits: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fused:
+    """A passage as the arms together found it.
+
+    ``probability`` is that it answers, ``shares`` what each arm gave it, the cosine under
+    ``dense``. ``read`` is the log-odds that it answers by the reader and ``words`` are those that
+    would; both are empty for what is not read. ``place`` is its rank in the end, from 1.
+    """
+
+    passage: Passage
+    probability: float
+    shares: dict[Arm, float]
+    place: int
+    read: float | None = None
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """All that retrieval did for one question; ``fused`` in the order before the reader."""
+
+    question: Question
+    arms: tuple[Finds, ...]
+    fused: tuple[Fused, ...]
+
+
+def looked_into(text: str, retriever: Retriever, reader: Reader, max_hits: int = MAX_HITS) -> Bench:
+    """Return what retrieval does for the question ``text``, arm by arm.
+
+    Of a question in several parts the arms show the whole. Raises :class:`CorpusError` for a
+    question that is empty or too long.
+    """
+    question = understand(text)
+    asked = filters_in(question.text, retriever.facets)
+    question = Question(question.text, question.language, filters=asked)
+    search = retriever.search(question.search_text)
+    arms = [_lexical(arm, question, search, retriever, max_hits) for arm in LEXICAL_ARMS]
+    found = retriever.retrieve(question, max_hits)
+    weight = answer_models()[question.language].reading
+    ordered = reranked(question, found, reader, weight)
+    places = {passage.chunk.id: at for at, passage in enumerate(ordered, start=1)}
+    readings = reader.read_passages(question.search_text, found[:READ_PASSAGES])
+    fused = []
+    for at, passage in enumerate(found):
+        reading = readings[at] if at < len(readings) else None
+        read_in = reading.sentences if reading else ()
+        best = max(read_in, key=lambda words: words.log_probability, default=None)
+        said = passage.chunk.excerpt.text[best.start : best.end] if best else ""
+        shares = _shares(passage, search, retriever)
+        place = places[passage.chunk.id]
+        read = reading.answers if reading else None
+        fused.append(Fused(passage, passage.score, shares, place, read, said))
+    return Bench(question, (_dense(question, search, retriever, max_hits), *arms), tuple(fused))
+
+
+def _lexical(
+    arm: Arm, question: Question, search: Search, retriever: Retriever, max_hits: int
+) -> Finds:
+    analyst = retriever.analyst
+    text = question.search_text
+    terms = [t for t in (*analyst.terms(text), *analyst.figures(text)) if t.arm == arm]
+    scores = search.lexical[arm]
+    allowed = retriever.allowed(question)
+    if allowed is not None:
+        scores = np.where(allowed, scores, np.float32(0))
+    rows = np.argsort(-scores, kind="stable")[:max_hits]
+    chunks = retriever.index.chunks
+    hits = tuple(Hit(chunks[row], float(scores[row])) for row in rows if scores[row] > 0)
+    return Finds(arm, tuple(_told(t.forms) for t in terms[:MAX_TERMS]), hits)
+
+
+def _told(forms: Mapping[str, float]) -> str:
+    named = sorted(forms, key=lambda form: -forms[form])
+    more = "…" if len(named) > MAX_FORMS else ""
+    return "/".join(named[:MAX_FORMS]) + more
+
+
+def _dense(question: Question, search: Search, retriever: Retriever, max_hits: int) -> Finds:
+    if search.vector is None:
+        return Finds("dense", (), ())
+    found = retriever.index.nearest(search.vector, max_hits, retriever.allowed(question))
+    hits = tuple(Hit(retriever.index.chunks[row], score) for row, score in found)
+    return Finds("dense", (), hits)
+
+
+def _shares(passage: Passage, search: Search, retriever: Retriever) -> dict[Arm, float]:
+    row = retriever.row_of(passage.chunk)
+    shares: dict[Arm, float] = {"dense": passage.cosine}
+    for arm, values in search.lexical.items():
+        shares[arm] = float(values[row])
+    return {arm: share for arm, share in shares.items() if share > 0}
