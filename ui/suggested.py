@@ -56,7 +56,7 @@ def _examples(answerer: "Answerer", frame: Frame) -> tuple[str, ...]:
     if suggestions is not None:
         made += suggestions.examples(answerer, frame, OFFERED, allowed_s=EXAMPLES_S)
     holding = (each for each in written if not answerer.ask(each).refused)
-    return tuple((*made, *islice(holding, OFFERED - len(made))))
+    return (*made, *islice(holding, OFFERED - len(made)))
 
 
 def _has_corpus(answerer: object) -> bool:
