@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from importlib import import_module
+from itertools import islice
 from threading import Lock
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from rag.types import Answer
 
 OFFERED = 4  # examples
+EXAMPLES_S = 6.0  # longest to look for them, in the background
 FOLLOWING = 3
 FOLLOW_UP_S = 1.5  # longest to look for them
 
@@ -45,14 +47,16 @@ def follow_ups(answerer: "Answerer", answer: "Answer", asked: Sequence[str]) -> 
 
 
 def _examples(answerer: "Answerer", frame: Frame) -> tuple[str, ...]:
-    """Return checked questions; without :mod:`rag.suggestions` those written down, checked."""
+    """Return checked questions: those made of the corpus, then those written down that hold."""
     written = STRINGS[frame].examples
     if not _has_corpus(answerer):
         return written
     suggestions = _suggestions()
+    made: list[str] = []
     if suggestions is not None:
-        return tuple(suggestions.examples(answerer, frame, OFFERED))
-    return tuple(each for each in written if not answerer.ask(each).refused)
+        made += suggestions.examples(answerer, frame, OFFERED, allowed_s=EXAMPLES_S)
+    holding = (each for each in written if not answerer.ask(each).refused)
+    return (*made, *islice(holding, OFFERED - len(made)))
 
 
 def _has_corpus(answerer: object) -> bool:
