@@ -31,7 +31,8 @@ CHARS_ZH, WORDS_EN = (7, 30), (4, 16)  # of a question that reads well
 class Made:
     """A question and the sentence it was made from: ``article.body.slice(start, end)``.
 
-    ``merit``, 0 to 1, tells how natural it is likely to sound.
+    ``merit``, 0 to 1, tells how natural it is likely to sound. Where the article may answer
+    as well with another sentence, ``about`` is the printed name that it must hold.
     """
 
     text: str
@@ -40,6 +41,7 @@ class Made:
     start: int
     end: int
     merit: float
+    about: str = ""
 
 
 def made_from(article: Article, language: Language, names: Names) -> Iterator[Made]:
@@ -53,12 +55,13 @@ def made_from(article: Article, language: Language, names: Names) -> Iterator[Ma
         if not topic and start < OPENING_CHARS:
             topic = _topic(_tidy(to_simplified(printed)), names)
         opening = body if start < OPENING_CHARS else ""
-        for form, text, merit in _questions(printed, language, names, topic, opening):
+        for form, text, merit, *named in _questions(printed, language, names, topic, opening):
             if _in_shape(text, language):
-                yield Made(text, form, article, start, end, merit - _too_long(text, language))
+                merit -= _too_long(text, language)
+                yield Made(text, form, article, start, end, merit, *named)
 
 
-Questions = Iterator[tuple[Form, str, float]]
+Questions = Iterator[tuple[Form, str, float] | tuple[Form, str, float, str]]
 
 
 def _questions(
@@ -446,7 +449,7 @@ def _zh(clauses: list[str], plain: str, names: Names, about: str) -> Questions:
         yield from _zh_figure(clause, names)
         yield from _zh_of_topic(clause, first if at and _topic(first, names) else about)
         if 0 < at < 3 and first and len(first) <= 14 and _begins_with_a_verb(clause):
-            yield from ((f, q, m - 0.1) for f, q, m in _zh_figure(first + clause, names))
+            yield from ((q[0], q[1], q[2] - 0.1) for q in _zh_figure(first + clause, names))
         place = _PLACE.fullmatch(re.sub(rf"^(?:{_DAY})", "", clause))
         if place and _stands_alone(clause) and _is_place(place["place"]):
             who = place["who"]
@@ -465,13 +468,13 @@ def _zh(clauses: list[str], plain: str, names: Names, about: str) -> Questions:
         if office != "教授":
             yield "office", f"{home}{office}是谁？", 0.95
         if name in speaking:
-            yield "quote", f"{home}{office}{name}说了什么？", 0.85
+            yield "quote", f"{home}{office}{name}说了什么？", 0.85, name
     for name in speaking:
         title = _TITLE.search(plain[: plain.index(name)])
         if title:
-            yield "quote", f"{title[0]}{name}说了什么？", 0.6
+            yield "quote", f"{title[0]}{name}说了什么？", 0.6, name
         elif name in names.people or len(name) == 3:
-            yield "quote", f"{name}说了什么？", 0.4
+            yield "quote", f"{name}说了什么？", 0.4, name
 
 
 def _begins_with_a_verb(clause: str) -> bool:
@@ -560,7 +563,7 @@ def _en(clauses: list[str], plain: str, names: Names, opening: str) -> Questions
         yield "office", f"Who is {names.english(name) or spelled(name)}?", 0.75
     for name, english in speaking.items():
         if len(name) >= 2 and not english.startswith("M"):
-            yield "quote", f"What did {english} say?", 0.7
+            yield "quote", f"What did {english} say?", 0.7, name
     for clause in clauses:
         yield from _en_figure(clause, names)
         yield from _en_definition(clause, names)
@@ -579,13 +582,13 @@ def _en(clauses: list[str], plain: str, names: Names, opening: str) -> Questions
         if subject:
             yield from _en_event("When", "date", subject, event[len(subject) :], names)
     if opening:
-        for english in dict.fromkeys(_told_of(plain, opening, names)):
+        for english, named in dict(_told_of(plain, opening, names)).items():
             merit = 0.6 if " " in english else 0.45
-            yield "about", f"What does the paper say about {english}?", merit
+            yield "about", f"What does the paper say about {english}?", merit, named
 
 
-def _told_of(plain: str, opening: str, names: Names) -> Iterator[str]:
-    """Yield what ``plain`` names and English has a certain name for.
+def _told_of(plain: str, opening: str, names: Names) -> Iterator[tuple[str, str]]:
+    """Yield what ``plain`` names and English has a certain name for, with the name as printed.
 
     Bodies and events of the list, countries of the dictionary, names printed in Latin letters.
     """
@@ -594,16 +597,16 @@ def _told_of(plain: str, opening: str, names: Names) -> Iterator[str]:
         if chinese in names.people or not _CAPITAL.match(english) or len(english.split()) < 2:
             continue
         if _COMMON_NOUN_EN.search(english) or english.endswith("Ltd."):
-            yield with_article(english)
+            yield with_article(english), chinese
     for match in _LATIN_NAME.finditer(plain):
         if opening.count(match[0]) >= 3 and match[0] not in _LABELS:
-            yield match[0]
+            yield match[0], match[0]
     glossary = load_glossary()
     for word, tag in _tagged(plain):
-        if tag == "ns" and opening.count(word) >= 2 and not names.english(word):
+        if tag == "ns" and opening.count(word) >= 2 and word != "中国" and not names.english(word):
             english = glossary.gloss(word)
             if re.fullmatch(r"[A-Z][a-z]+(?: [A-Z][a-z]+)?", english):
-                yield with_article(english)
+                yield with_article(english), word
 
 
 def _en_event(asked: str, form: Form, who: str, said: str, names: Names) -> Questions:
@@ -690,7 +693,7 @@ _PRONOUN_EN = re.compile(r"^(?:He|She|It|They|We|This|That|These|Those|There|I|Y
 def _en_of_english(printed: str) -> Questions:
     said = _SAID_EN.search(printed)
     if said and not _PRONOUN_EN.match(said[1] or said[2]):
-        yield "quote", f"What did {said[1] or said[2]} say?", 0.7
+        yield "quote", f"What did {said[1] or said[2]} say?", 0.7, said[1] or said[2]
     if _PRONOUN_EN.match(printed) and not printed.startswith("The "):
         return
     the = "the " if printed.startswith("The ") else ""

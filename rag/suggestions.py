@@ -10,10 +10,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
-from index.text import bigrams, fold, to_simplified, to_traditional
+from index.text import bigrams, fold, is_han, to_simplified, to_traditional
 from index.types import Article, Span
 from rag.answering import Answerer
 from rag.made_questions import MAX_BODY_CHARS, Made, made_from, with_article
+from rag.speakers import speakers
 from rag.types import Answer, Language
 from rag.wording import MAX_LEADS, Frame, frame_of
 
@@ -164,14 +165,26 @@ def _quoting(answerer: Answerer) -> Answerer:
 
 
 def _answers(answerer: Answerer, text: str, made: Made) -> bool:
-    """Return whether the answer to ``text`` is sure and quotes the sentence that it is of."""
+    """Return whether the answer to ``text`` is sure and quotes the sentence that it is of.
+
+    Of a question what somebody said, or what is said about something: any sentence of the
+    article that does.
+    """
     answer = answerer.ask(text)
     if answer.refused or answer.confidence < SURE or not answer.citations:
         return False
     if made.form == "count":
         return len(answer.citations) >= MIN_MENTIONS
     first = answer.citations[0]
-    return first.article.id == made.article.id and _touch(_spans(made), first.quote.spans)
+    if first.article.id != made.article.id:
+        return False
+    if made.about:
+        said = to_simplified(first.quote.text)
+        spoken = made.form != "quote" or any(
+            name == made.about for name, _ in speakers(said, answerer.retriever.analyst.names)
+        )
+        return made.about in said and (spoken or not is_han(made.about[0]))
+    return _touch(_spans(made), first.quote.spans)
 
 
 def _spans(made: Made) -> tuple[Span, ...]:
