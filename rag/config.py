@@ -31,6 +31,11 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="address that the chat app listens on")
     port: int = Field(7860, ge=1, le=65535, description="port of the chat app")
     passages: int = Field(10, ge=1, le=50, description="passages retrieved for a question")
+    feedback: str | None = Field(
+        None,
+        description="file that readers' feedback is kept in; by default feedback.jsonl in the "
+        "folder of the index, empty to ask for none",
+    )
     llm_base_url: str | None = Field(None, description="OpenAI-compatible endpoint")
     llm_model: str | None = Field(None, description="model name at that endpoint")
     llm_api_key: SecretStr = Field(SecretStr(""), description="key for that endpoint")

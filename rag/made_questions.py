@@ -96,7 +96,9 @@ def _in_shape(text: str, language: Language) -> bool:
 
 def _too_long(text: str, language: Language) -> float:
     """Return what a question loses for each character, or word, over a comfortable length."""
-    return max(0, len(text) - 20) * 0.03 if language == "zh" else max(0, len(text.split()) - 10) * 0.05
+    return (
+        max(0, len(text) - 20) * 0.03 if language == "zh" else max(0, len(text.split()) - 10) * 0.05
+    )
 
 
 _PAIRS = ("“”", "‘’", "（）", "()", "《》", "「」", "『』", "【】", "[]", "〈〉")
@@ -121,9 +123,15 @@ def _paired(text: str) -> bool:
 _CLAUSE = re.compile(
     r"(?:“[^”]*”|（[^）]*）|\([^)]*\)|《[^》]*》|「[^」]*」|(?<=\d),(?=\d{3})|[^，。；：！？!?;,…])+"
 )
-_NO_NEWS = re.compile(r"供图|[图文]/|/[摄文]|某某?[^一-鿿]|[一-鿿]某|某[一-鿿]|责任?编辑|版权|扫码|二维码|点击")
-_SPACE = re.compile(rf"(?<=[{HAN}，。；：“”（）《》])[ \t　]+|[ \t　]+(?=[{HAN}，。；：“”（）《》])")
-_CREDIT = re.compile(r"^(?:本报讯|本报[^，。]{0,4}电|[^，。]{1,8}\d+月\d+日[电讯])|^（[^）]*记者[^）]*）|^■|^●")
+_NO_NEWS = re.compile(
+    r"供图|[图文]/|/[摄文]|某某?[^一-鿿]|[一-鿿]某|某[一-鿿]|责任?编辑|版权|扫码|二维码|点击"
+)
+_SPACE = re.compile(
+    rf"(?<=[{HAN}，。；：“”（）《》])[ \t　]+|[ \t　]+(?=[{HAN}，。；：“”（）《》])"
+)
+_CREDIT = re.compile(
+    r"^(?:本报讯|本报[^，。]{0,4}电|[^，。]{1,8}\d+月\d+日[电讯])|^（[^）]*记者[^）]*）|^■|^●"
+)
 _LEAD = re.compile(
     r"^(?:昨[日天](?:上午|下午|晚上?)?|日前|近日|目前|今[日天]|截至目前|时至今日|如今|据悉|据了解|据介绍|"
     r"其中|此外|同时|另外|而|但是?|不过|因此|所以|于是|随后|此后|然而|并且?|且|也|还|随着|"
@@ -153,7 +161,24 @@ _NAMES_FOR = (  # what the body of an article calls its topic, and topics that m
     (r"(?:该|这个)?(?:项目|工程|中心|平台|系统|街道|村|社区|学校|医院|协会)",
      "(?:项目|工程|中心|平台|系统|街道|村|社区|学校|小学|中学|医院|协会)$"),
 )  # fmt: skip
-_NOUNS = ("n", "ns", "nr", "nt", "nz", "nrt", "nrfg", "j", "l", "vn", "an", "b", "s", "i", "eng", "x")
+_NOUNS = (
+    "n",
+    "ns",
+    "nr",
+    "nt",
+    "nz",
+    "nrt",
+    "nrfg",
+    "j",
+    "l",
+    "vn",
+    "an",
+    "b",
+    "s",
+    "i",
+    "eng",
+    "x",
+)
 _NAMES_OF = ("ns", "nt")
 _HAN_RUN = re.compile(rf"[{HAN}]+")
 
@@ -205,15 +230,27 @@ def _subject(text: str, names: Names) -> str:
     words += _tagged(text[len(listed) :])
     subject, naming = "", bool(listed)
     for word, tag in words:
-        if tag in ("v", "vd", "vi", "d", "p", "c", "vq", "r", "zg", "uj", "ul") and not _inside(subject):
+        if tag in ("v", "vd", "vi", "d", "p", "c", "vq", "r", "zg", "uj", "ul") and not _inside(
+            subject
+        ):
             break
         subject += word
         naming = naming or _is_name(word, tag)
     subject = subject.strip()
     naming = naming or _SERIES.search(subject) is not None
-    if not naming or len(subject) < 2 or re.search(r"\d[月日]", subject) or _LEANS.search(subject) or _BARE.fullmatch(subject):
+    if (
+        not naming
+        or len(subject) < 2
+        or re.search(r"\d[月日]", subject)
+        or _LEANS.search(subject)
+        or _BARE.fullmatch(subject)
+    ):
         return ""
-    return "" if re.match(r"[\d一二三四五六七八九十]+(?!届)|[的等和与及、在从对]", subject) else subject
+    return (
+        ""
+        if re.match(r"[\d一二三四五六七八九十]+(?!届)|[的等和与及、在从对]", subject)
+        else subject
+    )
 
 
 def _topic(words: str, names: Names) -> str:
@@ -232,7 +269,12 @@ def _is_thing(words: str, names: Names) -> bool:
     tagged = _tagged(words)
     if _LEANS.search(words) or _BARE.fullmatch(words) or not _paired(words) or not tagged:
         return False
-    if re.search(r"\d[月日]|[、的]|^[\d一二三四五六七八九十]+(?!届)", words) or tagged[-1][1] in ("v", "d", "p", "f"):
+    if re.search(r"\d[月日]|[、的]|^[\d一二三四五六七八九十]+(?!届)", words) or tagged[-1][1] in (
+        "v",
+        "d",
+        "p",
+        "f",
+    ):
         return False
     if any(tag in ("p", "d", "r", "ul", "uj") for _, tag in tagged):
         return False
@@ -245,7 +287,11 @@ def _resolved(clause: str, topic: str) -> str:
     for called, meant in _NAMES_FOR:
         if topic and len(topic) <= 20 and re.search(meant, topic):
             match = re.match(called, clause)
-            if match and _tagged(clause[match.end() :])[:1] and _tagged(clause[match.end() :])[0][1] in ("v", "d", "p"):
+            if (
+                match
+                and _tagged(clause[match.end() :])[:1]
+                and _tagged(clause[match.end() :])[0][1] in ("v", "d", "p")
+            ):
                 return topic + clause[match.end() :]
     return clause
 
@@ -263,7 +309,9 @@ def _inside(text: str) -> bool:
 
 
 def _stands_alone(clause: str) -> bool:
-    return not _LEANS.search(clause) and _paired(clause) and not re.search(r"[、…—]$|^[、…—]", clause)
+    return (
+        not _LEANS.search(clause) and _paired(clause) and not re.search(r"[、…—]$|^[、…—]", clause)
+    )
 
 
 # Chinese: figures
@@ -304,10 +352,14 @@ def _zh_figure(clause: str, names: Names) -> Questions:
     if len(match["number"]) == 1 and match["number"] in "一两":
         return  # 一个 is an article
     rest = re.sub(r"^(?:左右|以上|以内|人民币|之多)", "", rest)
-    if rest and rest != "国家和地区" and (
-        len(rest) > 8
-        or re.search(r"[的等了和与及、“”（）《》以后前内外间里中来]", rest)
-        or any(tag not in _NOUNS for _, tag in _tagged(rest))
+    if (
+        rest
+        and rest != "国家和地区"
+        and (
+            len(rest) > 8
+            or re.search(r"[的等了和与及、“”（）《》以后前内外间里中来]", rest)
+            or any(tag not in _NOUNS for _, tag in _tagged(rest))
+        )
     ):
         return
     subject = _subject(before, names)
@@ -318,7 +370,11 @@ def _zh_figure(clause: str, names: Names) -> Questions:
     verb = any(tag in ("v", "vn", "vi") for _, tag in _tagged(said))
     if unit in "%％个百分点" and not rest:
         if moved:
-            asked = f"{before.removesuffix('了')}了多少？" if not before.endswith(("至", "到", "达")) else f"{before}多少？"
+            asked = (
+                f"{before.removesuffix('了')}了多少？"
+                if not before.endswith(("至", "到", "达"))
+                else f"{before}多少？"
+            )
         elif re.search(r"(?:率|比例|占比|比重)(?:已|高)*(?:达到?|为|是|至)?$", before):
             asked = re.sub(r"(?:已|高)*(?:达到?|为|是|至)?$", "", before) + "是多少？"
         elif share := re.fullmatch(r"(.+?)占(.+?)的?", before):
@@ -338,7 +394,11 @@ def _zh_figure(clause: str, names: Names) -> Questions:
     if unit in ("岁", "倍", "期", "单", "本") and rest:
         return
     words = f"{before}多少{unit}{rest}？"
-    merit = 0.95 if re.search(r"(?:有|共|累计|开通|吸引|投资|设|建成|达|举办|覆盖|销售|出口)", said) else 0.75
+    merit = (
+        0.95
+        if re.search(r"(?:有|共|累计|开通|吸引|投资|设|建成|达|举办|覆盖|销售|出口)", said)
+        else 0.75
+    )
     yield "figure", words, merit
 
 
@@ -369,14 +429,20 @@ _DAY_ALONE = re.compile(
     rf"(?:于|在|早在)?({_DAY})(?:上午|下午|晚上?|晚间|凌晨)?"
     rf"|[^，。\d]{{0,8}}?(\d{{1,2}}月\d{{1,2}}日)(?:消息|电|讯)"
 )
-_DAY_FIRST = re.compile(rf"({_DAY})(?:上午|下午|晚上?|晚间)?(?!消息|电|讯|至|到|起|前|后|[—-])(?P<what>.+)")
-_DAY_WITHIN = re.compile(rf"(?P<who>.+?)(?:已|正式|将)?[于在]({_DAY})(?:上午|下午|晚上?)?(?!至|到|起|前|后|[—-])(?P<what>.+)")
+_DAY_FIRST = re.compile(
+    rf"({_DAY})(?:上午|下午|晚上?|晚间)?(?!消息|电|讯|至|到|起|前|后|[—-])(?P<what>.+)"
+)
+_DAY_WITHIN = re.compile(
+    rf"(?P<who>.+?)(?:已|正式|将)?[于在]({_DAY})(?:上午|下午|晚上?)?(?!至|到|起|前|后|[—-])(?P<what>.+)"
+)
 _EVENT = re.compile(
     r"(?:举行|举办|召开|开幕|闭幕|启动|揭牌|成立|开业|开通|通车|首发|首飞|开工|竣工|落成|投产|上线|上市|"
     r"发布|启程|开行|签约|收官|亮相|开学|开馆|落户|首映|上映|公布|印发|颁布|实施|投入使用|投入运营|出版|"
     r"诞生|去世|逝世|出生|获批|挂牌|宣布|推出|当选|夺冠|发射|升空|首次|正式)"
 )
-_UNDONE = re.compile(r"(?:宣布|表示|指出|称|说|显示|要求|获悉|报道|介绍|透露|回应|强调|后|前|时|以来|中|期间|内|之际)$")
+_UNDONE = re.compile(
+    r"(?:宣布|表示|指出|称|说|显示|要求|获悉|报道|介绍|透露|回应|强调|后|前|时|以来|中|期间|内|之际)$"
+)
 _STATE = re.compile(r"[是为有]|将|可以?|需|应|能|如果|若|曾|会(?!议|展|所|场|长)|拟|预计|计划")
 
 
@@ -399,7 +465,12 @@ def _zh_date(clauses: list[str], names: Names) -> Questions:
             figures = re.search(r"\d", what)
             if _is_thing(who, names) and event and not figures and len(what) <= 12:
                 whole = _stands_alone(clause) and not re.search(r"[月日]$|\d[月日]", who)
-                if whole and not _UNDONE.search(what) and not _STATE.search(what) and "、" not in what:
+                if (
+                    whole
+                    and not _UNDONE.search(what)
+                    and not _STATE.search(what)
+                    and "、" not in what
+                ):
                     yield "date", f"{who}是{_asked_day(within[2])}{what}的？", 1.0
         elif first and not alone:
             yield from _zh_event(first[1], _led(first["what"]), names)
@@ -439,7 +510,9 @@ _TITLE = re.compile(
     rf"(?:{_OFFICE_NAMES}|经理|部长|处长|科长|镇长|县长|工程师|研究员|老师|医生|律师|设计师|经营户|"
     r"采购商|员工|志愿者|教练|导演|演员|球员|站长|党员|调解员|海关关员|分析师|研究所所长)$"
 )
-_DEFINED = re.compile(r"(?P<who>[^，]{2,16}?)是(?:指|一[种个家项座位款部支名条]|我国|中国|全国|全球|世界|国内|浙江)(?P<what>.{4,})")
+_DEFINED = re.compile(
+    r"(?P<who>[^，]{2,16}?)是(?:指|一[种个家项座位款部支名条]|我国|中国|全国|全球|世界|国内|浙江)(?P<what>.{4,})"
+)
 
 
 def _zh(clauses: list[str], plain: str, names: Names, about: str) -> Questions:
@@ -484,9 +557,12 @@ def _begins_with_a_verb(clause: str) -> bool:
 
 def _is_place(words: str) -> bool:
     tags = [tag for _, tag in _tagged(words)]
-    return bool(tags) and tags[-1] in (*_NOUNS, "x") and any(
-        tag in ("ns", "nt", "nz", "s", "n") for tag in tags
-    ) and not re.search(r"[期间时]$|上$|下$|中$|\d年|、", words)
+    return (
+        bool(tags)
+        and tags[-1] in (*_NOUNS, "x")
+        and any(tag in ("ns", "nt", "nz", "s", "n") for tag in tags)
+        and not re.search(r"[期间时]$|上$|下$|中$|\d年|、", words)
+    )
 
 
 def _officers(plain: str, names: Names) -> Iterator[tuple[str, str, str]]:
@@ -496,7 +572,9 @@ def _officers(plain: str, names: Names) -> Iterator[tuple[str, str, str]]:
         if not match or _LEANS.search(match[0]) or not _paired(match[0]):
             continue
         home, behind = match["home"], _led(clause)[match.end() :]
-        if _BARE.fullmatch(home) or any(tag in ("r", "p", "c", "ul", "uj") for _, tag in _tagged(home)):
+        if _BARE.fullmatch(home) or any(
+            tag in ("r", "p", "c", "ul", "uj") for _, tag in _tagged(home)
+        ):
             continue
         name = next((behind[:n] for n in (4, 3, 2) if behind[:n] in names.people), "")
         word, tag = next(iter(_tagged(behind)), ("", ""))
@@ -548,7 +626,9 @@ _COMMON_NOUN_EN = re.compile(
     r"index|award|games|cup|team|corridor|mart|sea|islands|ocean|bay|city people's court)s?$",
     re.IGNORECASE,
 )
-_LATIN_NAME = re.compile(r"(?<![A-Za-z0-9.])[A-Z][a-z]+[A-Z]?[a-z]+(?: [A-Z][a-z]+)*(?![A-Za-z0-9. ]|\d)")
+_LATIN_NAME = re.compile(
+    r"(?<![A-Za-z0-9.])[A-Z][a-z]+[A-Z]?[a-z]+(?: [A-Z][a-z]+)*(?![A-Za-z0-9. ]|\d)"
+)
 _LABELS = frozenset("Pro Lite Plus Max Ultra Mini Pre Beta Plan Design Fund Are Word Edge".split())
 _NO_NAME_EN = re.compile(r"^(?:our|the|this|that|these|it|they|we)\b", re.IGNORECASE)
 _CAPITAL = re.compile(r"[A-Z]")
@@ -687,7 +767,9 @@ _SINCE_EN = re.compile(
     rf"(?:in|on) (?:[A-Z][a-z]+ )?(?:\d{{1,2}},? )?\d{{4}}"
 )
 _IS_EN = re.compile(rf"^({_NAME_EN}),? (?:is|was) (an?|the) [a-z]")
-_PRONOUN_EN = re.compile(r"^(?:He|She|It|They|We|This|That|These|Those|There|I|You|But|And|In|The)\b")
+_PRONOUN_EN = re.compile(
+    r"^(?:He|She|It|They|We|This|That|These|Those|There|I|You|But|And|In|The)\b"
+)
 
 
 def _en_of_english(printed: str) -> Questions:
@@ -701,7 +783,11 @@ def _en_of_english(printed: str) -> Questions:
     if has:
         verb = {"has": "have", "have": "have", "had": "have", "employs": "employ"}
         did = "did" if has[2] == "had" else "do" if has[2] == "have" else "does"
-        yield "figure", f"How many {has[3]} {did} {the}{has[1]} {verb.get(has[2], 'operate')}?", 0.95
+        yield (
+            "figure",
+            f"How many {has[3]} {did} {the}{has[1]} {verb.get(has[2], 'operate')}?",
+            0.95,
+        )
     since = _SINCE_EN.match(printed)
     if since:
         asked = f"was {the}{since[1]} {since[2]}" if since[2] else f"did {the}{since[1]} open"

@@ -150,9 +150,9 @@ def _in_turn(made: Sequence[Made], kept: Sequence[Made]) -> Iterator[Made]:
         forms = [each.form for each in kept]
         best = max(
             left,
-            key=lambda each: each.merit
-            - 0.4 * forms.count(each.form)
-            - 1.0 * (each.article.id in articles),
+            key=lambda each: (
+                each.merit - 0.4 * forms.count(each.form) - 1.0 * (each.article.id in articles)
+            ),
         )
         left.remove(best)
         yield best
@@ -193,9 +193,7 @@ def _spans(made: Made) -> tuple[Span, ...]:
 
 def _touch(one: Iterable[Span], other: Sequence[Span]) -> bool:
     """Return whether two runs of places share a character."""
-    return any(
-        a.file == b.file and a.start < b.end and b.start < a.end for a in one for b in other
-    )
+    return any(a.file == b.file and a.start < b.end and b.start < a.end for a in one for b in other)
 
 
 def _in_frame(text: str, language: Frame) -> str:

@@ -11,7 +11,7 @@ from index.types import CorpusError
 from rag.config import Settings
 from rag.question import MAX_QUESTION_CHARS
 from rag.wording import Frame
-from ui import assets
+from ui import assets, feedback
 from ui.facets import FIELDS, choices_of, filters_of, labels
 from ui.live import Live
 from ui.render import Exchange, inert, messages, panel_html
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from rag.answering import Answerer
 
-ASSETS = ("style.css", "script.js", "pages.js")
+ASSETS = ("style.css", "script.js", "pages.js", "feedback.js")
 CONCURRENT_ANSWERS = 20
 WAITING_QUESTIONS = 200
 
@@ -48,14 +48,16 @@ def create_app(answerer: "Answerer", settings: Settings) -> "FastAPI":
         }
 
     app.include_router(assets.routes(*ASSETS))
+    app.include_router(feedback.routes(live, settings))
     app.add_middleware(Shield)
+    asked = feedback.feedback_file(settings) is not None
     mounted: FastAPI = gradio.mount_gradio_app(
         app,
         _blocks(live),
         path="/",
         server_name=settings.host,
         server_port=settings.port,
-        head=assets.links("style.css", "script.js"),
+        head=assets.links("style.css", "script.js", *(["feedback.js"] if asked else [])),
         theme=_theme(),
         footer_links=[],
         run_history=False,

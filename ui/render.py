@@ -19,6 +19,7 @@ from index.types import Article, Excerpt
 from rag.small_talk import talk_in
 from rag.types import Answer, Citation, Question
 from rag.wording import MAX_LEADS, OPENING_CHARS, frame_of, naming
+from ui.feedback import feedback_html
 from ui.strings import Strings
 
 MAX_PANEL_CHARS = 2_000_000  # the articles of some 150 answers; older ones leave the page
@@ -131,10 +132,12 @@ def answer_html(answer: Answer, number: int, strings: Strings) -> str:
         sought = talk_in(answer.question.text) is None
         verdict = f'<p class="verdict">{inert(strings.refused)}</p>' if sought else ""
         nearest = _leads(leads, number, strings)
-        return f'<div class="answer refused">{verdict}{text}{notices}{nearest}</div>'
+        asked = feedback_html(answer, number, strings) if sought else ""
+        return f'<div class="answer refused">{verdict}{text}{notices}{nearest}{asked}</div>'
     sources = _source_rows(answer, number, strings)
     listed = f'<ul class="source-list">{sources}</ul>' if sources else ""
-    return f'<div class="answer">{text}{notices}{listed}{_facts(answer, strings)}</div>'
+    below = f"{_facts(answer, strings)}{feedback_html(answer, number, strings)}"
+    return f'<div class="answer">{text}{notices}{listed}{below}</div>'
 
 
 def _read_as(question: Question, strings: Strings) -> str:

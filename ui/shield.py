@@ -26,7 +26,7 @@ HEADERS = {
 }
 PAGES = ("/", "/healthz", "/config", "/theme.css", "/manifest.json", "/favicon.ico", "/robots.txt")
 FOLDERS = ("/assets/", "/static/", "/wenbao/", "/gradio_api/heartbeat/")
-CALLS = tuple(
+CALLS = ("/feedback",) + tuple(
     f"/gradio_api/{name}"
     for name in ("queue/join", "queue/data", "cancel", "reset", "startup-events")
 )

@@ -65,6 +65,15 @@ class Strings:
     checking: str
     question_too_long_of: str
     question_without_words: str
+    feedback_ask: str
+    feedback_up: str
+    feedback_down: str
+    feedback_why: str
+    feedback_reasons: tuple[str, ...]  # in the order of ui.feedback.REASONS
+    feedback_note: str
+    feedback_send: str
+    feedback_thanks: str
+    feedback_failed: str
 
 
 _ZH = Strings(
@@ -120,6 +129,22 @@ _ZH = Strings(
     checking="还在撰写，只显示核对过的句子……",
     question_too_long_of="问题太长了：{length} 字，最多 {limit} 字。请缩短后再问。",
     question_without_words="没有看到文字。请用中文或英文提问。",
+    feedback_ask="这个回答怎么样？",
+    feedback_up="回答得好",
+    feedback_down="回答得不好",
+    feedback_why="哪里不好？",
+    feedback_reasons=(
+        "引错了句子",
+        "数字不对",
+        "本该说没有答案",
+        "报上明明有答案",
+        "没听懂我的问题",
+        "其他",
+    ),
+    feedback_note="想补充的话（可不填）",
+    feedback_send="提交",
+    feedback_thanks="已记下，谢谢。",
+    feedback_failed="没能记下，请稍后再试。",
 )
 
 _EN = Strings(
@@ -182,6 +207,22 @@ _EN = Strings(
         "The question is too long: {length} characters, at most {limit}. Please shorten it."
     ),
     question_without_words="There are no words in this. Please ask in English or Chinese.",
+    feedback_ask="How was this answer?",
+    feedback_up="Good answer",
+    feedback_down="Bad answer",
+    feedback_why="What is wrong?",
+    feedback_reasons=(
+        "Wrong sentence",
+        "Wrong figure",
+        "It should have said no",
+        "The paper does answer this",
+        "That was not my question",
+        "Something else",
+    ),
+    feedback_note="Anything to add (optional)",
+    feedback_send="Send",
+    feedback_thanks="Noted, thank you.",
+    feedback_failed="This could not be kept. Please try again later.",
 )
 
 STRINGS: Mapping[Frame, Strings] = MappingProxyType(
