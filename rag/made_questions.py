@@ -155,7 +155,8 @@ _BODY = re.compile(
     r"(?:公司|集团|银行|股份|街道|[届年]\w*[会展节赛]|博览会|班列|系统|学院|大学|医院|协会|中心|法院)$"
 )
 _NAMES_FOR = (  # what the body of an article calls its topic, and topics that may be meant
-    (r"(?:为期.{1,3}天的|本届|该|此次|本次)?(?:展会|博览会|大会|会议|活动|论坛|赛事|展览会|招聘会)", "[会展节赛坛]$"),
+    (r"(?:为期.{1,3}天的|本届|该|此次|本次)?(?:展会|博览会|大会|会议|活动|论坛|赛事|招聘会)",
+     "[会展节赛坛]$"),
     (r"(?:该|这家)?(?:公司|企业|集团|银行)", "(?:公司|集团|银行|股份|科技)$"),
     (r"(?:该|这趟|这条|这列)?(?:班列|线路|专列)", "(?:班列|线|专列)$"),
     (r"(?:该|这个)?(?:项目|工程|中心|平台|系统|街道|村|社区|学校|医院|协会)",
@@ -314,7 +315,7 @@ def _stands_alone(clause: str) -> bool:
     )
 
 
-# Chinese: figures
+# Figures in Chinese clauses
 
 _MEASURES = (
     "平方公里|平方千米|平方米|立方米|公里|千米|海里|厘米|毫米|公斤|千克|公顷|千瓦时|千瓦|兆瓦|摄氏度|"
@@ -383,7 +384,8 @@ def _zh_figure(clause: str, names: Names) -> Questions:
             return
         yield "figure", asked, 0.8
         return
-    if re.search(r"(?:价格|金额|总额|成交额|收入|营收|投资|产值|面积|长|高|重量|人数|销量|产量|利润|票价|售价)"
+    if re.search(r"(?:价格|金额|总额|成交额|收入|营收|投资|产值|面积|长|高|重量|人数|销量|产量|"
+                 r"利润|票价|售价)"
                  r"(?:已|高|累)*(?:达到?|为|是|至)?$", before) and not rest:  # fmt: skip
         asked = re.sub(r"(?:已|高)*(?:达到?|为|是|至)?$", "", before)
         size = re.search(r"[长高]$", asked)
@@ -422,7 +424,7 @@ def _zh_of_topic(clause: str, topic: str) -> Questions:
         yield "figure", f"{topic}的{what}是多少？", 0.9
 
 
-# Chinese: days
+# Days in Chinese clauses
 
 _DAY = r"(?:\d{4}年)?\d{1,2}月\d{1,2}日|\d{4}年(?:\d{1,2}月)?"
 _DAY_ALONE = re.compile(
@@ -491,7 +493,7 @@ def _zh_event(day: str, clause: str, names: Names) -> Questions:
     yield "date", f"{subject}是{_asked_day(day)}{said}的？", 1.0 if _EVENT.search(said) else 0.7
 
 
-# Chinese: places, persons, things
+# Places, persons and things in Chinese clauses
 
 _PLACE = re.compile(
     r"(?P<who>.+?)[于在](?P<place>[^，的]{2,16}?)(?P<verb>(?:圆满|正式|隆重|盛大|成功)?"
@@ -597,23 +599,32 @@ _EVENTS_EN: Mapping[str, tuple[str, str]] = {
     "开幕": ("did", "open"), "闭幕": ("did", "close"), "开业": ("did", "open"),
     "成立": ("was", "founded"), "开通": ("was", "opened"), "启动": ("was", "launched"),
     "上市": ("did", "go on sale"), "发布": ("was", "released"), "收官": ("did", "end"),
-    "首次启程": ("did", "first run"), "首次开行": ("did", "first run"), "开行": ("did", "start running"),
-    "揭牌": ("was", "inaugurated"), "落成": ("was", "completed"), "通车": ("did", "open to traffic"),
+    "首次启程": ("did", "first run"), "首次开行": ("did", "first run"),
+    "开行": ("did", "start running"),
+    "揭牌": ("was", "inaugurated"), "落成": ("was", "completed"),
+    "通车": ("did", "open to traffic"),
 }  # fmt: skip
 _DONE_EN: Mapping[str, str] = {
     "开通": "opened", "吸引": "attracted", "出口": "exported", "培训": "trained", "服务": "served",
     "建成": "built", "新增": "added", "接待": "received", "生产": "produced", "销售": "sold",
     "招聘": "hired", "举办": "held", "汇聚": "brought together", "覆盖": "covered", "开行": "run",
-    "发运": "shipped", "调解": "mediated", "受理": "accepted", "完成": "completed", "接待了": "received",
-    "种植": "planted", "引进": "brought in", "培育": "fostered", "发放": "given out", "投入": "invested",
+    "发运": "shipped", "调解": "mediated", "受理": "accepted",
+    "完成": "completed", "接待了": "received",
+    "种植": "planted", "引进": "brought in", "培育": "fostered",
+    "发放": "given out", "投入": "invested",
 }  # fmt: skip
 _THINGS_EN: Mapping[str, str] = {
-    "条线路": "routes", "条航线": "air routes", "个国家": "countries", "个国家和地区": "countries and regions",
-    "家企业": "companies", "名员工": "employees", "名学生": "pupils", "人": "people", "人次": "visits",
-    "列": "trains", "个岗位": "jobs", "个就业岗位": "jobs", "个项目": "projects", "个展位": "booths",
+    "条线路": "routes", "条航线": "air routes",
+    "个国家": "countries", "个国家和地区": "countries and regions",
+    "家企业": "companies", "名员工": "employees", "名学生": "pupils",
+    "人": "people", "人次": "visits",
+    "列": "trains", "个岗位": "jobs", "个就业岗位": "jobs",
+    "个项目": "projects", "个展位": "booths",
     "场招聘会": "job fairs", "场活动": "events", "标箱": "TEU", "个标箱": "TEU", "万标箱": "TEU",
-    "起纠纷": "disputes", "件纠纷": "disputes", "家门店": "shops", "家商户": "merchants", "户": "households",
-    "名采购商": "buyers", "家参展商": "exhibitors", "辆": "vehicles", "种语言": "languages", "台": "units",
+    "起纠纷": "disputes", "件纠纷": "disputes", "家门店": "shops",
+    "家商户": "merchants", "户": "households",
+    "名采购商": "buyers", "家参展商": "exhibitors", "辆": "vehicles",
+    "种语言": "languages", "台": "units",
     "亩": "mu of land", "名志愿者": "volunteers", "所学校": "schools", "家公司": "companies",
 }  # fmt: skip
 _HAS = re.compile(r"(?:已|共|现|总共|一共|累计|目前)*(?:拥有|设有|有|共有|现有)$")
@@ -759,8 +770,8 @@ def with_article(english: str) -> str:
 _NAME_EN = r"(?:[A-Z][\w'’-]+|[A-Z]{2,})(?: (?:of |and )?[A-Z][\w'’-]+){0,4}"
 _SAID_EN = re.compile(rf"[”\",] (?:said|says) ({_NAME_EN})\b|^({_NAME_EN}) (?:said|told)\b")
 _HAS_EN = re.compile(
-    rf"^(?:The )?({_NAME_EN}) (?:now |already )?(has|have|had|employs|operates) (?:about |more than |over |"
-    rf"nearly |some )?\d[\d,.]*(?: (?:thousand|million|billion))? ([a-z]+(?: [a-z]+)?s)\b"
+    rf"^(?:The )?({_NAME_EN}) (?:now |already )?(has|have|had|employs|operates) (?:about |more than |"
+    rf"over |nearly |some )?\d[\d,.]*(?: (?:thousand|million|billion))? ([a-z]+(?: [a-z]+)?s)\b"
 )
 _SINCE_EN = re.compile(
     rf"^(?:The )?({_NAME_EN}) (?:was (founded|established|opened|built|launched|born)|(opened)) "

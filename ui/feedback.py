@@ -131,12 +131,14 @@ class FeedbackLog:
                 file.seek(size - 1)
                 torn = b"" if file.read(1) == b"\n" else b"\n"
             try:
-                if file.write(torn + line) != len(torn + line):
-                    raise OSError(f"{self.path}: no room for the whole line")
+                written = file.write(torn + line)
                 self._sync(file.fileno())
             except OSError:
                 file.truncate(size)
                 raise
+            if written < len(torn + line):
+                file.truncate(size)
+                raise OSError(f"{self.path}: no room for the whole line")
 
     def _set_aside(self) -> None:
         for number in range(KEPT_FILES, 0, -1):
@@ -145,7 +147,7 @@ class FeedbackLog:
                 self.path if number == 1 else self.path.with_name(f"{self.path.name}.{number - 1}")
             )
             if newer.exists():
-                os.replace(newer, older)
+                newer.replace(older)
 
 
 def feedback_file(settings: Settings) -> Path | None:
@@ -261,15 +263,17 @@ def feedback_html(answer: Answer, number: int, strings: Strings) -> str:
         f'aria-pressed="false">{inert(label)}</button>'
         for reason, label in zip(REASONS, strings.feedback_reasons, strict=True)
     )
+    up, down = inert(strings.feedback_up), inert(strings.feedback_down)
     return (
         f'<div class="feedback" id="feedback-{number}" lang="{strings.html_lang}" '
-        f'data-answer="{inert(answer_sent(answer))}" data-thanks="{inert(strings.feedback_thanks)}" '
+        f'data-answer="{inert(answer_sent(answer))}" '
+        f'data-thanks="{inert(strings.feedback_thanks)}" '
         f'data-failed="{inert(strings.feedback_failed)}">'
         f'<span class="feedback-ask">{inert(strings.feedback_ask)}</span>'
         f'<button type="button" class="feedback-up" aria-pressed="false" '
-        f'aria-label="{inert(strings.feedback_up)}" title="{inert(strings.feedback_up)}">👍</button>'
+        f'aria-label="{up}" title="{up}">👍</button>'
         f'<button type="button" class="feedback-down" aria-pressed="false" aria-expanded="false" '
-        f'aria-label="{inert(strings.feedback_down)}" title="{inert(strings.feedback_down)}">👎'
+        f'aria-label="{down}" title="{down}">👎'
         f'</button><div class="feedback-why" hidden="hidden"><span class="feedback-head">'
         f"{inert(strings.feedback_why)}</span>{reasons}"
         f'<input type="text" class="feedback-note" maxlength="{MAX_NOTE_CHARS}" '

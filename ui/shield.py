@@ -26,9 +26,12 @@ HEADERS = {
 }
 PAGES = ("/", "/healthz", "/config", "/theme.css", "/manifest.json", "/favicon.ico", "/robots.txt")
 FOLDERS = ("/assets/", "/static/", "/wenbao/", "/gradio_api/heartbeat/")
-CALLS = ("/feedback",) + tuple(
-    f"/gradio_api/{name}"
-    for name in ("queue/join", "queue/data", "cancel", "reset", "startup-events")
+CALLS = (
+    *(
+        f"/gradio_api/{name}"
+        for name in ("queue/join", "queue/data", "cancel", "reset", "startup-events")
+    ),
+    "/feedback",
 )
 
 
