@@ -180,6 +180,7 @@ _NOUNS = (
     "eng",
     "x",
 )
+_PREDICATE = ("v", "vd", "vi", "d", "ad", "p", "c", "vq", "r", "zg", "uj", "ul")
 _NAMES_OF = ("ns", "nt")
 _HAN_RUN = re.compile(rf"[{HAN}]+")
 
@@ -231,27 +232,17 @@ def _subject(text: str, names: Names) -> str:
     words += _tagged(text[len(listed) :])
     subject, naming = "", bool(listed)
     for word, tag in words:
-        if tag in ("v", "vd", "vi", "d", "p", "c", "vq", "r", "zg", "uj", "ul") and not _inside(
-            subject
-        ):
+        ends = tag in _PREDICATE or word in ("正式", "首次", "成功", "圆满", "顺利", "联合")
+        if ends and not _inside(subject):
             break
         subject += word
         naming = naming or _is_name(word, tag)
     subject = subject.strip()
     naming = naming or _SERIES.search(subject) is not None
-    if (
-        not naming
-        or len(subject) < 2
-        or re.search(r"\d[月日]", subject)
-        or _LEANS.search(subject)
-        or _BARE.fullmatch(subject)
-    ):
+    if not naming or len(subject) < 2 or _LEANS.search(subject) or _BARE.fullmatch(subject):
         return ""
-    return (
-        ""
-        if re.match(r"[\d一二三四五六七八九十]+(?!届)|[的等和与及、在从对]", subject)
-        else subject
-    )
+    cut = r"\d[月日]|^[\d一二三四五六七八九十]+(?!届)|^[的等和与及、在从对]"
+    return "" if re.search(cut, subject) else subject
 
 
 def _topic(words: str, names: Names) -> str:
@@ -770,8 +761,8 @@ def with_article(english: str) -> str:
 _NAME_EN = r"(?:[A-Z][\w'’-]+|[A-Z]{2,})(?: (?:of |and )?[A-Z][\w'’-]+){0,4}"
 _SAID_EN = re.compile(rf"[”\",] (?:said|says) ({_NAME_EN})\b|^({_NAME_EN}) (?:said|told)\b")
 _HAS_EN = re.compile(
-    rf"^(?:The )?({_NAME_EN}) (?:now |already )?(has|have|had|employs|operates) (?:about |more than |"
-    rf"over |nearly |some )?\d[\d,.]*(?: (?:thousand|million|billion))? ([a-z]+(?: [a-z]+)?s)\b"
+    rf"^(?:The )?({_NAME_EN}) (?:now |already )?(has|have|had|employs|operates) (?:about |"
+    rf"more than |over |nearly |some )?\d[\d,.]*(?: (?:thousand|million|billion))? ([a-z]+(?: [a-z]+)?s)\b"
 )
 _SINCE_EN = re.compile(
     rf"^(?:The )?({_NAME_EN}) (?:was (founded|established|opened|built|launched|born)|(opened)) "
