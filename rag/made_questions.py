@@ -762,7 +762,8 @@ _NAME_EN = r"(?:[A-Z][\w'’-]+|[A-Z]{2,})(?: (?:of |and )?[A-Z][\w'’-]+){0,4}
 _SAID_EN = re.compile(rf"[”\",] (?:said|says) ({_NAME_EN})\b|^({_NAME_EN}) (?:said|told)\b")
 _HAS_EN = re.compile(
     rf"^(?:The )?({_NAME_EN}) (?:now |already )?(has|have|had|employs|operates) (?:about |"
-    rf"more than |over |nearly |some )?\d[\d,.]*(?: (?:thousand|million|billion))? ([a-z]+(?: [a-z]+)?s)\b"
+    rf"more than |over |nearly |some )?\d[\d,.]*(?: (?:thousand|million|billion))? "
+    r"([a-z]+(?: [a-z]+)?s)\b"
 )
 _SINCE_EN = re.compile(
     rf"^(?:The )?({_NAME_EN}) (?:was (founded|established|opened|built|launched|born)|(opened)) "

@@ -65,7 +65,7 @@ def page(browser: "Browser", address: str, file: Path) -> Iterator["Page"]:
     file.unlink(missing_ok=True)
     context = browser.new_context(locale="zh-CN", viewport={"width": 390, "height": 800})
     shown = context.new_page()
-    shown.set_default_timeout(60_000)
+    shown.set_default_timeout(30_000)
     shown.goto(address)
     box = shown.locator("#question textarea")
     box.fill(ZH.examples[0])
@@ -81,7 +81,7 @@ def kept(file: Path) -> list[dict[str, Any]]:
 
 def test_a_thumb_up_is_kept_and_thanked_for(page: "Page", file: Path) -> None:
     page.locator(".feedback-up").click()
-    page.get_by_text(ZH.feedback_thanks).wait_for()
+    page.locator(".feedback-said", has_text=ZH.feedback_thanks).wait_for()
     (row,) = kept(file)
     assert (row["verdict"], row["question"]) == ("up", ZH.examples[0])
     assert row["citations"]
@@ -96,7 +96,7 @@ def test_a_thumb_down_asks_why_and_is_kept_by_keyboard(page: "Page", file: Path)
     page.keyboard.press("Enter")
     page.get_by_label(ZH.feedback_note).fill("<b>应为六万</b>")
     page.keyboard.press("Enter")
-    page.get_by_text(ZH.feedback_thanks).wait_for()
+    page.locator(".feedback-said", has_text=ZH.feedback_thanks).wait_for()
     (row,) = kept(file)
     assert (row["verdict"], row["reason"]) == ("down", "wrong figure")
     assert row["note"] == "<b>应为六万</b>"
@@ -106,6 +106,6 @@ def test_a_thumb_down_asks_why_and_is_kept_by_keyboard(page: "Page", file: Path)
 def test_what_could_not_be_kept_is_said(page: "Page", file: Path) -> None:
     page.route("**/feedback", lambda route: route.fulfill(status=507))
     page.locator(".feedback-up").click()
-    page.get_by_text(ZH.feedback_failed).wait_for()
+    page.locator(".feedback-said", has_text=ZH.feedback_failed).wait_for()
     assert not file.exists()
     assert page.locator(".feedback-up").get_attribute("aria-pressed") == "false"

@@ -215,7 +215,7 @@ def test_a_growing_answer_has_no_buttons_and_a_whole_one_has_a_reason_for_each()
     assert feedback_html(replace(answer, growing=True), 1, strings) == ""
     html = answer_html(answer, 3, strings)
     assert 'id="feedback-3"' in html
-    assert all(f'data-reason="{reason}"' in html for reason in REASONS)
+    assert all(f'feedback-reason {reason.replace(" ", "-")}"' in html for reason in REASONS)
     assert all(len(each.feedback_reasons) == len(REASONS) for each in STRINGS.values())
 
 

@@ -113,7 +113,10 @@ def test_hostile_text_is_read_in_linear_time() -> None:
 def answerer(tmp_path_factory: pytest.TempPathFactory) -> Answerer:
     folder = tmp_path_factory.mktemp("harbour")
     articles = (
-        ("渡轮复航", "杭州青航渡轮公司累计开通27条航线。杭州青航渡轮公司董事长沈大同说，明年再开五条。"),
+        (
+            "渡轮复航",
+            "杭州青航渡轮公司累计开通27条航线。杭州青航渡轮公司董事长沈大同说，明年再开五条。",
+        ),
         ("灯会", "第20届灯会在杭州奥体中心开幕。第20届灯会共设2012个展位。"),
         ("茶山", "2014年11月18日，龙井茶业集团正式成立。龙井茶业集团拥有员工358人。"),
     )  # fmt: skip

@@ -5,14 +5,29 @@
   const given = new Map(); // the answer as sent → {verdict, said}
   document.documentElement.classList.add("feedback-on");
 
+  const unseen = (box, name) => box.querySelector(`.feedback-${name}`)?.textContent ?? "";
+
+  // Gradio strips what assistive technology needs: it is put back here.
+  function label(box) {
+    for (const button of box.querySelectorAll("button[title]")) {
+      button.setAttribute("aria-label", button.title);
+      button.setAttribute("aria-pressed", "false");
+    }
+    for (const button of box.querySelectorAll(".feedback-reason")) button.setAttribute("aria-pressed", "false");
+    box.querySelector(".feedback-down").setAttribute("aria-expanded", "false");
+    const note = box.querySelector(".feedback-note");
+    note.setAttribute("aria-label", note.placeholder);
+  }
+
   function draw(box) {
-    const state = given.get(box.dataset.answer);
+    if (!box.querySelector(".feedback-up").hasAttribute("aria-label")) label(box);
+    const state = given.get(unseen(box, "sent"));
     if (!state) return;
     for (const verdict of ["up", "down"]) {
       box.querySelector(`.feedback-${verdict}`).setAttribute("aria-pressed", state.verdict === verdict);
     }
     const said = box.querySelector(".feedback-said");
-    const text = box.dataset[state.said] ?? "";
+    const text = unseen(box, state.said);
     if (said.textContent !== text) said.textContent = text;
   }
 
@@ -22,9 +37,10 @@
   }
 
   async function send(box, verdict, reason = "", note = "") {
+    const sent = unseen(box, "sent");
     let said = "failed";
     try {
-      const answer = JSON.parse(box.dataset.answer);
+      const answer = JSON.parse(sent);
       const reply = await fetch("feedback", {
         method: "POST",
         headers: { "content-type": "application/json" },
@@ -32,7 +48,7 @@
       });
       if (reply.ok) said = "thanks";
     } catch { /* no connection: said below */ }
-    given.set(box.dataset.answer, { verdict: said === "thanks" ? verdict : "", said });
+    given.set(sent, { verdict: said === "thanks" ? verdict : "", said });
     const drawn = document.getElementById(box.id) ?? box;
     if (said === "thanks") open(drawn, false);
     draw(drawn);
@@ -54,8 +70,8 @@
         other.setAttribute("aria-pressed", other === button);
       }
     } else {
-      const reason = why.querySelector(".feedback-reason[aria-pressed='true']")?.dataset.reason;
-      send(box, "down", reason ?? "other", why.querySelector(".feedback-note").value.trim());
+      const chosen = why.querySelector(".feedback-reason[aria-pressed='true']")?.classList[1];
+      send(box, "down", chosen?.replaceAll("-", " ") ?? "other", why.querySelector(".feedback-note").value.trim());
     }
   });
 
@@ -73,7 +89,7 @@
 
   let queued = false;
   new MutationObserver(() => {
-    if (queued || !given.size) return;
+    if (queued) return;
     queued = true;
     requestAnimationFrame(() => {
       queued = false;

@@ -258,26 +258,31 @@ def feedback_html(answer: Answer, number: int, strings: Strings) -> str:
 
     if answer.growing:
         return ""
+    # Gradio strips data and aria attributes: what the script needs is text that is not shown.
     reasons = "".join(
-        f'<button type="button" class="feedback-reason" data-reason="{reason}" '
-        f'aria-pressed="false">{inert(label)}</button>'
+        f'<button type="button" class="feedback-reason {reason.replace(" ", "-")}">'
+        f"{inert(label)}</button>"
         for reason, label in zip(REASONS, strings.feedback_reasons, strict=True)
+    )
+    unseen = {
+        "sent": answer_sent(answer),
+        "thanks": strings.feedback_thanks,
+        "failed": strings.feedback_failed,
+    }
+    told = "".join(
+        f'<span class="feedback-{name}" hidden="hidden">{inert(text)}</span>'
+        for name, text in unseen.items()
     )
     up, down = inert(strings.feedback_up), inert(strings.feedback_down)
     return (
-        f'<div class="feedback" id="feedback-{number}" lang="{strings.html_lang}" '
-        f'data-answer="{inert(answer_sent(answer))}" '
-        f'data-thanks="{inert(strings.feedback_thanks)}" '
-        f'data-failed="{inert(strings.feedback_failed)}">'
+        f'<div class="feedback" id="feedback-{number}" lang="{strings.html_lang}">{told}'
         f'<span class="feedback-ask">{inert(strings.feedback_ask)}</span>'
-        f'<button type="button" class="feedback-up" aria-pressed="false" '
-        f'aria-label="{up}" title="{up}">👍</button>'
-        f'<button type="button" class="feedback-down" aria-pressed="false" aria-expanded="false" '
-        f'aria-label="{down}" title="{down}">👎'
-        f'</button><div class="feedback-why" hidden="hidden"><span class="feedback-head">'
-        f"{inert(strings.feedback_why)}</span>{reasons}"
+        f'<button type="button" class="feedback-up" title="{up}">👍</button>'
+        f'<button type="button" class="feedback-down" title="{down}">👎</button>'
+        f'<div class="feedback-why" hidden="hidden">'
+        f'<span class="feedback-head">{inert(strings.feedback_why)}</span>{reasons}'
         f'<input type="text" class="feedback-note" maxlength="{MAX_NOTE_CHARS}" '
-        f'aria-label="{inert(strings.feedback_note)}" placeholder="{inert(strings.feedback_note)}">'
+        f'placeholder="{inert(strings.feedback_note)}">'
         f'<button type="button" class="feedback-send">{inert(strings.feedback_send)}</button></div>'
         f'<span class="feedback-said" role="status"></span></div>'
     )
