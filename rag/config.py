@@ -36,6 +36,11 @@ class Settings(BaseSettings):
         description="path of the app behind a proxy that strips it, such as /wenbao",
     )
     passages: int = Field(10, ge=1, le=50, description="passages retrieved for a question")
+    feedback: str | None = Field(
+        None,
+        description="file that readers' feedback is kept in; none: feedback.jsonl in the folder "
+        "of the index; empty: none is asked for",
+    )
     llm_base_url: str | None = Field(
         None, description="OpenAI-compatible endpoint, together with a model"
     )

@@ -14,7 +14,17 @@ from index.types import CorpusError
 from rag.config import Settings
 from rag.question import MAX_QUESTION_CHARS
 from rag.wording import Frame
-from ui import api, api_page, article, assets, chat_completions, corpus, mcp_tools, metrics
+from ui import (
+    api,
+    api_page,
+    article,
+    assets,
+    chat_completions,
+    corpus,
+    feedback,
+    mcp_tools,
+    metrics,
+)
 from ui.deeds import chips_html, editing_html, said_by_script
 from ui.facets import FIELDS, choices_of, filters_of, labels
 from ui.history import kept, restored
@@ -33,7 +43,7 @@ if TYPE_CHECKING:
     from rag.types import Language
 
 CHAT_ASSETS = ("style.css", "chat.css", "reader.css", "script.js", "chat.js", "reader.js")
-PLAIN_ASSETS = ("pages.js", "api.css", "corpus.css")
+OTHER_ASSETS = ("feedback.js", "pages.js", "api.css", "corpus.css")
 ANSWER_IN: dict[str, "Language | None"] = {"": None, "zh": "zh", "en": "en"}
 REPLACING = ("retry", "alone", "edit")  # deeds that put another exchange in place of the last
 CONCURRENT_ANSWERS = 20
@@ -71,16 +81,18 @@ def create_app(answerer: "Answerer", settings: Settings) -> "FastAPI":
     for router in (
         article.routes(live),
         corpus.routes(live),
+        feedback.routes(live, settings),
         api_page.routes(app),
         api.routes(live, workers),
         chat_completions.routes(live, workers),
         metrics.routes(live),
-        assets.routes(*CHAT_ASSETS, *PLAIN_ASSETS),
+        assets.routes(*CHAT_ASSETS, *OTHER_ASSETS),
     ):
         app.include_router(router)
     api.tell_errors(app)
     mcp_tools.serve_at(app, live, workers)
     app.add_middleware(Shield, root_path=settings.root_path)
+    asked = feedback.feedback_file(settings) is not None
     mounted: FastAPI = gradio.mount_gradio_app(
         app,
         _blocks(live, offered),
@@ -88,7 +100,7 @@ def create_app(answerer: "Answerer", settings: Settings) -> "FastAPI":
         server_name=settings.host,
         server_port=settings.port,
         root_path=settings.root_path or None,
-        head=assets.links(*CHAT_ASSETS),
+        head=assets.links(*CHAT_ASSETS, *(["feedback.js"] if asked else [])),
         theme=_theme(),
         footer_links=[],
         run_history=False,

@@ -306,18 +306,31 @@ def evaluate(
             "report.json), question by question and figure by figure.",
         ),
     ] = None,
+    from_feedback: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Run no suite: make cases of what readers said of answers (the file of "
+            "WENBAO_FEEDBACK), checked against the index; --report DIR writes them.",
+        ),
+    ] = None,
 ) -> None:
     """Run a suite: seeds (questions), pages (reassembly), retrieval or answers (public sets).
 
     Fails when a floor is broken.
     """
     from rag.config import load_settings
-    from ui.evaluation import fit_arms, measured, print_difference, print_result
+    from ui.evaluation import fit_arms, measured, print_cases, print_difference, print_result
 
-    if diff and (fit or report):
+    if diff and (fit or report or from_feedback):
         raise typer.BadParameter("--diff runs no suite; give it alone")
+    if from_feedback and fit:
+        raise typer.BadParameter("--from-feedback runs no suite; give it alone or with --report")
     if diff:
         print_difference(*diff)
+        return
+    if from_feedback:
+        print_cases(from_feedback, load_settings(), report)
         return
     if fit:
         fit_arms(load_settings(), data)

@@ -7,11 +7,13 @@ from rich.table import Table
 
 from evals.compare import Change, compare, load_report
 from evals.fit_fusion import fit_fusion, write_weights
+from evals.from_feedback import from_feedback, write_cases
 from evals.retrieval_sets import Extent
 from evals.run import DATA, run_suite
 from evals.sheets import sheet_of
 from evals.types import AnyResult
 from index.embedding import BUNDLED, load_embedder
+from index.store import load_index
 from rag.config import Settings
 from ui.terminal import count, paper
 
@@ -50,6 +52,16 @@ def fit_arms(settings: Settings, data: Path | None) -> None:
         print(f"{name}  {value:.4f}")
     write_weights(settings.fusion, weights)
     print(f"The weights are in {settings.fusion}.")
+
+
+def print_cases(path: Path, settings: Settings, report: Path | None) -> None:
+    """Print how many cases the feedback at ``path`` gives, and write them into ``report``."""
+    found = from_feedback(path, load_index(settings.index))
+    for name, number in found.counts.items():
+        print(f"{name}: {number}")
+    if report is not None:
+        write_cases(found, report)
+        print(f"The cases are in {report}.")
 
 
 def print_difference(old: Path, new: Path) -> None:

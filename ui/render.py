@@ -20,6 +20,7 @@ from rag.small_talk import talk_in
 from rag.types import Answer, Citation, Question
 from rag.wording import MAX_LEADS, OPENING_CHARS, frame_of, naming
 from ui.facets import genre_name
+from ui.feedback import feedback_html
 from ui.links import article_path, share_link
 from ui.strings import Strings
 
@@ -167,10 +168,12 @@ def answer_html(
         sought = talk_in(answer.question.text) is None
         verdict = f'<p class="verdict">{inert(strings.refused)}</p>' if sought else ""
         nearest = _leads(leads, number, strings)
-        return f'<div class="answer refused">{verdict}{text}{notices}{nearest}</div>'
+        asked = feedback_html(answer, number, strings) if sought else ""
+        return f'<div class="answer refused">{verdict}{text}{notices}{nearest}{asked}</div>'
     sources = _source_rows(answer, number, strings) + _gone_rows(gone, strings)
     listed = f'<ul class="source-list">{sources}</ul>' if sources else ""
-    return f'<div class="answer">{text}{notices}{listed}{_facts(answer, strings)}</div>'
+    below = f"{_facts(answer, strings)}{feedback_html(answer, number, strings)}"
+    return f'<div class="answer">{text}{notices}{listed}{below}</div>'
 
 
 def _follows(question: Question, strings: Strings, removable: bool) -> str:

@@ -36,6 +36,7 @@ CALLS = (
         for name in ("queue/join", "queue/data", "cancel", "reset", "startup-events")
     ),
     "/corpus/health",
+    "/feedback",
 )
 # For programs. Their calls must be JSON, which no form of another site can send unasked.
 PROGRAM_PAGES = (

@@ -134,6 +134,15 @@ class Strings:
     api_example: str
     filter_page: str
     corpus_link: str
+    feedback_ask: str
+    feedback_up: str
+    feedback_down: str
+    feedback_why: str
+    feedback_reasons: tuple[str, ...]  # in the order of ui.feedback.REASONS
+    feedback_note: str
+    feedback_send: str
+    feedback_thanks: str
+    feedback_failed: str
 
 
 _ZH = Strings(
@@ -260,6 +269,22 @@ _ZH = Strings(
     api_example="示例",
     filter_page="版次",
     corpus_link="翻阅报纸",
+    feedback_ask="这个回答怎么样？",
+    feedback_up="回答得好",
+    feedback_down="回答得不好",
+    feedback_why="哪里不好？",
+    feedback_reasons=(
+        "引错了句子",
+        "数字不对",
+        "本该说没有答案",
+        "报上明明有答案",
+        "没听懂我的问题",
+        "其他",
+    ),
+    feedback_note="想补充的话（可不填）",
+    feedback_send="提交",
+    feedback_thanks="已记下，谢谢。",
+    feedback_failed="没能记下，请稍后再试。",
 )
 
 _EN = Strings(
@@ -396,6 +421,22 @@ _EN = Strings(
     api_example="Example",
     filter_page="Page",
     corpus_link="Browse the papers",
+    feedback_ask="How was this answer?",
+    feedback_up="Good answer",
+    feedback_down="Bad answer",
+    feedback_why="What is wrong?",
+    feedback_reasons=(
+        "Wrong sentence",
+        "Wrong figure",
+        "It should have said no",
+        "The paper does answer this",
+        "That was not my question",
+        "Something else",
+    ),
+    feedback_note="Anything to add (optional)",
+    feedback_send="Send",
+    feedback_thanks="Noted, thank you.",
+    feedback_failed="This could not be kept. Please try again later.",
 )
 
 STRINGS: Mapping[Frame, Strings] = MappingProxyType(

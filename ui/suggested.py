@@ -1,12 +1,11 @@
 """Questions that the chat offers: in the empty conversation, and below the last answer."""
 
 from collections.abc import Sequence
-from importlib import import_module
 from itertools import islice
 from threading import Lock
-from types import ModuleType
 from typing import TYPE_CHECKING
 
+from rag import suggestions
 from rag.wording import Frame
 from ui.strings import STRINGS
 
@@ -39,11 +38,9 @@ class Examples:
 
 def follow_ups(answerer: "Answerer", answer: "Answer", asked: Sequence[str]) -> tuple[str, ...]:
     """Return what may be asked after ``answer``, at most :data:`FOLLOWING`; none was ``asked``."""
-    suggestions = _suggestions()
-    if suggestions is None or not _has_corpus(answerer):
+    if not _has_corpus(answerer):
         return ()
-    found = suggestions.follow_ups(answerer, answer, FOLLOWING, asked, FOLLOW_UP_S)
-    return tuple(found)[:FOLLOWING]
+    return suggestions.follow_ups(answerer, answer, FOLLOWING, asked, FOLLOW_UP_S)
 
 
 def _examples(answerer: "Answerer", frame: Frame) -> tuple[str, ...]:
@@ -51,10 +48,7 @@ def _examples(answerer: "Answerer", frame: Frame) -> tuple[str, ...]:
     written = STRINGS[frame].examples
     if not _has_corpus(answerer):
         return written
-    suggestions = _suggestions()
-    made: list[str] = []
-    if suggestions is not None:
-        made += suggestions.examples(answerer, frame, OFFERED, allowed_s=EXAMPLES_S)
+    made = suggestions.examples(answerer, frame, OFFERED, allowed_s=EXAMPLES_S)
     holding = (each for each in written if not answerer.ask(each).refused)
     return (*made, *islice(holding, OFFERED - len(made)))
 
@@ -64,11 +58,3 @@ def _has_corpus(answerer: object) -> bool:
     from rag.answering import Answerer
 
     return isinstance(answerer, Answerer)
-
-
-def _suggestions() -> ModuleType | None:
-    """Return the module that makes questions, where there is one."""
-    try:
-        return import_module("rag.suggestions")
-    except ModuleNotFoundError:
-        return None
