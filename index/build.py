@@ -347,9 +347,7 @@ def _vectors(
     return vectors
 
 
-def _embedded(
-    texts: Sequence[str], embedder: Embedder, progress: bool, watch: Watch
-) -> Vectors:
+def _embedded(texts: Sequence[str], embedder: Embedder, progress: bool, watch: Watch) -> Vectors:
     """Return the vectors of ``texts``; whoever watches is told from time to time."""
     if watch is unwatched:
         return embedder.encode_passages(texts, progress)

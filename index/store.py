@@ -202,9 +202,7 @@ def write_generation(folder: Path, index: Index) -> Manifest:
         raise
     _sync_folder(generations)
     _switch(folder, manifest.generation)
-    for other in generations.iterdir():
-        if other.name not in (manifest.generation, manifest.former):
-            shutil.rmtree(other, ignore_errors=True)
+    _keep_only(folder, (manifest.generation, manifest.former))
     return manifest
 
 
@@ -213,6 +211,13 @@ def _switch(folder: Path, generation: str) -> None:
     _write_durably(folder / "CURRENT.new", generation.encode())
     (folder / "CURRENT.new").replace(folder / "CURRENT")
     _sync_folder(folder)
+
+
+def _keep_only(folder: Path, names: Sequence[str]) -> None:
+    """Remove every other generation."""
+    for other in (folder / "generations").iterdir():
+        if other.name not in names:
+            shutil.rmtree(other, ignore_errors=True)
 
 
 def former_generation(folder: Path) -> str:
@@ -256,7 +261,12 @@ def switch_back(folder: Path) -> Manifest:
                 "there is one after the index has changed"
             )
         manifest = _load(folder, former).manifest
+        try:
+            left = current(folder)
+        except CorpusError:  # damaged: what it named is not known
+            left = max(_complete(folder))
         _switch(folder, former)
+        _keep_only(folder, (former, left))
     return manifest
 
 

@@ -147,9 +147,13 @@ def test_when_both_are_damaged_the_live_one_is_told(folder: Path) -> None:
 
 # Killed, or the disk full, between two steps
 
+
 @pytest.mark.parametrize(
     ("step", "call"),
-    [*(("_write_durably", call) for call in (1, 5, 12, 13)), *(("_sync_folder", n) for n in (1, 2))],
+    [
+        *(("_write_durably", call) for call in (1, 5, 12, 13)),
+        *(("_sync_folder", n) for n in (1, 2)),
+    ],
 )
 def test_whenever_a_build_stops_the_live_and_the_former_generation_are_whole(
     folder: Path, monkeypatch: pytest.MonkeyPatch, step: str, call: int

@@ -4,18 +4,20 @@ Steps of the conversation are pure (:func:`ask`); the page wires them to compone
 the browser and the server may do at all is in ``ui/shield.py``.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from index.types import CorpusError
 from rag.config import Settings
 from rag.question import MAX_QUESTION_CHARS
 from rag.wording import Frame
-from ui import assets
+from ui import assets, library_pages
 from ui.facets import FIELDS, choices_of, filters_of, labels
+from ui.library import Library
 from ui.live import Live
 from ui.render import Exchange, inert, messages, panel_html
 from ui.shield import Shield
+from ui.startup import Starting, Startup
 from ui.strings import STRINGS, Strings, preferred_language
 
 if TYPE_CHECKING:
@@ -24,12 +26,16 @@ if TYPE_CHECKING:
 
     from rag.answering import Answerer
 
-ASSETS = ("style.css", "script.js", "pages.js")
+ASSETS = ("style.css", "script.js", "pages.js", "library.css", "library.js")
 CONCURRENT_ANSWERS = 20
 WAITING_QUESTIONS = 200
 
 
-def create_app(answerer: "Answerer", settings: Settings) -> "FastAPI":
+def create_app(
+    answerer: "Answerer",
+    settings: Settings,
+    library: Callable[[Live], Library] | None = None,
+) -> "FastAPI":
     """Return the app of ``answerer``: the chat at ``/``, its state at ``/healthz``."""
     import gradio
     from fastapi import FastAPI
@@ -47,6 +53,8 @@ def create_app(answerer: "Answerer", settings: Settings) -> "FastAPI":
             "chunks": len(index.chunks),
         }
 
+    keeper = library(live) if library else Library(live, settings)
+    app.include_router(library_pages.routes(keeper))
     app.include_router(assets.routes(*ASSETS))
     app.add_middleware(Shield)
     mounted: FastAPI = gradio.mount_gradio_app(
@@ -69,14 +77,42 @@ def create_app(answerer: "Answerer", settings: Settings) -> "FastAPI":
     return mounted
 
 
-def serve(answerer: "Answerer", settings: Settings) -> None:
-    """Serve the chat app at ``settings.host`` and ``settings.port`` until it is interrupted."""
+def serve(load: Callable[[Startup], "Answerer"], settings: Settings) -> None:
+    """Serve the chat app at ``settings.host`` and ``settings.port`` until it is interrupted.
+
+    It answers at once and says how far ``load`` is, which returns the answerer. Raises what
+    ``load`` raises.
+    """
     import uvicorn
 
-    app = create_app(answerer, settings)
+    startup = Startup()
+
+    def loaded() -> "Answerer":
+        import gradio  # noqa: F401  (takes seconds: here the server answers meanwhile)
+
+        return load(startup)
+
+    def made(answerer: "Answerer") -> "FastAPI":
+        return create_app(answerer, settings, watching)
+
+    def watching(live: Live) -> Library:
+        library = Library(live, settings)
+        library.watch()
+        return library
+
+    def failed() -> None:
+        server.should_exit = True
+
+    starting = Starting(startup, loaded, made, failed)
+    config = uvicorn.Config(
+        starting, settings.host, settings.port, log_level="warning", ws="none", lifespan="on"
+    )
+    server = uvicorn.Server(config)
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     print(f"问报 WenBao: http://{host}:{settings.port}  (Ctrl+C stops)", flush=True)
-    uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning", ws="none")
+    server.run()
+    if startup.error:
+        raise startup.error
 
 
 def _theme() -> "gradio.themes.Base":

@@ -11,6 +11,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MAX_BODY_BYTES = 262_144  # a question that is a little too long is told so in the chat
+MAX_UPLOAD_BYTES = 256 * 1024 * 1024  # of all files that are sent at a time
 
 POLICY = (
     "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'unsafe-inline'; "
@@ -30,6 +31,9 @@ CALLS = tuple(
     f"/gradio_api/{name}"
     for name in ("queue/join", "queue/data", "cancel", "reset", "startup-events")
 )
+# Changes of the corpus, ui/library_pages.py: a GET asks first, the POST is from this site alone.
+CHANGES = tuple(f"/corpus/{name}" for name in ("add", "remove", "reindex", "undo"))
+JOBS = "/corpus/jobs/"
 
 
 class Shield:
@@ -86,6 +90,8 @@ class Shield:
 
 def _refusal(method: str, path: str, headers: Headers) -> tuple[int, str] | None:
     """Return the status and the words that refuse a request, or None to let it pass."""
+    if path in CHANGES or path.startswith(JOBS) or path == "/readyz":
+        return _refusal_of_a_change(method, path, headers)
     if not (path in PAGES or path in CALLS or path.startswith(FOLDERS)):
         return 404, "Not found"
     if method in ("GET", "HEAD"):
@@ -99,4 +105,30 @@ def _refusal(method: str, path: str, headers: Headers) -> tuple[int, str] | None
         return 411, "Length required"
     if int(length) > MAX_BODY_BYTES:
         return 413, "Too large"
+    return None
+
+
+def _refusal_of_a_change(method: str, path: str, headers: Headers) -> tuple[int, str] | None:
+    """Return what refuses a request that may change the corpus, or None to let it pass.
+
+    Another site, also one on another port of this host, cannot send one from a browser:
+    browsers say where a POST comes from, if not by ``Sec-Fetch-Site`` then by ``Origin``.
+    """
+    if method in ("GET", "HEAD"):
+        return None
+    if method != "POST" or path not in CHANGES:
+        return 405, "Method not allowed"
+    site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+    if site is not None:
+        own = site in ("same-origin", "none")
+    else:  # an older browser, or no browser at all
+        own = origin is None or origin.partition("://")[2] == headers.get("host")
+    if not own:
+        return 403, "Calls from other sites are refused"
+    length = headers.get("content-length", "")
+    if not length.isdecimal():
+        return 411, "Length required"
+    limit = MAX_UPLOAD_BYTES if path == "/corpus/add" else MAX_BODY_BYTES
+    if int(length) > limit:
+        return 413, f"Too large: at most {limit >> 20 or 1} MB at a time"
     return None
