@@ -73,6 +73,7 @@ def put_in_place(folder: Path, received: Path) -> dict[str, bool]:
 
 def swap_back(folder: Path, names: Iterable[str]) -> None:
     """Let the files ``names`` and what they replaced change places; twice changes nothing."""
+    names = list(names)
     kept = folder / FORMER
     for name in names:
         now, before, between = folder / name, kept / name, kept / f".{name}"
@@ -82,7 +83,8 @@ def swap_back(folder: Path, names: Iterable[str]) -> None:
             before.replace(now)
         if between.is_file():
             between.replace(before)
-    sync_folder(folder)
+    if names:
+        sync_folder(folder)
 
 
 def remember(folder: Path, generations: Sequence[str], names: Sequence[str]) -> None:

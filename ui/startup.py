@@ -110,7 +110,7 @@ class Starting:
             self.startup.error = error
             return
         finally:
-            if not app:
+            if app is None:
                 self._failed()
         async with app.router.lifespan_context(app):
             self._app = app

@@ -319,7 +319,9 @@ _EN = Strings(
     ),
     library_reindex="Read all pages again",
     library_reindex_ask="Read all pages again?",
-    library_reindex_detail="Pages that have not changed are skipped. Questions are answered meanwhile.",
+    library_reindex_detail=(
+        "Pages that have not changed are skipped. Questions are answered meanwhile."
+    ),
     library_undo="Undo the last change",
     library_undo_ask="Undo the last change?",
     library_undo_detail=(
