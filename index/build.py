@@ -1,7 +1,7 @@
 """Pages in, one new generation of the index out; what did not change is not done again."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
@@ -19,6 +19,8 @@ from index.store import Index, Manifest
 from index.types import Article, CorpusError, Embedder, Page, Vectors
 
 Status = Literal["added", "changed", "unchanged", "removed", "failed"]
+Stage = Literal["reading", "embedding", "writing"]
+WATCHED_TEXTS = 512  # that are embedded between two calls of a watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,30 @@ class BuildReport:
     def failed(self) -> tuple[FileReport, ...]:
         """The files that could not be indexed."""
         return tuple(file for file in self.files if file.status == "failed")
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a build is: ``done`` files of ``total`` read, or texts embedded."""
+
+    stage: Stage
+    done: int = 0
+    total: int = 0
+
+
+Watch = Callable[[Progress], None]
+
+
+class NothingIndexedError(CorpusError):
+    """Every file failed; ``files`` says why of each."""
+
+    def __init__(self, message: str, files: Sequence[FileReport]) -> None:
+        super().__init__(message)
+        self.files = tuple(files)
+
+
+def unwatched(progress: Progress) -> None:
+    """Tell nobody."""
 
 
 @dataclass(slots=True)
@@ -93,7 +119,11 @@ def _contents_of(index: Index | None) -> _Contents:
 
 
 def build_index(
-    paths: Sequence[Path], folder: Path, embedder: Embedder, progress: bool = False
+    paths: Sequence[Path],
+    folder: Path,
+    embedder: Embedder,
+    progress: bool = False,
+    watch: Watch = unwatched,
 ) -> BuildReport:
     """Build or update the index at ``folder`` from the pages at ``paths``, and report.
 
@@ -102,17 +132,18 @@ def build_index(
     corrected ones are replaced, those that vanished from a given folder are removed; pages of
     other folders stay. A page that fails keeps its former version. Articles that jump between
     pages are put together anew. An index of another model is embedded anew from its own pages.
-    ``progress`` shows a bar on stderr.
+    ``progress`` shows a bar on stderr, ``watch`` is told how far the build is.
 
-    Raises :class:`CorpusError` when nothing can be indexed or a corrections file is damaged;
-    the former generation is then untouched.
+    Raises :class:`CorpusError` when nothing can be indexed (:class:`NothingIndexedError` when
+    every file failed) or a corrections file is damaged; the former generation is then untouched.
     """
     sources, corrections = sources_in(paths, folder)
     with store.writer_lock(folder):
         former = store.load_index(folder) if store.exists(folder) else None
         contents = _contents_of(former)
         reports: list[FileReport] = []
-        for file, source in sources.items():
+        for done, (file, source) in enumerate(sources.items()):
+            watch(Progress("reading", done, len(sources)))
             report = _take_in(file, source, contents)
             count = len(contents.articles.get(file, ()))
             reports.append(replace(report, article_count=count))
@@ -137,7 +168,7 @@ def build_index(
                 roots={},
             )
             known = former if same_model else None
-            manifest = _write(folder, manifest, contents, embedder, known, progress)
+            manifest = _write(folder, manifest, contents, embedder, known, progress, watch)
     return BuildReport(
         manifest.generation, tuple(reports), manifest.counts["articles"], manifest.counts["chunks"]
     )
@@ -249,7 +280,7 @@ def _require_something(
     failed = [report for report in reports if report.status == "failed"]
     if failed and len(failed) == len(reports):
         more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
-        raise CorpusError(failed[0].message + more)
+        raise NothingIndexedError(failed[0].message + more, failed)
     if not pages:
         raise CorpusError(f"{folder}: no page would be left in the index; name a page to index")
 
@@ -261,6 +292,7 @@ def _write(
     embedder: Embedder | None,
     former: Index | None,
     progress: bool,
+    watch: Watch = unwatched,
 ) -> Manifest:
     """Link the articles, embed what is new, write the generation, and return its manifest.
 
@@ -283,9 +315,10 @@ def _write(
         articles={article.id: article for article in articles},
         unlinked={file: contents.articles[file] for file in sorted(jumping)},
         chunks=tuple(chunks),
-        vectors=store.flat_index(_vectors(texts, manifest, embedder, former, progress)),
+        vectors=store.flat_index(_vectors(texts, manifest, embedder, former, progress, watch)),
         postings={name: build_postings(texts, analyser) for name, analyser in ANALYSERS.items()},
     )
+    watch(Progress("writing"))
     return store.write_generation(folder, index)
 
 
@@ -295,6 +328,7 @@ def _vectors(
     embedder: Embedder | None,
     former: Index | None,
     progress: bool,
+    watch: Watch,
 ) -> Vectors:
     """Return the vectors of ``texts``, those of unchanged words taken from ``former``."""
     known = {chunk.search_text: row for row, chunk in enumerate(former.chunks)} if former else {}
@@ -306,11 +340,22 @@ def _vectors(
     if new:
         embedder = embedder or _model_of(manifest)
         row_of = {text: row for row, text in enumerate(new)}
-        fresh = embedder.encode_passages(new, progress)
+        fresh = _embedded(new, embedder, progress, watch)
         for at, text in enumerate(texts):
             if text in row_of:
                 vectors[at] = fresh[row_of[text]]
     return vectors
+
+
+def _embedded(texts: Sequence[str], embedder: Embedder, progress: bool, watch: Watch) -> Vectors:
+    """Return the vectors of ``texts``; whoever watches is told from time to time."""
+    if watch is unwatched:
+        return embedder.encode_passages(texts, progress)
+    parts = []
+    for start in range(0, len(texts), WATCHED_TEXTS):
+        watch(Progress("embedding", start, len(texts)))
+        parts.append(embedder.encode_passages(texts[start : start + WATCHED_TEXTS]))
+    return np.concatenate(parts)
 
 
 def _model_of(manifest: Manifest) -> Embedder:

@@ -10,7 +10,8 @@
         vectors.faiss                 one vector a chunk, exact inner product
         characters.*, words.*, figures.*  postings
 
-A generation never changes once it is live. The one before is kept.
+A generation never changes once it is live. The one that was live before is kept, whole, so an
+index takes up to twice its size on disk; :func:`switch_back` lets the two change places.
 """
 
 import hashlib
@@ -34,7 +35,6 @@ from index.page_numbers import PageNumber, numbers_of
 from index.types import Article, Chunk, CorpusError, Excerpt, Join, Page, Span, Vectors
 
 FORMAT_VERSION = 3
-KEPT_GENERATIONS = 2
 
 # One query at a time on a busy small machine: a second thread only waits for the first.
 faiss.omp_set_num_threads(1)
@@ -46,7 +46,7 @@ class Manifest:
 
     ``roots`` maps each received file to the folder that it was indexed from, ``corrections``
     each corrected one to the digest of what was corrected. ``removed`` holds the files and
-    article ids that a user took out.
+    article ids that a user took out. ``former`` is the generation that was live before it.
     """
 
     generation: str
@@ -59,6 +59,7 @@ class Manifest:
     corrections: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     format_version: int = FORMAT_VERSION
+    former: str = ""
 
 
 @dataclass(frozen=True)
@@ -158,8 +159,10 @@ def exists(folder: Path) -> bool:
 
 
 def next_generation(folder: Path) -> str:
-    """Return the name of the generation to write next."""
-    return f"{int(_current(folder)) + 1:06d}" if exists(folder) else "000001"
+    """Return the name of the generation to write next: no name is given twice."""
+    if not exists(folder):
+        return "000001"
+    return f"{max(map(int, (current(folder), *_complete(folder)))) + 1:06d}"
 
 
 def write_generation(folder: Path, index: Index) -> Manifest:
@@ -186,6 +189,7 @@ def write_generation(folder: Path, index: Index) -> Manifest:
         **{
             **vars(index.manifest),
             "files": {name: hashlib.sha256(data).hexdigest() for name, data in contents.items()},
+            "former": current(folder) if exists(folder) else "",
         }
     )
     generations = folder / "generations"
@@ -204,22 +208,92 @@ def write_generation(folder: Path, index: Index) -> Manifest:
         shutil.rmtree(unfinished, ignore_errors=True)
         raise
     _sync_folder(generations)
-    _write_durably(folder / "CURRENT.new", manifest.generation.encode())
-    (folder / "CURRENT.new").replace(folder / "CURRENT")
-    _sync_folder(folder)
-    for old in sorted(generations.iterdir())[:-KEPT_GENERATIONS]:
-        shutil.rmtree(old, ignore_errors=True)
+    _switch(folder, manifest.generation)
+    _keep_only(folder, (manifest.generation, manifest.former))
     return manifest
 
 
-def load_manifest(folder: Path) -> Manifest:
-    """Return the manifest of the live generation at ``folder``.
+def _switch(folder: Path, generation: str) -> None:
+    """Make ``generation`` the live one, in one step that survives a power cut."""
+    _write_durably(folder / "CURRENT.new", generation.encode())
+    (folder / "CURRENT.new").replace(folder / "CURRENT")
+    _sync_folder(folder)
+
+
+def _keep_only(folder: Path, names: Sequence[str]) -> None:
+    """Remove every other generation."""
+    for other in (folder / "generations").iterdir():
+        if other.name not in names:
+            shutil.rmtree(other, ignore_errors=True)
+
+
+def former_generation(folder: Path) -> str:
+    """Return the name of the generation that :func:`switch_back` makes live; empty without one.
+
+    It is the one that was live before, or after a switch back the one that was left.
+    """
+    try:
+        live = current(folder)
+    except CorpusError:  # damaged: then above all is another wanted
+        live = "none"
+    before = _former_of(folder, live)
+    others = [name for name in _complete(folder) if name != live]
+    if before in others:
+        return before
+    after = (name for name in others if _former_of(folder, name) == live)
+    return next(after, max(others, default=""))
+
+
+def _former_of(folder: Path, generation: str) -> str:
+    """Return what was live before ``generation``; empty when its manifest is damaged."""
+    try:
+        return load_manifest(folder, generation).former
+    except CorpusError:
+        return ""
+
+
+def switch_back(folder: Path) -> Manifest:
+    """Make the former generation the live one, and the live one the former; return its manifest.
+
+    Doing it twice changes nothing. Raises :class:`CorpusError`, with nothing switched, when
+    there is no former generation or it is damaged.
+    """
+    if not exists(folder):
+        raise _no_index(folder)
+    with writer_lock(folder):
+        former = former_generation(folder)
+        if not former:
+            raise CorpusError(
+                f"{folder}: there is no former generation to go back to; "
+                "there is one after the index has changed"
+            )
+        manifest = _load(folder, former).manifest
+        try:
+            left = current(folder)
+        except CorpusError:  # damaged: what it named is not known
+            left = max(_complete(folder))
+        _switch(folder, former)
+        _keep_only(folder, (former, left))
+    return manifest
+
+
+def _complete(folder: Path) -> list[str]:
+    """Return the names of the generations on disk that were written to their end, sorted."""
+    return sorted(path.name for path in (folder / "generations").glob("*") if path.name.isdigit())
+
+
+def _no_index(folder: Path) -> CorpusError:
+    return CorpusError(f"{folder}: no index here; build one with: wenbao index --index {folder}")
+
+
+def load_manifest(folder: Path, generation: str = "") -> Manifest:
+    """Return the manifest of ``generation``, by default the live one, of the index at ``folder``.
 
     Raises :class:`CorpusError` when there is none, or it is damaged or of another format.
     """
     if not exists(folder):
-        raise CorpusError(f"{folder}: no index here; build one with: wenbao index --index {folder}")
-    path = folder / "generations" / _current(folder) / "manifest.json"
+        raise _no_index(folder)
+    path = folder / "generations" / (generation or current(folder)) / "manifest.json"
     try:
         values = json.loads(path.read_bytes())
         version = values["format_version"]
@@ -238,7 +312,41 @@ def load_index(folder: Path) -> Index:
 
     Raises :class:`CorpusError` when there is none or any file of it is damaged.
     """
-    manifest = load_manifest(folder)
+    if not exists(folder):
+        raise _no_index(folder)
+    while True:
+        live = current(folder)
+        try:
+            return _load(folder, live)
+        except CorpusError:
+            if current(folder) == live:  # else it was replaced, and may be gone, meanwhile
+                raise
+
+
+def load_sound_index(folder: Path) -> tuple[Index, str]:
+    """Return the live generation, or else the former one, and a warning that says so.
+
+    The warning is empty when the live generation is sound. Raises :class:`CorpusError`, that of
+    the live generation, when there is no index or neither is sound.
+    """
+    try:
+        return load_index(folder), ""
+    except CorpusError as error:
+        for former in reversed(_complete(folder) if exists(folder) else []):
+            try:
+                index = _load(folder, former)
+            except CorpusError:
+                continue
+            problem = str(error).partition(";")[0]
+            return index, (
+                f"{problem}; using the former generation {former} instead: make it the live one "
+                f"with: wenbao rollback --index {folder}, then index your pages again"
+            )
+        raise
+
+
+def _load(folder: Path, generation: str) -> Index:
+    manifest = load_manifest(folder, generation)
     read, problems = _read(folder, manifest)
     if problems:
         raise CorpusError(problems[0])
@@ -299,7 +407,11 @@ def _rebuild(folder: Path) -> str:
     return f"remove the folder {folder} and build it again with: wenbao index --index {folder}"
 
 
-def _current(folder: Path) -> str:
+def current(folder: Path) -> str:
+    """Return the name of the live generation; one small file is read.
+
+    Raises :class:`CorpusError` when that file is damaged.
+    """
     name = (folder / "CURRENT").read_text(encoding="ascii", errors="replace").strip()
     if not name.isdigit():
         raise CorpusError(f"{folder / 'CURRENT'}: damaged ({name[:20]!r}); {_rebuild(folder)}")

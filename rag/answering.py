@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from index.embedding import BUNDLED, load_embedder
-from index.store import Index, exists, load_index, load_manifest
+from index.store import Index, exists, load_index, load_manifest, load_sound_index
 from index.types import Article, CorpusError, Embedder
 from rag import briefing, extractive, listing, llm, wording
 from rag.caveats import figures_differ, of_edition, partly_answered, premise_hint
@@ -254,7 +254,20 @@ def load_answerer(settings: Settings) -> Answerer:
     Raises :class:`CorpusError` when the index is missing or damaged, or when the model at
     hand is not the one that the index was built with.
     """
-    index = load_index(settings.index)
+    return _answerer_with_its_model(load_index(settings.index), settings)
+
+
+def load_sound_answerer(settings: Settings) -> tuple[Answerer, str]:
+    """Return the answerer over the index, or over its former generation if it is damaged.
+
+    And a warning that says so, empty when the index is sound. Raises as :func:`load_answerer`
+    does when the former generation is no help.
+    """
+    index, warning = load_sound_index(settings.index)
+    return _answerer_with_its_model(index, settings), warning
+
+
+def _answerer_with_its_model(index: Index, settings: Settings) -> Answerer:
     embedder = load_embedder(settings.model or index.manifest.model_name)
     require_same_model(index, embedder, settings)
     return answerer_over(index, embedder, settings)

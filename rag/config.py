@@ -23,6 +23,10 @@ class Settings(BaseSettings):
         "none: the one the index was built with, for a new index the bundled one",
     )
     seeds: Path = Field(ROOT / "seeds", description="pages that are indexed by default")
+    uploads: Path | None = Field(
+        None,
+        description="folder of pages received through the app, outside of the seeds; none: no page may be sent",
+    )
     names: Path = Field(ROOT / "seeds" / "names.tsv", description="bilingual names")
     fusion: Path = Field(
         ROOT / "rag" / "fusion.json",

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from rag.config import load_settings
-from tests.fakes import QUEUE_WARNINGS, FakeAnswerer
 from tests.browsing import browser as browser  # the fixture
+from tests.fakes import QUEUE_WARNINGS, FakeAnswerer
 from ui.strings import STRINGS
 
 pytest.importorskip("playwright", reason="playwright is not installed")

@@ -116,12 +116,12 @@ def test_help_answers_at_once_and_names_every_command() -> None:
         )
     assert run.returncode == 0
     assert min(seconds) < 0.5
-    for command in ("index", "remove", "articles", "ask", "serve", "eval", "verify"):
+    for command in ("index", "remove", "rollback", "articles", "ask", "serve", "eval", "verify"):
         assert f" {command} " in run.stdout
 
 
 @pytest.mark.parametrize(
-    "command", ["index", "remove", "articles", "ask", "serve", "eval", "verify"]
+    "command", ["index", "remove", "rollback", "articles", "ask", "serve", "eval", "verify"]
 )
 def test_every_command_explains_itself(wenbao: Wenbao, command: str) -> None:
     run = wenbao(command, "--help")
@@ -728,3 +728,32 @@ def test_rows_of_a_batch_have_filters_of_their_own(
     assert_one_line_error(
         wenbao("ask", "--batch", bad, "--index", seed_index), "line 1", "2026, not a string"
     )
+
+
+# rollback
+
+
+def test_a_removal_is_rolled_back(wenbao: Wenbao, small: Path) -> None:
+    (article, *_) = wenbao("articles", "--json", "--index", small).rows
+    assert wenbao("remove", article["id"], "--index", small).code == 0
+    run = wenbao("rollback", "--index", small)
+    assert run.code == 0
+    assert "(generation 000001)" in run.out
+    assert wenbao("articles", "--json", "--index", small).rows[0] == article
+
+
+def test_without_a_former_generation_a_rollback_says_so(wenbao: Wenbao, small: Path) -> None:
+    assert_one_line_error(wenbao("rollback", "--index", small), "no former generation")
+
+
+def test_a_question_to_a_damaged_index_is_answered_from_the_former_generation(
+    wenbao: Wenbao, small: Path
+) -> None:
+    (article, *_) = wenbao("articles", "--json", "--index", small).rows
+    assert wenbao("remove", article["id"], "--index", small).code == 0
+    (small / "generations" / "000002" / "words.npz").write_bytes(b"")
+    run = wenbao("ask", article["headline"], "--json", "--index", small)
+    assert run.code == 0
+    assert "using the former generation 000001" in run.err
+    assert len(run.err.splitlines()) == 1
+    assert wenbao("verify", "--index", small).code == 1

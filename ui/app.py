@@ -22,15 +22,18 @@ from ui import (
     chat_completions,
     corpus,
     feedback,
+    library_pages,
     mcp_tools,
     metrics,
 )
 from ui.deeds import chips_html, editing_html, said_by_script
 from ui.facets import FIELDS, choices_of, filters_of, labels
 from ui.history import kept, restored
+from ui.library import Library
 from ui.live import Live
 from ui.render import Exchange, inert, messages, panel_html
 from ui.shield import Shield
+from ui.startup import Starting, Startup
 from ui.strings import STRINGS, Strings, preferred_language
 from ui.suggested import Examples, follow_ups
 from ui.workers import Workers
@@ -43,14 +46,21 @@ if TYPE_CHECKING:
     from rag.types import Language
 
 CHAT_ASSETS = ("style.css", "chat.css", "reader.css", "script.js", "chat.js", "reader.js")
-OTHER_ASSETS = ("feedback.js", "pages.js", "api.css", "corpus.css")
+OTHER_ASSETS = (
+    *("feedback.js", "pages.js", "api.css", "corpus.css"),
+    *("library.css", "library.js"),
+)
 ANSWER_IN: dict[str, "Language | None"] = {"": None, "zh": "zh", "en": "en"}
 REPLACING = ("retry", "alone", "edit")  # deeds that put another exchange in place of the last
 CONCURRENT_ANSWERS = 20
 WAITING_QUESTIONS = 200
 
 
-def create_app(answerer: "Answerer", settings: Settings) -> "FastAPI":
+def create_app(
+    answerer: "Answerer",
+    settings: Settings,
+    library: Callable[[Live], Library] | None = None,
+) -> "FastAPI":
     """Return the app of ``answerer``: the chat at ``/``, what programs ask beside it."""
     import gradio
     from fastapi import FastAPI
@@ -78,9 +88,11 @@ def create_app(answerer: "Answerer", settings: Settings) -> "FastAPI":
         }
 
     workers = Workers()
+    keeper = library(live) if library else Library(live, settings)
     for router in (
         article.routes(live),
         corpus.routes(live),
+        library_pages.routes(keeper),
         feedback.routes(live, settings),
         api_page.routes(app),
         api.routes(live, workers),
@@ -114,14 +126,42 @@ def create_app(answerer: "Answerer", settings: Settings) -> "FastAPI":
     return mounted
 
 
-def serve(answerer: "Answerer", settings: Settings) -> None:
-    """Serve the chat app at ``settings.host`` and ``settings.port`` until it is interrupted."""
+def serve(load: Callable[[Startup], "Answerer"], settings: Settings) -> None:
+    """Serve the chat app at ``settings.host`` and ``settings.port`` until it is interrupted.
+
+    It answers at once and says how far ``load`` is, which returns the answerer. Raises what
+    ``load`` raises.
+    """
     import uvicorn
 
-    app = create_app(answerer, settings)
+    startup = Startup()
+
+    def loaded() -> "Answerer":
+        import gradio  # noqa: F401  (takes seconds: here the server answers meanwhile)
+
+        return load(startup)
+
+    def made(answerer: "Answerer") -> "FastAPI":
+        return create_app(answerer, settings, watching)
+
+    def watching(live: Live) -> Library:
+        library = Library(live, settings)
+        library.watch()
+        return library
+
+    def failed() -> None:
+        server.should_exit = True
+
+    starting = Starting(startup, loaded, made, failed)
+    config = uvicorn.Config(
+        starting, settings.host, settings.port, log_level="warning", ws="none", lifespan="on"
+    )
+    server = uvicorn.Server(config)
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     print(f"问报 WenBao: http://{host}:{settings.port}  (Ctrl+C stops)", flush=True)
-    uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning", ws="none")
+    server.run()
+    if startup.error:
+        raise startup.error
 
 
 def _theme() -> "gradio.themes.Base":

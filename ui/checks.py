@@ -46,10 +46,20 @@ def _configuration_problems(settings: Settings) -> list[str]:
             load_names(settings.names)
         except CorpusError as error:
             problems.append(str(error))
+    if settings.uploads and _one_holds_the_other(settings.uploads, settings.seeds):
+        problems.append(
+            f"WENBAO_UPLOADS={settings.uploads} and {settings.seeds}, the pages indexed by "
+            "default, lie in each other: choose another folder"
+        )
     url = settings.llm_base_url
     if url and not url.startswith(("http://", "https://")):
         problems.append(f"WENBAO_LLM_BASE_URL={url!r}: give a URL that starts with http(s)://")
     return problems
+
+
+def _one_holds_the_other(one: Path, other: Path) -> bool:
+    one, other = one.resolve(), other.resolve()
+    return one.is_relative_to(other) or other.is_relative_to(one)
 
 
 def _model_problems(settings: Settings, index: "Index | None") -> list[str]:

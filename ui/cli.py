@@ -19,8 +19,9 @@ import typer
 from ui.remedies import told
 
 if TYPE_CHECKING:
-    from index.build import BuildReport
+    from index.build import BuildReport, Watch
     from index.types import CorpusError
+    from rag.answering import Answerer
     from rag.config import Settings
     from ui.readings import Named
 
@@ -138,6 +139,25 @@ def remove(
 
 
 @app.command()
+def rollback(folder: IndexOption = None) -> None:
+    """Go back to the index as it was before the last change; again: forward to that change."""
+    from index.store import load_manifest
+    from rag.config import load_settings
+    from ui.library import undo
+    from ui.terminal import count
+
+    settings = load_settings(index=folder)
+    with _writing(settings.index):
+        for name in undo(settings):
+            print(f"{'put back':<10}{name}")
+    manifest = load_manifest(settings.index)
+    size = count(manifest.counts["articles"], "article")
+    print(
+        f"{size} in {count(manifest.counts['chunks'], 'chunk')} (generation {manifest.generation})"
+    )
+
+
+@app.command()
 def articles(
     files: Annotated[
         list[Path] | None,
@@ -240,14 +260,20 @@ def serve(
     from ui.checks import require_free
 
     require_free(settings.host, settings.port)
-    if not exists(settings.index):
-        print(f"There is no index in {settings.index} yet: building it from {settings.seeds}.")
-        _build([settings.seeds], settings)
-
-    from rag.answering import load_answerer
     from ui.app import serve as serve_app
+    from ui.asking import sound_answerer
+    from ui.startup import Startup
 
-    serve_app(load_answerer(settings), settings)
+    def load(startup: Startup) -> "Answerer":
+        if not exists(settings.index):
+            print(f"There is no index in {settings.index} yet: building it from {settings.seeds}.")
+            _build([settings.seeds], settings, startup.tell)
+            startup.progress = None
+        answerer = sound_answerer(settings)
+        print(f"Ready: {len(answerer.index.articles)} articles.", flush=True)
+        return answerer
+
+    serve_app(load, settings)
 
 
 @app.command()
@@ -406,15 +432,21 @@ def _draw(pages: "Iterator[Named]", only_doubts: bool) -> None:
         raise typer.Exit(1)
 
 
-def _build(paths: Sequence[Path], settings: "Settings") -> int:
+def _build(paths: Sequence[Path], settings: "Settings", watch: "Watch | None" = None) -> int:
     """Index ``paths``, print the report and return how many files failed."""
-    from index.build import build_index
+    from index.build import build_index, unwatched
     from index.embedding import load_embedder
     from rag.answering import model_to_build_with
 
     embedder = load_embedder(model_to_build_with(settings))
     with _writing(settings.index):
-        report = build_index(paths, settings.index, embedder, progress=sys.stderr.isatty())
+        report = build_index(
+            paths,
+            settings.index,
+            embedder,
+            progress=sys.stderr.isatty(),
+            watch=watch or unwatched,
+        )
     return _report(report)
 
 

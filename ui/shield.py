@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MAX_BODY_BYTES = 262_144  # a question that is a little too long is told so in the chat
+MAX_UPLOAD_BYTES = 256 * 1024 * 1024  # of all files that are sent at a time
 
 POLICY = (
     "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'unsafe-inline'; "
@@ -30,11 +31,14 @@ PAGES = (
     "/corpus",
 )
 FOLDERS = ("/assets/", "/static/", "/wenbao/", "/gradio_api/heartbeat/", "/article/", "/corpus/")
+# Changes of the corpus, ui/library_pages.py: a GET asks first.
+CHANGES = tuple(f"/corpus/{name}" for name in ("add", "remove", "reindex", "undo"))
 CALLS = (
     *(
         f"/gradio_api/{name}"
         for name in ("queue/join", "queue/data", "cancel", "reset", "startup-events")
     ),
+    *CHANGES,
     "/corpus/health",
     "/feedback",
 )
@@ -114,23 +118,29 @@ def _refusal(method: str, path: str, headers: Headers) -> tuple[int, str] | None
         return None
     if method != "POST" or path not in (*CALLS, *PROGRAM_CALLS):
         return 405, "Method not allowed"
-    if headers.get("sec-fetch-site") == "cross-site":
-        return 403, "Calls from other sites are refused"
+    if not _is_own(headers):
+        origin = headers.get("origin", "unknown")
+        return 403, f"Calls from other sites are refused: origin {origin!r}"
     if path in PROGRAM_CALLS:
-        if not _same_origin(headers):
-            return 403, f"Calls from other sites are refused: origin {headers['origin']!r}"
         kind = headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind != "application/json":
             return 415, f"Content type {kind!r}: send JSON, with content-type: application/json"
     length = headers.get("content-length", "")
     if not length.isdecimal():
         return 411, "Length required: say it in the header content-length"
-    if int(length) > MAX_BODY_BYTES:
-        return 413, f"Too large: {length} bytes, at most {MAX_BODY_BYTES}"
+    limit = MAX_UPLOAD_BYTES if path == "/corpus/add" else MAX_BODY_BYTES
+    if int(length) > limit:
+        return 413, f"Too large: {length} bytes, at most {limit}"
     return None
 
 
-def _same_origin(headers: Headers) -> bool:
-    """Return whether the call comes from a page of this host, or from no page at all."""
-    origin = headers.get("origin")
+def _is_own(headers: Headers) -> bool:
+    """Return whether a call comes from a page of this app, or from no page at all.
+
+    Browsers say where it comes from, if not by ``Sec-Fetch-Site`` then by ``Origin``;
+    another port of this host is another origin.
+    """
+    site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+    if site is not None:
+        return site in ("same-origin", "none")
     return origin is None or urlsplit(origin).netloc == headers.get("host")

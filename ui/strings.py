@@ -143,6 +143,52 @@ class Strings:
     feedback_send: str
     feedback_thanks: str
     feedback_failed: str
+    starting: str
+    starting_detail: str
+    starting_loading: str
+    starting_reading_of: str
+    starting_embedding_of: str
+    starting_writing: str
+    library_title: str
+    library_back: str
+    library_closed: str
+    library_closed_detail: str
+    library_choose: str
+    library_limits_of: str
+    library_send: str
+    library_sending: str
+    library_sent_nothing: str
+    library_failed: str
+    library_too_large_of: str
+    library_twice_of: str
+    library_files: str
+    library_more_of: str
+    library_articles_of: str
+    library_remove: str
+    library_remove_ask_of: str
+    library_remove_detail: str
+    library_reindex: str
+    library_reindex_ask: str
+    library_reindex_detail: str
+    library_undo: str
+    library_undo_ask: str
+    library_undo_detail: str
+    library_yes: str
+    library_no: str
+    library_unknown_of: str
+    library_job_unknown: str
+    library_waiting: str
+    library_running: str
+    library_done: str
+    library_not_done: str
+    library_nothing_done: str
+    library_added: str
+    library_changed: str
+    library_unchanged: str
+    library_removed: str
+    library_undone: str
+    library_refused: str
+    library_replaced: str
 
 
 _ZH = Strings(
@@ -285,6 +331,61 @@ _ZH = Strings(
     feedback_send="提交",
     feedback_thanks="已记下，谢谢。",
     feedback_failed="没能记下，请稍后再试。",
+    starting="正在准备报纸",
+    starting_detail="准备好以后，这里会自动变成对话。",
+    starting_loading="正在打开索引和模型……",
+    starting_reading_of="正在读版面：{done} / {total} 个文件",
+    starting_embedding_of="正在编入索引：{done} / {total} 段",
+    starting_writing="正在写入磁盘……",
+    library_title="添加和移除报纸",
+    library_back="返回报纸一览",
+    library_closed="这里现在不能添加报纸",
+    library_closed_detail=(
+        "如需开放，请管理员把环境变量 WENBAO_UPLOADS 设为存放新版面的文件夹，然后重新启动 "
+        "wenbao serve。也可以在服务器上运行：wenbao index 文件夹"
+    ),
+    library_choose="选择文件，或把文件拖到这里",
+    library_limits_of=(
+        "可以添加 {kinds}；一次最多 {files} 个文件，每个不超过 {size} MB。"
+        "同名文件会取代原来的版面。"
+    ),
+    library_send="添加",
+    library_sending="正在上传……",
+    library_sent_nothing="没有选择文件。请先选择要添加的文件。",
+    library_failed="没能完成。请检查网络后再试一次。",
+    library_too_large_of="{file}：文件太大，最大 {size} MB",
+    library_twice_of="{file}：同一次里有两个同名文件，只收下第一个",
+    library_files="已有的文件",
+    library_more_of="还有 {count} 个文件没有列出。",
+    library_articles_of="{count} 篇报道",
+    library_remove="移除",
+    library_remove_ask_of="要移除 {name} 吗？",
+    library_remove_detail="移除后不再用来回答问题；收到的文件仍留在文件夹里。可以撤销。",
+    library_reindex="全部重新读取",
+    library_reindex_ask="要把所有版面重新读一遍吗？",
+    library_reindex_detail="没有改动的版面会跳过。期间仍可以提问。",
+    library_undo="撤销上一次改动",
+    library_undo_ask="要撤销上一次改动吗？",
+    library_undo_detail=(
+        "报纸会回到上一次改动之前；由此添加的文件不再使用，被取代的文件会恢复。再撤销一次，"
+        "就恢复这次改动。"
+    ),
+    library_yes="确定",
+    library_no="取消",
+    library_unknown_of="没有叫 {name} 的文件或报道。",
+    library_job_unknown="没有这项操作的记录了。",
+    library_waiting="正在等待前一项操作完成……",
+    library_running="正在更新报纸",
+    library_done="报纸已更新",
+    library_not_done="没有完成",
+    library_nothing_done="没有添加任何版面",
+    library_added="已添加",
+    library_changed="已更新",
+    library_unchanged="没有变化，已跳过",
+    library_removed="已移除",
+    library_undone="已复原",
+    library_refused="未接收",
+    library_replaced="取代了同名的版面",
 )
 
 _EN = Strings(
@@ -437,6 +538,67 @@ _EN = Strings(
     feedback_send="Send",
     feedback_thanks="Noted, thank you.",
     feedback_failed="This could not be kept. Please try again later.",
+    starting="Getting the pages ready",
+    starting_detail="The chat opens here by itself as soon as they are.",
+    starting_loading="Opening the index and the model…",
+    starting_reading_of="Reading pages: {done} of {total} files",
+    starting_embedding_of="Indexing passages: {done} of {total}",
+    starting_writing="Writing to disk…",
+    library_title="Add and remove pages",
+    library_back="Back to the corpus",
+    library_closed="Pages cannot be added here",
+    library_closed_detail=(
+        "To allow it, whoever runs this server sets the environment variable WENBAO_UPLOADS "
+        "to a folder for new pages and starts wenbao serve again. On the server itself, "
+        "pages can be added with: wenbao index FOLDER"
+    ),
+    library_choose="Choose files, or drop them here",
+    library_limits_of=(
+        "{kinds}; up to {files} files at a time, {size} MB each. A file of the same name "
+        "replaces its page."
+    ),
+    library_send="Add",
+    library_sending="Sending…",
+    library_sent_nothing="No file was chosen. Choose the files to add first.",
+    library_failed="This did not work. Check the connection and try again.",
+    library_too_large_of="{file}: too large; the limit is {size} MB",
+    library_twice_of="{file}: two files of this name were sent; the first was taken",
+    library_files="Files in the corpus",
+    library_more_of="{count} more files are not listed.",
+    library_articles_of="articles: {count}",
+    library_remove="Remove",
+    library_remove_ask_of="Remove {name}?",
+    library_remove_detail=(
+        "It will not be used for answers any more; the received file stays in its folder. "
+        "This can be undone."
+    ),
+    library_reindex="Read all pages again",
+    library_reindex_ask="Read all pages again?",
+    library_reindex_detail=(
+        "Pages that have not changed are skipped. Questions are answered meanwhile."
+    ),
+    library_undo="Undo the last change",
+    library_undo_ask="Undo the last change?",
+    library_undo_detail=(
+        "The corpus goes back to what it was before: files that were added are put aside, "
+        "files that were replaced come back. Undo again to restore the change."
+    ),
+    library_yes="Yes",
+    library_no="Cancel",
+    library_unknown_of="There is no file or article {name}.",
+    library_job_unknown="There is no record of this any more.",
+    library_waiting="Waiting for the change before it…",
+    library_running="Changing the corpus",
+    library_done="The corpus has changed",
+    library_not_done="This did not work",
+    library_nothing_done="No page was added",
+    library_added="added",
+    library_changed="changed",
+    library_unchanged="unchanged, skipped",
+    library_removed="removed",
+    library_undone="put back",
+    library_refused="refused",
+    library_replaced="replaced the page of this name",
 )
 
 STRINGS: Mapping[Frame, Strings] = MappingProxyType(

@@ -1,0 +1,120 @@
+"""The folder of received pages: names made safe, files put in place whole, and taken back.
+
+::
+
+    UPLOADS/<name>                 the pages, as indexed
+    UPLOADS/.incoming/<job>/<name> being received
+    UPLOADS/.former/<name>         what the last change replaced; state.json says of which
+                                   two generations, and which names it touched
+"""
+
+import json
+import os
+import shutil
+import unicodedata
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from index.formats import SUFFIXES
+from index.types import CorpusError
+
+MAX_NAME_BYTES = 200
+INCOMING, FORMER, STATE = ".incoming", ".former", "state.json"
+
+
+def safe_name(given: str) -> str:
+    """Return the name to keep a received file by: the last part of what the browser says.
+
+    Raises :class:`CorpusError` for one that is hidden, about the folder (README), too long, of
+    no kind that can be indexed, or that holds characters which do not print.
+    """
+    name = unicodedata.normalize("NFC", given.replace("\\", "/").rpartition("/")[2]).strip()
+    shown = name.encode("utf-8", "replace").decode("utf-8")[:80]
+    if not name or name.startswith("."):
+        raise CorpusError(f"{shown!r}: a page needs a name that does not begin with a dot")
+    if any(unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp") for character in name):
+        raise CorpusError(f"{shown!r}: the name holds characters that do not print; rename it")
+    if len(name.encode()) > MAX_NAME_BYTES:
+        raise CorpusError(f"{shown}…: the name is longer than {MAX_NAME_BYTES} bytes; shorten it")
+    if Path(name).suffix.lower() not in SUFFIXES:
+        raise CorpusError(f"{shown}: not a kind that can be indexed ({' '.join(SUFFIXES)})")
+    if name.upper().startswith("README"):
+        raise CorpusError(f"{shown}: a README is no page; rename it if it is")
+    return name
+
+
+def incoming(folder: Path, job: str) -> Path:
+    """Return a new folder to receive the files of ``job`` in."""
+    place = folder / INCOMING / job
+    place.mkdir(parents=True)
+    return place
+
+
+def put_in_place(folder: Path, received: Path) -> dict[str, bool]:
+    """Move the files of ``received`` into ``folder``; return the names, and whether each replaced.
+
+    What they replace is kept, alone, in the folder ``.former``.
+    """
+    kept = folder / FORMER
+    shutil.rmtree(kept, ignore_errors=True)
+    kept.mkdir()
+    replaced = {}
+    for path in sorted(received.iterdir()):
+        target = folder / path.name
+        replaced[path.name] = target.is_file()
+        if replaced[path.name]:
+            target.replace(kept / path.name)
+        path.replace(target)
+    shutil.rmtree(received, ignore_errors=True)
+    sync_folder(folder)
+    return replaced
+
+
+def swap_back(folder: Path, names: Iterable[str]) -> None:
+    """Let the files ``names`` and what they replaced change places; twice changes nothing."""
+    names = list(names)
+    kept = folder / FORMER
+    for name in names:
+        now, before, between = folder / name, kept / name, kept / f".{name}"
+        if now.is_file():
+            now.replace(between)
+        if before.is_file():
+            before.replace(now)
+        if between.is_file():
+            between.replace(before)
+    if names:
+        sync_folder(folder)
+
+
+def remember(folder: Path, generations: Sequence[str], names: Sequence[str]) -> None:
+    """Note that the files ``names`` are what differs between two ``generations``."""
+    state = {"generations": sorted(generations), "names": sorted(names)}
+    kept = folder / FORMER
+    kept.mkdir(parents=True, exist_ok=True)
+    new = kept / f"{STATE}.new"
+    with new.open("w", encoding="utf-8") as file:
+        json.dump(state, file, ensure_ascii=False)
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(kept / STATE)
+
+
+def files_between(folder: Path, generations: Sequence[str]) -> list[str]:
+    """Return the names of the files that differ between two ``generations``; else none."""
+    try:
+        state: Any = json.loads((folder / FORMER / STATE).read_bytes())
+        if state["generations"] == sorted(generations):
+            return [safe_name(str(name)) for name in state["names"]]
+    except (OSError, ValueError, KeyError, TypeError, CorpusError):
+        return []
+    return []
+
+
+def sync_folder(folder: Path) -> None:
+    """Let the names in ``folder`` survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
