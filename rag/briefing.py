@@ -16,6 +16,7 @@ from index.text import bigrams, fold, sentences, to_simplified
 from index.types import Article, Excerpt
 from rag.filters import Filters, Period, period_of
 from rag.names import Names
+from rag.notices import filter_notices
 from rag.types import Answer, Citation, Language, Passage, Question
 from rag.wording import Frame, certain, filters_told, frame_of, in_traditional, title_of
 
@@ -250,7 +251,9 @@ def briefed(question: Question, index: Index, names: Names, max_passages: int) -
         articles = [each for each in articles if each.date == day]
         wording = wording_of(frame)
         what = wording.latest.format(day=day) if day else wording.undated
-    return answer_of(replace(question, filters=filters), articles, what, index, names, max_passages)
+    question = replace(question, filters=filters)
+    answer = answer_of(question, articles, what, index, names, max_passages)
+    return answer if articles else replace(answer, notices=filter_notices(question, found=False))
 
 
 def answer_of(

@@ -153,6 +153,7 @@ def test_a_day_without_news_is_told_so(news: Index) -> None:
     assert answer.refused
     assert not answer.citations
     assert "2024-01-01" in answer.text
+    assert "没有符合条件的报道" in answer.notices[0]
 
 
 def test_the_filters_in_force_narrow_a_briefing(news: Index) -> None:
