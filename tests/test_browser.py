@@ -63,6 +63,8 @@ def test_an_example_starts_a_conversation_that_can_go_on_and_be_cleared(
 ) -> None:
     visit.page.locator("#chat .example").first.click()
     visit.page.wait_for_selector("#chat .answer .facts")
+    visit.page.wait_for_selector("#ask", state="visible")  # Enter is for nothing before
+    visit.page.wait_for_timeout(300)
     visit.ask("那外商呢？")
     text, history = fake.asked[-1]
     assert text == "那外商呢？"
@@ -89,6 +91,8 @@ def test_the_language_follows_the_browser_then_the_toggle_and_is_kept(visit: Vis
     assert page.evaluate("document.documentElement.lang") == EN.html_lang
     page.reload()
     page.locator("#ask", has_text=EN.ask).wait_for()
+    page.locator("#chat .answer", has_text="Confidence").wait_for()
+    page.click("#clear")
     page.get_by_text(EN.examples[0]).wait_for()
 
 
