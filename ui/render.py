@@ -82,6 +82,7 @@ def messages(conversation: Sequence[Exchange], strings: Strings) -> list[dict[st
         rows.append({"role": "user", "content": question_html(exchange.text)})
         if exchange.answer is not None:
             content = answer_html(exchange.answer, number, strings)
+            content += feedback_html(exchange.answer, number, strings)
             rows.append({"role": "assistant", "content": content})
         elif exchange.error:
             rows.append({"role": "assistant", "content": error_html(exchange.error, strings)})
@@ -132,12 +133,10 @@ def answer_html(answer: Answer, number: int, strings: Strings) -> str:
         sought = talk_in(answer.question.text) is None
         verdict = f'<p class="verdict">{inert(strings.refused)}</p>' if sought else ""
         nearest = _leads(leads, number, strings)
-        asked = feedback_html(answer, number, strings) if sought else ""
-        return f'<div class="answer refused">{verdict}{text}{notices}{nearest}{asked}</div>'
+        return f'<div class="answer refused">{verdict}{text}{notices}{nearest}</div>'
     sources = _source_rows(answer, number, strings)
     listed = f'<ul class="source-list">{sources}</ul>' if sources else ""
-    below = f"{_facts(answer, strings)}{feedback_html(answer, number, strings)}"
-    return f'<div class="answer">{text}{notices}{listed}{below}</div>'
+    return f'<div class="answer">{text}{notices}{listed}{_facts(answer, strings)}</div>'
 
 
 def _read_as(question: Question, strings: Strings) -> str:
