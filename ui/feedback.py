@@ -283,7 +283,7 @@ def feedback_html(answer: Answer, number: int, strings: Strings) -> str:
         f'<div class="feedback-why" hidden="hidden">'
         f'<span class="feedback-head">{inert(strings.feedback_why)}</span>{reasons}'
         f'<input type="text" class="feedback-note" maxlength="{MAX_NOTE_CHARS}" '
-        f'placeholder="{inert(strings.feedback_note)}">'
+        f'placeholder="{inert(strings.feedback_note)}" />'
         f'<button type="button" class="feedback-send">{inert(strings.feedback_send)}</button></div>'
         f'<span class="feedback-said" role="status"></span></div>'
     )
