@@ -25,7 +25,8 @@ class Settings(BaseSettings):
     seeds: Path = Field(ROOT / "seeds", description="pages that are indexed by default")
     uploads: Path | None = Field(
         None,
-        description="folder of pages received through the app, outside of the seeds; none: no page may be sent",
+        description="folder of pages received through the app, outside of the seeds; "
+        "none: no page may be sent",
     )
     names: Path = Field(ROOT / "seeds" / "names.tsv", description="bilingual names")
     fusion: Path = Field(

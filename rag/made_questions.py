@@ -475,7 +475,7 @@ def _zh_event(day: str, clause: str, names: Names) -> Questions:
     said = what[len(subject) :]
     if not subject or re.search(r"\d{2}|[、“”《》]", said) or not 2 <= len(said) <= 14:
         return
-    if _STATE.search(said) or not _stands_alone(what) or said[0] in "的正在已对与和同向":
+    if _STATE.search(said) or not _stands_alone(what) or re.match("正在|[的在已对与和同向]", said):
         return
     if not any(tag in ("v", "vn") for _, tag in _tagged(said)):
         return

@@ -25,7 +25,7 @@ from ui.feedback import (
     routes,
 )
 from ui.live import Live
-from ui.render import answer_html
+from ui.render import Exchange, messages
 from ui.strings import STRINGS
 
 if TYPE_CHECKING:
@@ -213,7 +213,7 @@ def test_a_growing_answer_has_no_buttons_and_a_whole_one_has_a_reason_for_each()
     answer = FakeAnswerer().ask(FAIR)
     strings = STRINGS["zh"]
     assert feedback_html(replace(answer, growing=True), 1, strings) == ""
-    html = answer_html(answer, 3, strings)
+    html = messages([Exchange(FAIR)] * 2 + [Exchange(FAIR, answer)], strings)[-1]["content"]
     assert 'id="feedback-3"' in html
     assert all(f'feedback-reason {reason.replace(" ", "-")}"' in html for reason in REASONS)
     assert all(len(each.feedback_reasons) == len(REASONS) for each in STRINGS.values())

@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from index.store import Index
 from rag.config import Settings
 from rag.question import MAX_QUESTION_CHARS
+from rag.small_talk import talk_in
 from rag.types import Answer, Language, Mode
 from ui.live import Live
 from ui.strings import Strings
@@ -252,11 +253,11 @@ def answer_sent(answer: Answer) -> str:
 def feedback_html(answer: Answer, number: int, strings: Strings) -> str:
     """Return the buttons under the answer of exchange ``number``; ``feedback.js`` shows them.
 
-    An answer that still grows has none.
+    An answer that still grows has none, nor has small talk.
     """
     from ui.render import inert  # which imports this module
 
-    if answer.growing:
+    if answer.growing or talk_in(answer.question.text):
         return ""
     # Gradio strips data and aria attributes: what the script needs is text that is not shown.
     reasons = "".join(
@@ -282,7 +283,7 @@ def feedback_html(answer: Answer, number: int, strings: Strings) -> str:
         f'<div class="feedback-why" hidden="hidden">'
         f'<span class="feedback-head">{inert(strings.feedback_why)}</span>{reasons}'
         f'<input type="text" class="feedback-note" maxlength="{MAX_NOTE_CHARS}" '
-        f'placeholder="{inert(strings.feedback_note)}">'
+        f'placeholder="{inert(strings.feedback_note)}" />'
         f'<button type="button" class="feedback-send">{inert(strings.feedback_send)}</button></div>'
         f'<span class="feedback-said" role="status"></span></div>'
     )

@@ -104,7 +104,7 @@ def messages(conversation: Sequence[Exchange], strings: Strings) -> list[dict[st
         if exchange.answer is not None:
             alone = _line("context", strings.asked_alone) if exchange.alone else ""
             content = alone + answer_html(exchange.answer, number, strings, exchange.gone, last)
-            content += tools
+            content += feedback_html(exchange.answer, number, strings) + tools
             rows.append({"role": "assistant", "content": content})
         elif exchange.error:
             content = error_html(exchange.error, strings) + tools
@@ -168,12 +168,10 @@ def answer_html(
         sought = talk_in(answer.question.text) is None
         verdict = f'<p class="verdict">{inert(strings.refused)}</p>' if sought else ""
         nearest = _leads(leads, number, strings)
-        asked = feedback_html(answer, number, strings) if sought else ""
-        return f'<div class="answer refused">{verdict}{text}{notices}{nearest}{asked}</div>'
+        return f'<div class="answer refused">{verdict}{text}{notices}{nearest}</div>'
     sources = _source_rows(answer, number, strings) + _gone_rows(gone, strings)
     listed = f'<ul class="source-list">{sources}</ul>' if sources else ""
-    below = f"{_facts(answer, strings)}{feedback_html(answer, number, strings)}"
-    return f'<div class="answer">{text}{notices}{listed}{below}</div>'
+    return f'<div class="answer">{text}{notices}{listed}{_facts(answer, strings)}</div>'
 
 
 def _follows(question: Question, strings: Strings, removable: bool) -> str:
