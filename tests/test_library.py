@@ -146,6 +146,13 @@ def test_undoing_puts_files_and_index_back_and_forth(paper: Newspaper) -> None:
     assert paper.files == ["1.txt", "2.txt", "a.txt"]  # what was undone does not come back
 
 
+def test_what_fails_takes_no_undo_away(paper: Newspaper) -> None:
+    paper.send(a=text_of(7))
+    assert paper.send(a="").files[0].status == "failed"
+    assert [line.file for line in paper.wait(paper.library.undo()).files] == ["a.txt"]
+    assert paper.received == []
+
+
 def test_the_command_line_undoes_as_the_app_does(paper: Newspaper) -> None:
     paper.send(a=text_of(7))
     assert undo(paper.settings) == ["a.txt"]

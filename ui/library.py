@@ -203,8 +203,10 @@ class Library:
             taken = _lines(nothing.files, replaced)
         finally:
             bad = set(replaced) - {line.file for line in taken if line.status != "failed"}
-            received.swap_back(uploads, bad)
+            received.swap_back(uploads, bad, received.REPLACED)
             self._update(job, files=(*taken, *job.files))
+        if self._current() != before:
+            received.settle(uploads)
         self._remember(before, sorted(set(replaced) - bad))
 
     def _remove(self, job: Job, names: Sequence[str]) -> None:

@@ -20,7 +20,7 @@ from index.formats import SUFFIXES
 from index.types import CorpusError
 
 MAX_NAME_BYTES = 200
-INCOMING, FORMER, STATE = ".incoming", ".former", "state.json"
+INCOMING, REPLACED, FORMER, STATE = ".incoming", ".replaced", ".former", "state.json"
 
 
 def safe_name(given: str) -> str:
@@ -54,9 +54,9 @@ def incoming(folder: Path, job: str) -> Path:
 def put_in_place(folder: Path, received: Path) -> dict[str, bool]:
     """Move the files of ``received`` into ``folder``; return the names, and whether each replaced.
 
-    What they replace is kept, alone, in the folder ``.former``.
+    What they replace is kept, alone, in the folder ``.replaced``, until :func:`settle`.
     """
-    kept = folder / FORMER
+    kept = folder / REPLACED
     shutil.rmtree(kept, ignore_errors=True)
     kept.mkdir()
     replaced = {}
@@ -71,10 +71,16 @@ def put_in_place(folder: Path, received: Path) -> dict[str, bool]:
     return replaced
 
 
-def swap_back(folder: Path, names: Iterable[str]) -> None:
+def settle(folder: Path) -> None:
+    """Let what was replaced be what an undo puts back, in place of what was so before."""
+    shutil.rmtree(folder / FORMER, ignore_errors=True)
+    (folder / REPLACED).rename(folder / FORMER)
+
+
+def swap_back(folder: Path, names: Iterable[str], kept_in: str = FORMER) -> None:
     """Let the files ``names`` and what they replaced change places; twice changes nothing."""
     names = list(names)
-    kept = folder / FORMER
+    kept = folder / kept_in
     for name in names:
         now, before, between = folder / name, kept / name, kept / f".{name}"
         if now.is_file():
