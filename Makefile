@@ -1,6 +1,6 @@
 # WenBao. `make run` and `make test` need Python 3.11+, make and git; the rest they fetch.
 .DEFAULT_GOAL := help
-.PHONY: help install run test check torture eval bench train clean
+.PHONY: help install run test check torture eval bench shots train clean
 
 # The first Python of the machine that is new enough; `make PYTHON=… run` takes another.
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
@@ -48,6 +48,9 @@ eval: $(STAMP) ## run the evaluation suite; fails below a floor
 
 bench: $(STAMP) ## measure cold start, memory, the encoder and the time of an answer
 	@$(BIN)/python -m evals.bench
+
+shots: $(STAMP) ## screenshots of the app into test-results/shots, to be looked at
+	@$(BIN)/python -m tests.shots
 
 # Where the training data lies. The settings of the allocator keep the memory of one step for
 # the next: a quarter less time a step.
