@@ -211,7 +211,11 @@ def test_each_page_has_its_own_nonce_on_every_script(client: "TestClient") -> No
 def test_style_and_script_are_served_from_here(client: "TestClient") -> None:
     page = client.get("/").text
     addresses = set(re.findall(r"wenbao/[0-9a-f]{12}-[a-z]+\.(?:css|js)", page))
-    assert {address.partition("-")[2] for address in addresses} == {"style.css", "script.js"}
+    assert {address.partition("-")[2] for address in addresses} == {
+        "style.css",
+        "script.js",
+        "feedback.js",
+    }
     for address in addresses:
         assert client.get(f"/{address}").status_code == 200
 
