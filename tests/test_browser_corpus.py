@@ -139,7 +139,7 @@ def test_the_chat_leads_to_the_papers_and_back(browser: "Browser", address: str)
     page.get_by_role("link", name=STRINGS["en"].corpus_link).click()
     page.wait_for_url("**/corpus")
     assert page.locator("h1").inner_text() == EN.title
-    page.get_by_role("link", name=EN.to_chat).click()
+    page.get_by_role("link", name=STRINGS["en"].to_the_chat, exact=True).click()
     page.get_by_label(STRINGS["en"].question_label).first.wait_for()
     assert len(page.context.pages) == 1
     page.close()

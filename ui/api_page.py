@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ui.assets import links
 from ui.pages import language_of, page
 from ui.render import inert
 from ui.strings import STRINGS, Strings
@@ -34,7 +33,7 @@ def routes(app: "FastAPI") -> "APIRouter":
     def api(request: Request) -> HTMLResponse:
         strings = STRINGS[language_of(request)]
         main = documented(app.openapi(), strings, str(request.base_url))
-        return page(request, strings.api_title, main)
+        return page(request, strings.api_title, main, assets=["api.css"])
 
     return router
 
@@ -43,7 +42,7 @@ def documented(description: Schema, strings: Strings, root: str) -> str:
     """Return the HTML of an OpenAPI ``description``; the app stands at ``root``."""
     example = EXAMPLE.format(root=root, question=strings.examples[0])
     parts = [
-        f'{links("api.css")}<div class="api"><h1>{inert(strings.api_title)}</h1>',
+        f'<div class="api"><h1>{inert(strings.api_title)}</h1>',
         f"<p>{inert(strings.api_intro)}</p>",
         f'<p><a href="openapi.json">{inert(strings.api_machine)}</a></p>',
         f"<h2>{inert(strings.api_example)}</h2><pre>{_lines(example)}</pre>",

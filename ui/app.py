@@ -34,7 +34,7 @@ from ui.live import Live
 from ui.render import Exchange, inert, messages, panel_html
 from ui.shield import Shield
 from ui.startup import Starting, Startup
-from ui.strings import STRINGS, Strings, preferred_language
+from ui.strings import LANGUAGE_NAMES, STRINGS, Strings, preferred_language
 from ui.suggested import Examples, follow_ups
 from ui.workers import Workers
 
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 CHAT_ASSETS = ("style.css", "chat.css", "reader.css", "script.js", "chat.js", "reader.js")
 OTHER_ASSETS = (
-    *("feedback.js", "pages.js", "api.css", "corpus.css"),
+    *("pages.css", "feedback.js", "api.css", "corpus.css"),
     *("library.css", "library.js"),
 )
 ANSWER_IN: dict[str, "Language | None"] = {"": None, "zh": "zh", "en": "en"}
@@ -283,7 +283,7 @@ def _blocks(live: Live, examples: Examples) -> "gradio.Blocks":
         )
         with gr.Row(elem_id="top"):
             masthead = _inert_markdown(masthead_html(live.answerer, first), "masthead")
-            choices = [("中文", "zh"), ("English", "en"), ("繁體", "zh-Hant")]
+            choices = [(name, frame) for frame, name in LANGUAGE_NAMES.items()]
             language = gr.Radio(
                 choices, value="zh", show_label=False, container=False, elem_id="language"
             )

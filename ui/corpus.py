@@ -17,12 +17,10 @@ from rag.briefing import Item, main_articles
 from rag.catalogue import MAX_QUERY_CHARS, Catalogue
 from rag.filters import Facets, Filters, bare, filters_from
 from rag.wording import Frame
-from ui.assets import links
 from ui.corpus_checks import SelfTests, bench_html, health_html
 from ui.corpus_strings import CORPUS_STRINGS, CorpusStrings, day_in, doubt_in, genre_in
-from ui.pages import language_of, page
+from ui.pages import language_of, language_query, page
 from ui.render import inert
-from ui.strings import STRINGS
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
@@ -36,7 +34,6 @@ MAX_CLOSE_FILES = 300  # that can be looked at line by line from the page of dou
 OPENING_CHARS = 88
 UNDATED = "undated"  # in an address
 FIELDS = ("since", "until", "file", "genre", "series", "reporter", "page")
-LANGUAGES: tuple[tuple[str, Frame], ...] = (("中文", "zh"), ("English", "en"), ("繁體", "zh-Hant"))
 
 
 class Shelf:
@@ -64,9 +61,8 @@ def routes(live: "Live") -> "APIRouter":
     shelf, self_tests = Shelf(), SelfTests()
 
     def shown(request: Request, title: str, main: str, status: int = 200) -> Response:
-        head = f"{_navigation(request, language_of(request))}<h1>{inert(title)}</h1>"
-        body = f'{links("corpus.css")}<div class="corpus">{head}{main}</div>'
-        return page(request, title, body, status)
+        body = f'<div class="corpus"><h1>{inert(title)}</h1>{main}</div>'
+        return page(request, title, body, status, ["corpus.css"])
 
     @router.get("/corpus")
     def overview(request: Request) -> Response:
@@ -78,11 +74,11 @@ def routes(live: "Live") -> "APIRouter":
             filters = filters_from(**{name: asked.get(name) for name in FIELDS})
         except CorpusError as error:
             main = f'<p class="wrong">{inert(str(error))}</p>'
-            form = _form(asked, answerer.retriever.facets, frame, _language(request))
+            form = _form(asked, answerer.retriever.facets, frame, language_query(request))
             return shown(request, strings.wrong, form + main, 400)
         catalogue = shelf.catalogue(answerer)
         main = overview_html(
-            answerer, catalogue, asked, filters, _place(request), frame, _language(request)
+            answerer, catalogue, asked, filters, _place(request), frame, language_query(request)
         )
         return shown(request, strings.title, main)
 
@@ -94,7 +90,7 @@ def routes(live: "Live") -> "APIRouter":
         if not articles:
             return shown(request, CORPUS_STRINGS[frame].not_found, "", 404)
         title = day_in("" if day == UNDATED else day, frame)
-        main = issue_html(catalogue, articles, day, _place(request), frame, _language(request))
+        main = issue_html(catalogue, articles, day, _place(request), frame, language_query(request))
         return shown(request, title, main)
 
     @router.get("/corpus/doubts")
@@ -106,14 +102,14 @@ def routes(live: "Live") -> "APIRouter":
         if file in catalogue.index.pages:
             main = close_html(catalogue, file, frame)
         else:
-            main = doubts_html(catalogue, _place(request), frame, _language(request))
+            main = doubts_html(catalogue, _place(request), frame, language_query(request))
         return shown(request, strings.doubts, main)
 
     @router.get("/corpus/health")
     def health(request: Request) -> Response:
         frame = language_of(request)
         state = self_tests.state(live.answerer)
-        main = health_html(state, frame, _language(request))
+        main = health_html(state, frame, language_query(request))
         reply = shown(request, CORPUS_STRINGS[frame].health, main)
         if state.running:
             reply.headers["refresh"] = "2"
@@ -123,14 +119,14 @@ def routes(live: "Live") -> "APIRouter":
     def start(request: Request) -> Response:
         self_tests.start(live.answerer)
         # The address of the page is relative, so that the app may stand behind a prefix.
-        query = urlencode(_language(request))
+        query = urlencode(language_query(request))
         return RedirectResponse(f"health{'?' if query else ''}{query}", 303)
 
     @router.get("/corpus/bench")
     def bench(request: Request) -> Response:
         frame = language_of(request)
         text = request.query_params.get("q", "")
-        main = bench_html(live.answerer, text, frame, _language(request))
+        main = bench_html(live.answerer, text, frame, language_query(request))
         return shown(request, CORPUS_STRINGS[frame].bench, main)
 
     return router
@@ -255,37 +251,6 @@ def _close_doubts(catalogue: Catalogue, file: str) -> Sequence[Doubt]:
 
 
 # Their parts
-
-
-def _navigation(request: Any, frame: Frame) -> str:
-    strings = CORPUS_STRINGS[frame]
-    language = _language(request)
-    query = f"?{urlencode(language)}" if language else ""
-    places = (
-        ("corpus", strings.title),
-        ("corpus/doubts", strings.doubts),
-        ("corpus/health", strings.health),
-        ("corpus/bench", strings.bench),
-    )
-    here = request.url.path.strip("/")
-    rows = "".join(
-        f'<a href="{path}{inert(query)}"{" aria-current=page" if path == here else ""}>'
-        f"{inert(name)}</a>"
-        for path, name in places
-    )
-    kept = [(k, v) for k, v in request.query_params.multi_items() if k != "lang"]
-    others = "".join(
-        f'<a href="{inert(quote(here))}?{inert(urlencode([*kept, ("lang", each)]))}" '
-        f'lang="{STRINGS[each].html_lang}"{" aria-current=true" if each == frame else ""}>'
-        f"{inert(name)}</a>"
-        for name, each in LANGUAGES
-    )
-    return (
-        f'<nav class="places" aria-label="{inert(strings.navigation)}">{rows}'
-        f'<a class="home" href="./">{inert(strings.to_chat)}</a>'
-        f'<span class="languages" role="group" '
-        f'aria-label="{inert(STRINGS[frame].language_label)}">{others}</span></nav>'
-    )
 
 
 def _form(
@@ -498,12 +463,6 @@ def _asked(query: Mapping[str, str]) -> dict[str, str]:
     found = {name: " ".join(query.get(name, "").split()) for name in ("q", *FIELDS)}
     found["q"] = found["q"][:MAX_QUERY_CHARS] if bare(found["q"]) else ""
     return {name: value for name, value in found.items() if value}
-
-
-def _language(request: Any) -> dict[str, str]:
-    """Return the language of the address, to be kept in links; nothing where it names none."""
-    asked = request.query_params.get("lang")
-    return {"lang": asked} if asked in CORPUS_STRINGS else {}
 
 
 def _hidden(values: Mapping[str, str]) -> str:

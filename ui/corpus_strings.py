@@ -16,7 +16,6 @@ class CorpusStrings:
 
     title: str
     intro: str
-    to_chat: str
     navigation: str
     doubts: str
     health: str
@@ -102,8 +101,7 @@ class CorpusStrings:
 _ZH = CorpusStrings(
     title="翻阅报纸",
     intro="收录的每一期、每一篇，都在这里。",
-    to_chat="回到提问",
-    navigation="馆藏页面",
+    navigation="其他页面",
     doubts="待核之处",
     health="检索自检",
     bench="检索台",
@@ -210,8 +208,7 @@ _ZH = CorpusStrings(
 _EN = CorpusStrings(
     title="Browse the papers",
     intro="Every issue and every article that is indexed.",
-    to_chat="Back to asking",
-    navigation="Pages of the corpus",
+    navigation="Other pages",
     doubts="To be checked",
     health="Self-test",
     bench="Retrieval bench",

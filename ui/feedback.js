@@ -9,18 +9,16 @@
 
   // Gradio strips what assistive technology needs: it is put back here.
   function label(box) {
-    for (const button of box.querySelectorAll("button[title]")) {
-      button.setAttribute("aria-label", button.title);
+    for (const button of box.querySelectorAll(".feedback-up, .feedback-down, .feedback-reason")) {
       button.setAttribute("aria-pressed", "false");
     }
-    for (const button of box.querySelectorAll(".feedback-reason")) button.setAttribute("aria-pressed", "false");
     box.querySelector(".feedback-down").setAttribute("aria-expanded", "false");
     const note = box.querySelector(".feedback-note");
     note.setAttribute("aria-label", note.placeholder);
   }
 
   function draw(box) {
-    if (!box.querySelector(".feedback-up").hasAttribute("aria-label")) label(box);
+    if (!box.querySelector(".feedback-up").hasAttribute("aria-pressed")) label(box);
     const state = given.get(unseen(box, "sent"));
     if (!state) return;
     for (const verdict of ["up", "down"]) {

@@ -278,8 +278,8 @@ def feedback_html(answer: Answer, number: int, strings: Strings) -> str:
     return (
         f'<div class="feedback" id="feedback-{number}" lang="{strings.html_lang}">{told}'
         f'<span class="feedback-ask">{inert(strings.feedback_ask)}</span>'
-        f'<button type="button" class="feedback-up" title="{up}">👍</button>'
-        f'<button type="button" class="feedback-down" title="{down}">👎</button>'
+        f'<button type="button" class="feedback-up">{up}</button>'
+        f'<button type="button" class="feedback-down">{down}</button>'
         f'<div class="feedback-why" hidden="hidden">'
         f'<span class="feedback-head">{inert(strings.feedback_why)}</span>{reasons}'
         f'<input type="text" class="feedback-note" maxlength="{MAX_NOTE_CHARS}" '

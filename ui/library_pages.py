@@ -18,7 +18,6 @@ from index.decoding import MAX_PAGE_BYTES
 from index.formats import SUFFIXES
 from index.types import CorpusError
 from ui import received
-from ui.assets import links
 from ui.library import FileLine, Job, Library
 from ui.pages import language_of, page
 from ui.remedies import told
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
+ASSETS = ("library.css", "library.js")
 MAX_FILES = 100
 LISTED_FILES = 200
 PIECE_BYTES = 1 << 20
@@ -194,8 +194,8 @@ def _to_job(request: "Request", job: Job) -> "Response":
 def _page(request: "Request", title: str, body: str, status: int = 200) -> "Response":
     strings = STRINGS[language_of(request)]
     back = f'<p><a href="corpus">{inert(strings.library_back)}</a></p>'
-    main = f"{links('library.css', 'library.js')}<h1>{inert(title)}</h1>{body}{back}"
-    reply = page(request, title, f'<div class="library">{main}</div>', status)
+    main = f"<h1>{inert(title)}</h1>{body}{back}"
+    reply = page(request, title, f'<div class="library">{main}</div>', status, ASSETS)
     reply.headers["cache-control"] = "no-store"
     return reply
 

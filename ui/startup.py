@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from index.types import CorpusError
 from ui import assets
-from ui.pages import language_of, page
+from ui.pages import PAGE_ASSETS, language_of, page
 from ui.render import inert
 from ui.shield import Shield
 from ui.strings import STRINGS, Strings
@@ -150,7 +150,7 @@ def waiting_app(startup: Startup, lifespan: Any = None) -> "FastAPI":
     def readyz() -> JSONResponse:
         return JSONResponse(state_json(startup), 503, {"retry-after": str(REFRESH_S)})
 
-    app.include_router(assets.routes("style.css", "pages.js"))
+    app.include_router(assets.routes(*PAGE_ASSETS))
 
     @app.api_route("/{path:path}", methods=["GET", "HEAD", "POST"])
     def waiting(request: Request, path: str) -> Any:

@@ -150,6 +150,7 @@ class Strings:
     starting_embedding_of: str
     starting_writing: str
     library_title: str
+    library_short: str
     library_back: str
     library_closed: str
     library_closed_detail: str
@@ -273,7 +274,7 @@ _ZH = Strings(
     gone="找不到这篇报道",
     gone_detail="它可能已被移出索引，或者版面换过。",
     gone_of_file="这个版面文件现有的报道",
-    to_the_chat="去提问",
+    to_the_chat="提问",
     skip="跳到提问框",
     retry="重新回答",
     edit="修改问题",
@@ -315,9 +316,9 @@ _ZH = Strings(
     api_example="示例",
     filter_page="版次",
     corpus_link="翻阅报纸",
-    feedback_ask="这个回答怎么样？",
-    feedback_up="回答得好",
-    feedback_down="回答得不好",
+    feedback_ask="这个回答",
+    feedback_up="有帮助",
+    feedback_down="没帮助",
     feedback_why="哪里不好？",
     feedback_reasons=(
         "引错了句子",
@@ -338,6 +339,7 @@ _ZH = Strings(
     starting_embedding_of="正在编入索引：{done} / {total} 段",
     starting_writing="正在写入磁盘……",
     library_title="添加和移除报纸",
+    library_short="添加报纸",
     library_back="返回报纸一览",
     library_closed="这里现在不能添加报纸",
     library_closed_detail=(
@@ -480,7 +482,7 @@ _EN = Strings(
     gone="This article is not here",
     gone_detail="It may have been taken out of the index, or its page may have changed.",
     gone_of_file="Articles that this file holds now",
-    to_the_chat="Ask a question",
+    to_the_chat="Ask",
     skip="Skip to the question box",
     retry="Ask again",
     edit="Edit the question",
@@ -522,9 +524,9 @@ _EN = Strings(
     api_example="Example",
     filter_page="Page",
     corpus_link="Browse the papers",
-    feedback_ask="How was this answer?",
-    feedback_up="Good answer",
-    feedback_down="Bad answer",
+    feedback_ask="This answer is",
+    feedback_up="Helpful",
+    feedback_down="Not helpful",
     feedback_why="What is wrong?",
     feedback_reasons=(
         "Wrong sentence",
@@ -545,6 +547,7 @@ _EN = Strings(
     starting_embedding_of="Indexing passages: {done} of {total}",
     starting_writing="Writing to disk…",
     library_title="Add and remove pages",
+    library_short="Add pages",
     library_back="Back to the corpus",
     library_closed="Pages cannot be added here",
     library_closed_detail=(
@@ -601,6 +604,9 @@ _EN = Strings(
     library_replaced="replaced the page of this name",
 )
 
+LANGUAGE_NAMES: Mapping[Frame, str] = MappingProxyType(
+    {"zh": "中文", "en": "English", "zh-Hant": "繁體"}
+)
 STRINGS: Mapping[Frame, Strings] = MappingProxyType(
     {"zh": _ZH, "en": _EN, "zh-Hant": replace(in_traditional(_ZH), html_lang="zh-Hant")}
 )

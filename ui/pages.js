@@ -1,2 +1,0 @@
-// Of the pages beside the chat.
-"use strict";
