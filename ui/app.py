@@ -255,7 +255,7 @@ def masthead_html(answerer: "Answerer", strings: Strings) -> str:
         '<h1><span class="han" lang="zh-Hans">问报</span> <span class="latin">WenBao</span></h1>'
         f'<p class="tagline">{inert(strings.tagline)}</p>'
         f'<p class="corpus"><a href="corpus">{inert(strings.corpus_link)}</a> '
-        f"{inert(size)}</p>{said_by_script(strings)}</header>"
+        f'<span class="size">{inert(size)}</span></p>{said_by_script(strings)}</header>'
     )
 
 
