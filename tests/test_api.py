@@ -216,7 +216,7 @@ def test_articles_are_narrowed_and_paged(client: "TestClient") -> None:
         ("limit=501", "500"),
         ("offset=-1", "offset is '-1'"),
         ("since=%ff", "since"),
-        ("page=3", "page is not known"),
+        ("row=3", "row is not known"),
         ("genre=poem", "genre 'poem'"),
     ],
 )

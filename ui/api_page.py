@@ -45,7 +45,7 @@ def documented(description: Schema, strings: Strings, root: str) -> str:
         f'<div class="api"><h1>{inert(strings.api_title)}</h1>',
         f"<p>{inert(strings.api_intro)}</p>",
         f'<p><a href="openapi.json">{inert(strings.api_machine)}</a></p>',
-        f"<h2>{inert(strings.api_example)}</h2><pre>{_lines(example)}</pre>",
+        f'<h2>{inert(strings.api_example)}</h2><pre tabindex="0">{_lines(example)}</pre>',
         f"<h2>{inert(strings.api_routes)}</h2>",
         *_routes(description, strings),
         f"<h2>{inert(strings.api_records)}</h2>",

@@ -82,6 +82,8 @@
     for (const message of document.querySelectorAll("#chat [data-testid][aria-label]")) {
       if (/^(bot|user)$/.test(message.dataset.testid)) message.removeAttribute("aria-label");
     }
+    // It calls its examples a list, and has buttons in it that are no items.
+    document.querySelector("#chat .examples[role='list']")?.removeAttribute("role");
     const question = document.querySelector("#question textarea");
     if (question && !ready) {
       ready = true;
