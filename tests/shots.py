@@ -49,7 +49,7 @@ def served(port: int) -> Iterator[str]:
         try:
             address = f"http://127.0.0.1:{port}"
             deadline = monotonic() + START_S
-            while not _is_ready(f"{address}/readyz"):
+            while not is_answering(f"{address}/readyz"):
                 if process.poll() is not None or monotonic() > deadline:
                     raise SystemExit(f"the app did not start on port {port}; is it taken?")
                 sleep(0.5)
@@ -59,7 +59,8 @@ def served(port: int) -> Iterator[str]:
             process.wait(30)
 
 
-def _is_ready(url: str) -> bool:
+def is_answering(url: str) -> bool:
+    """Return whether ``url`` is answered with a 200."""
     try:
         with urllib.request.urlopen(url, timeout=5) as reply:
             return bool(reply.status == 200)

@@ -1,5 +1,6 @@
 """Style sheets and scripts, each at an address that holds its digest: kept by browsers for good."""
 
+import gzip
 import hashlib
 from functools import lru_cache
 from pathlib import Path
@@ -11,7 +12,8 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 FOLDER = "/wenbao/"
 MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript"}
-KEPT = {"cache-control": "public, max-age=31536000, immutable"}
+KEPT = {"cache-control": "public, max-age=31536000, immutable", "vary": "accept-encoding"}
+PACKED = {"content-encoding": "gzip"}
 
 
 @lru_cache
@@ -40,15 +42,18 @@ def routes(*names: str) -> "APIRouter":
 
     router = APIRouter(include_in_schema=False)
     for name in names:
-        reply = Response(
-            (HERE / name).read_bytes(), media_type=MEDIA_TYPES[Path(name).suffix], headers=KEPT
-        )
-        router.add_api_route(address_of(name), _always(reply), methods=["GET"])
+        content = (HERE / name).read_bytes()
+        kind = MEDIA_TYPES[Path(name).suffix]
+        plain = Response(content, media_type=kind, headers=KEPT)
+        packed = Response(gzip.compress(content, mtime=0), media_type=kind, headers=KEPT | PACKED)
+        router.add_api_route(address_of(name), _either(packed, plain), methods=["GET"])
     return router
 
 
-def _always(reply: Any) -> Any:
-    async def endpoint() -> Any:
-        return reply
+def _either(packed: Any, plain: Any) -> Any:
+    from starlette.requests import Request
+
+    async def endpoint(request: Request) -> Any:
+        return packed if "gzip" in request.headers.get("accept-encoding", "") else plain
 
     return endpoint
