@@ -124,6 +124,11 @@ class Visit:
         self.page.wait_for_timeout(300)
         return self.page.locator("#chat .bot-row").last
 
+    def reload(self) -> None:
+        """Load the page again, once nothing of the last answer is under way any more."""
+        self.page.wait_for_timeout(1_000)
+        self.page.reload()
+
     def outside(self) -> list[str]:
         return [url for url in self.asked if not url.startswith((self.address, "data:", "blob:"))]
 

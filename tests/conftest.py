@@ -20,6 +20,8 @@ os.environ |= {
 for _name in [name for name in os.environ if name.startswith("WENBAO_")]:
     del os.environ[_name]
 
+pytest.register_assert_rewrite("tests.browsing", "tests.serving", "tests.claims")
+
 if TYPE_CHECKING:
     from rag.answering import Answerer
     from rag.config import Settings

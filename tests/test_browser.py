@@ -89,7 +89,7 @@ def test_the_language_follows_the_browser_then_the_toggle_and_is_kept(visit: Vis
     assert "Confidence" in page.locator("#chat .answer").inner_text()
     assert page.locator("#panel .source:not([hidden])").get_attribute("id") == chosen
     assert page.evaluate("document.documentElement.lang") == EN.html_lang
-    page.reload()
+    visit.reload()
     page.locator("#ask", has_text=EN.ask).wait_for()
     page.locator("#chat .answer", has_text="Confidence").wait_for()
     page.click("#clear")

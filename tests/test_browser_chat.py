@@ -29,7 +29,7 @@ def test_the_conversation_survives_a_reload_with_its_citations(
 ) -> None:
     visit.ask(FAIR)
     visit.ask("谁赢了世界杯？")
-    visit.page.reload()
+    visit.reload()
     visit.page.locator("#chat .bot-row").nth(1).wait_for()
     rows = visit.page.locator("#chat .bot-row")
     assert ZH.refused in rows.nth(1).inner_text()
@@ -45,7 +45,7 @@ def test_clearing_clears_what_was_kept(visit: Visit) -> None:
     visit.page.click("#clear")
     visit.page.wait_for_selector("#chat .example")
     visit.page.wait_for_timeout(300)
-    visit.page.reload()
+    visit.reload()
     visit.page.wait_for_selector("#chat .example")
     visit.page.wait_for_timeout(500)
     assert visit.page.locator("#chat .bot-row").count() == 0
