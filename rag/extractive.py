@@ -12,6 +12,7 @@ from typing import Any
 from index.numbers import unproved
 from index.text import bigrams, fold, sentences, words
 from index.types import Article
+from rag.agreement import month_missing, names_missing, things_missing, wanted_of
 from rag.citations import proved_by
 from rag.evidence import counts_the_same, focus_of, kind_evidence, wanted_kinds
 from rag.reader import READ_PASSAGES, Reader, Reading, Words
@@ -102,6 +103,7 @@ def candidates(
     context = analyst.evidence(question.context)
     focus = analyst.evidence(focus_of(question.standalone))
     kinds = wanted_kinds(question.standalone)
+    wanted = wanted_of(question, analyst)
     read_passages = passages[:READ_PASSAGES]
     readings = reader.read_passages(question.search_text, read_passages)
     places: dict[tuple[str, int], tuple[Passage, int, int]] = {}
@@ -118,8 +120,14 @@ def candidates(
     cosines = vectors.sentences(texts) @ vectors.question(question.search_text)
     around: dict[str, Features] = {}
     new_terms: dict[str, list[Term]] = {}
+    given: dict[str, dict[str, set[str]]] = {}
+    unnamed: dict[str, float] = {}
+    held_by = [_present(text) for text in texts]
+    articles = [passage.article.id for passage, _, _ in places.values()]
     found = []
-    for (passage, start, end), text, cosine in zip(places.values(), texts, cosines, strict=True):
+    for at, ((passage, start, end), text, cosine) in enumerate(
+        zip(places.values(), texts, cosines, strict=True)
+    ):
         chunk = passage.chunk
         if chunk.id not in around:
             held = _present(chunk.search_text)
@@ -130,11 +138,15 @@ def candidates(
             }
         article = passage.article
         if article.id not in new_terms:
-            given = _present(f"{article.headline}\n{_lead(article)}")
+            head = given[article.id] = _present(f"{article.headline}\n{_lead(article)}")
             new_terms[article.id] = [
-                term for term in terms if not any(f in given[term.field] for f in term.forms)
+                term for term in terms if not any(f in head[term.field] for f in term.forms)
             ]
-        own = _present(text)
+            whole = _present(f"{article.headline}\n{article.body.text}") if wanted.names else {}
+            unnamed[article.id] = names_missing(wanted, whole, analyst)
+        own = held_by[at]
+        near = [n for n in (at - 1, at, at + 1) if articles[n : n + 1] == [article.id]]
+        beside = _joined([given[article.id], *(held_by[n] for n in near)])
         reading, said = read[article.id, start]
         features = {
             **around[chunk.id],
@@ -151,6 +163,9 @@ def candidates(
             "log_chars": math.log(len(text)),
             "read_words": said.log_probability,
             "read_answers": reading.answers,
+            "names_missing": unnamed[article.id],
+            "things_missing": things_missing(wanted, beside, analyst),
+            "month_missing": month_missing(wanted, "\n".join(texts[n] for n in near)),
         }
         own_words = (chunk.start + said.start, chunk.start + said.end)
         found.append(Candidate(passage, start, end, features, own_words))
@@ -180,6 +195,9 @@ def support_features(
         "read_most": max(each.features["read_answers"] for _, each in ranking),
         "passage_coverage": max(each.features["passage_coverage"] for _, each in ranking),
         "missing_number": best.features["missing_number"],
+        "names_missing": best.features["names_missing"],
+        "things_missing": best.features["things_missing"],
+        "month_missing": best.features["month_missing"],
         "missing_peak": min(each.features["missing_peak"] for _, each in ranking),
         "cosine": max(each.features["cosine"] for _, each in ranking),
         "passage_cosine": cosines[0],
@@ -256,6 +274,11 @@ def _lead(article: Article) -> str:
     """Return the first sentence of an article: with the headline, what every sentence is about."""
     bounds = sentences(article.body.text)
     return article.body.text[slice(*bounds[0])] if bounds else ""
+
+
+def _joined(held: Sequence[Mapping[str, set[str]]]) -> dict[str, set[str]]:
+    """Return what any of several texts holds."""
+    return {field: set().union(*(each[field] for each in held)) for field in held[0]}
 
 
 def _present(text: str) -> dict[str, set[str]]:

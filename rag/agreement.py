@@ -1,0 +1,78 @@
+"""Whether what is printed speaks of what a question names: the town, the month, the thing.
+
+A near miss asks the right passage about another town or month, or for a thing that it does not
+tell. That a name or a noun of the question is printed nowhere near says so, where no vector does.
+Chinese questions alone: of English words too many are printed in a form that no table holds.
+"""
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from index.text import fold, is_han, tagged_words
+from rag.question import ASKING_ZH
+from rag.retrieval import coverage
+from rag.terms import Analyst, Term
+from rag.types import Question
+
+Present = Mapping[str, Collection[str]]  # the terms of a text by field
+
+_NAMES = ("nr", "nt", "ns", "nz")  # jieba's tags of persons, bodies, places, other names
+_THINGS = ("n", "v")
+_RUN = re.compile(r"[一-鿿]+")
+_MONTH = re.compile(r"(?<!\d)(1[0-2]|[1-9])\s*月")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a question names, each name and each noun or verb as its terms, and its months."""
+
+    names: tuple[Sequence[Term], ...] = ()
+    things: tuple[Sequence[Term], ...] = ()
+    months: frozenset[str] = frozenset()
+
+
+def wanted_of(question: Question, analyst: Analyst) -> Wanted:
+    """Return what ``question`` names; nothing for one without Chinese."""
+    text = fold(question.standalone)
+    if not any(is_han(character) for character in text):
+        return Wanted()
+    names = _tagged(text, _NAMES)
+    things = _tagged(ASKING_ZH.sub(" ", text), _THINGS)
+    return Wanted(
+        tuple(analyst.evidence(name) for name in names),
+        tuple(analyst.evidence(thing) for thing in things),
+        frozenset(_MONTH.findall(text)),
+    )
+
+
+def names_missing(wanted: Wanted, held: Present, analyst: Analyst) -> float:
+    """Return how much of the name that ``held`` has least of is missing, 0 to 1."""
+    return max((1.0 - _share(name, held, analyst) for name in wanted.names), default=0.0)
+
+
+def things_missing(wanted: Wanted, held: Present, analyst: Analyst) -> float:
+    """Return how much of the nouns and verbs is missing on the whole, 0 to 1."""
+    missing = [1.0 - _share(thing, held, analyst) for thing in wanted.things]
+    return sum(missing) / len(missing) if missing else 0.0
+
+
+def month_missing(wanted: Wanted, text: str) -> float:
+    """Return 1 when ``text`` names months, but none of those that are asked about; else 0."""
+    printed = set(_MONTH.findall(fold(text)))
+    return float(bool(wanted.months and printed and not wanted.months & printed))
+
+
+def _tagged(text: str, tags: tuple[str, ...]) -> list[str]:
+    """Return the words of two characters or more with one of ``tags``, each once, in order."""
+    found = (
+        word
+        for run in _RUN.findall(text)
+        for word, tag in tagged_words(run)
+        if len(word) > 1 and tag.startswith(tags)
+    )
+    return list(dict.fromkeys(found))
+
+
+def _share(terms: Sequence[Term], held: Present, analyst: Analyst) -> float:
+    return coverage(terms, held, analyst) if terms else 1.0
