@@ -12,7 +12,6 @@ import pytest
 from rag.config import load_settings
 from rag.question import MAX_QUESTION_CHARS
 from tests.fakes import QUEUE_WARNINGS, FakeAnswerer
-from ui.live import Live, NotReadyError
 from ui.schema import AnswerJson, ArticlesJson, WholeArticleJson
 from ui.shield import MAX_BODY_BYTES
 from ui.strings import STRINGS
@@ -235,41 +234,6 @@ def test_an_article_that_is_not_there_is_404(client: "TestClient", name: str) ->
 
 
 # Before there is an index, and when too much is asked
-
-
-def test_before_the_first_index_programs_are_told_to_wait() -> None:
-    from fastapi import FastAPI
-    from fastapi.testclient import TestClient
-
-    from ui import api, chat_completions, metrics
-
-    live, app, workers = Live(None), FastAPI(), Workers()
-    app.include_router(api.routes(live, workers))
-    app.include_router(chat_completions.routes(live, workers))
-    app.include_router(metrics.routes(live))
-    api.tell_errors(app)
-    client = TestClient(app)
-    chat = {"messages": [{"role": "user", "content": FAIR}]}
-    for path, body in (
-        ("/api/ask", {"question": FAIR}),
-        ("/api/ask/stream", {"question": FAIR}),
-        ("/v1/chat/completions", chat),
-    ):
-        reply = client.post(path, json=body)
-        assert reply.status_code == 503
-        assert reply.headers["retry-after"]
-        assert "being built" in reply.json()["detail"]
-    assert client.get("/api/articles").status_code == 503
-    assert client.get("/readyz").status_code == 503
-    assert "wenbao_articles" not in client.get("/metrics").text
-    live.replace(cast("Answerer", FakeAnswerer()))
-    assert client.get("/readyz").status_code == 200
-    assert client.post("/api/ask", json={"question": FAIR}).status_code == 200
-
-
-def test_nothing_is_live_before_it_is_there() -> None:
-    with pytest.raises(NotReadyError):
-        _ = Live(None).answerer
 
 
 def test_of_too_many_questions_the_last_are_refused() -> None:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -23,6 +23,8 @@ from ui.strings import STRINGS
 
 if TYPE_CHECKING:
     from openai import OpenAI
+
+    from rag.answering import Answerer
 
 pytestmark = QUEUE_WARNINGS
 
@@ -298,7 +300,7 @@ def test_without_the_sdk_a_user_is_told_how_to_get_it(
     with pytest.raises(CorpusError, match="pip install"):
         mcp_tools.require_sdk()
     app = FastAPI()
-    mcp_tools.serve_at(app, Live(None), Workers())
+    mcp_tools.serve_at(app, Live(cast("Answerer", FakeAnswerer())), Workers())
     reply = TestClient(app).post("/mcp", json={})
     assert reply.status_code == 501
     assert "pip install" in reply.json()["detail"]

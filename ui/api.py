@@ -13,7 +13,7 @@ from index.types import CorpusError
 from rag.filters import NO_FILTERS, Filters
 from rag.question import understand
 from rag.types import Answer
-from ui.live import Live, NotReadyError
+from ui.live import Live
 from ui.metrics import counted
 from ui.schema import (
     MAX_HISTORY,
@@ -206,7 +206,7 @@ def tell_errors(app: "FastAPI") -> None:
 
     @app.exception_handler(CorpusError)
     async def cannot(request: Request, error: CorpusError) -> JSONResponse:
-        return told(request, 503 if isinstance(error, NotReadyError) else 422, str(error))
+        return told(request, 422, str(error))
 
     @app.exception_handler(BusyError)
     async def busy(request: Request, error: BusyError) -> JSONResponse:
