@@ -7,22 +7,18 @@
 A module that wants another answerer has a fixture ``fake`` of its own.
 """
 
-import asyncio
 import shutil
-import threading
-import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import pytest
 
-from rag.config import load_settings
 from tests.fakes import FakeAnswerer
+from tests.serving import served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
-    from rag.answering import Answerer
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 QUIET = (
@@ -68,30 +64,8 @@ def fake() -> FakeAnswerer:
 @pytest.fixture(scope="module")
 def address(fake: FakeAnswerer) -> Iterator[str]:
     """Yield the address of the app, served from a thread."""
-    import uvicorn
-
-    from ui.app import create_app
-
-    servers: list[uvicorn.Server] = []
-
-    async def serve() -> None:  # in a loop, or Gradio makes one and leaves it open
-        app = create_app(cast("Answerer", fake), load_settings())
-        config = uvicorn.Config(app, port=0, log_level="critical", ws="none")
-        servers.append(uvicorn.Server(config))
-        await servers[0].serve()
-
-    thread = threading.Thread(target=lambda: asyncio.run(serve()))
-    thread.start()
-    deadline = time.monotonic() + 180
-    while not (servers and servers[0].started):
-        assert thread.is_alive(), "the app did not start"
-        assert time.monotonic() < deadline, "the app took too long to start"
-        time.sleep(0.05)
-    port = servers[0].servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}"
-    servers[0].should_exit = True
-    servers[0].force_exit = True
-    thread.join(30)
+    with served(fake) as address:
+        yield address
 
 
 class Visit:

@@ -1,13 +1,15 @@
-"""An app that is served on this machine, for tests with the clients of others."""
+"""An app that is served on this machine, for tests with browsers and the clients of others."""
 
 import asyncio
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, cast
 
-from rag.config import load_settings
+from rag.config import Settings, load_settings
+from ui.library import Library
+from ui.live import Live
 
 if TYPE_CHECKING:
     from rag.answering import Answerer
@@ -16,7 +18,11 @@ MAX_START_S = 180
 
 
 @contextmanager
-def served(answerer: object) -> Iterator[str]:
+def served(
+    answerer: object,
+    settings: Settings | None = None,
+    library: Callable[[Live], Library] | None = None,
+) -> Iterator[str]:
     """Yield the address of the app of ``answerer``, served from a thread."""
     import uvicorn
 
@@ -25,7 +31,7 @@ def served(answerer: object) -> Iterator[str]:
     servers: list[uvicorn.Server] = []
 
     async def serve() -> None:  # in a loop, or Gradio makes one and leaves it open
-        app = create_app(cast("Answerer", answerer), load_settings())
+        app = create_app(cast("Answerer", answerer), settings or load_settings(), library)
         config = uvicorn.Config(app, port=0, log_level="critical", ws="none")
         servers.append(uvicorn.Server(config))
         await servers[0].serve()

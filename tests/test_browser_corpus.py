@@ -1,9 +1,6 @@
 """The corpus pages in Chromium: on a phone and a desk, light and dark, with and without script."""
 
-import asyncio
 import shutil
-import threading
-import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -12,6 +9,7 @@ import pytest
 from rag.answering import Answerer
 from tests.fakes import QUEUE_WARNINGS
 from tests.papers import answerer_of
+from tests.serving import served
 from ui.corpus_strings import CORPUS_STRINGS
 from ui.strings import STRINGS
 
@@ -53,27 +51,9 @@ def papers(tmp_path_factory: pytest.TempPathFactory) -> Answerer:
 
 @pytest.fixture(scope="module")
 def address(papers: Answerer) -> Iterator[str]:
-    """Yield the address of the app, served from a thread."""
-    import uvicorn
-
-    from ui.app import create_app
-
-    servers: list[uvicorn.Server] = []
-
-    async def serve() -> None:  # in a loop, or Gradio makes one and leaves it open
-        app = create_app(papers, papers.settings)
-        config = uvicorn.Config(app, port=0, log_level="critical", ws="none")
-        servers.append(uvicorn.Server(config))
-        await servers[0].serve()
-
-    thread = threading.Thread(target=lambda: asyncio.run(serve()))
-    thread.start()
-    while not (servers and servers[0].started):
-        time.sleep(0.05)
-    port = servers[0].servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}/"
-    servers[0].should_exit = servers[0].force_exit = True
-    thread.join()
+    """Yield the address of the app, with a slash behind it."""
+    with served(papers, papers.settings) as address:
+        yield f"{address}/"
 
 
 def opened(browser: "Browser", address: str, **options: object) -> "Page":

@@ -1,8 +1,6 @@
 """The buttons under an answer in Chromium: what is pressed is kept, with the keyboard as well."""
 
-import asyncio
 import json
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +11,7 @@ import pytest
 from rag.config import load_settings
 from tests.browsing import browser as browser  # the fixture
 from tests.fakes import QUEUE_WARNINGS, FakeAnswerer
+from tests.serving import served
 from ui.strings import STRINGS
 
 pytest.importorskip("playwright", reason="playwright is not installed")
@@ -33,30 +32,9 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def address(file: Path) -> Iterator[str]:
-    """Yield the address of the app, served from a thread."""
-    import uvicorn
-
-    from ui.app import create_app
-
-    servers: list[uvicorn.Server] = []
-
-    async def serve() -> None:
-        app = create_app(cast("Answerer", FakeAnswerer()), load_settings(feedback=str(file)))
-        servers.append(uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical", ws="none")))
-        await servers[0].serve()
-
-    thread = threading.Thread(target=lambda: asyncio.run(serve()))
-    thread.start()
-    deadline = time.monotonic() + 180
-    while not (servers and servers[0].started):
-        assert thread.is_alive(), "the app did not start"
-        assert time.monotonic() < deadline, "the app took too long to start"
-        time.sleep(0.05)
-    port = servers[0].servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}"
-    servers[0].should_exit = True
-    servers[0].force_exit = True
-    thread.join(30)
+    """Yield the address of an app that keeps feedback in ``file``."""
+    with served(FakeAnswerer(), load_settings(feedback=str(file))) as address:
+        yield address
 
 
 @pytest.fixture

@@ -192,10 +192,8 @@ def _to_job(request: "Request", job: Job) -> "Response":
 
 
 def _page(request: "Request", title: str, body: str, status: int = 200) -> "Response":
-    strings = STRINGS[language_of(request)]
-    back = f'<p><a href="corpus">{inert(strings.library_back)}</a></p>'
-    main = f"<h1>{inert(title)}</h1>{body}{back}"
-    reply = page(request, title, f'<div class="library">{main}</div>', status, ASSETS)
+    main = f'<div class="library"><h1>{inert(title)}</h1>{body}</div>'
+    reply = page(request, title, main, status, ASSETS)
     reply.headers["cache-control"] = "no-store"
     return reply
 

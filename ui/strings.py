@@ -151,7 +151,6 @@ class Strings:
     starting_writing: str
     library_title: str
     library_short: str
-    library_back: str
     library_closed: str
     library_closed_detail: str
     library_choose: str
@@ -340,7 +339,6 @@ _ZH = Strings(
     starting_writing="正在写入磁盘……",
     library_title="添加和移除报纸",
     library_short="添加报纸",
-    library_back="返回报纸一览",
     library_closed="这里现在不能添加报纸",
     library_closed_detail=(
         "如需开放，请管理员把环境变量 WENBAO_UPLOADS 设为存放新版面的文件夹，然后重新启动 "
@@ -548,7 +546,6 @@ _EN = Strings(
     starting_writing="Writing to disk…",
     library_title="Add and remove pages",
     library_short="Add pages",
-    library_back="Back to the corpus",
     library_closed="Pages cannot be added here",
     library_closed_detail=(
         "To allow it, whoever runs this server sets the environment variable WENBAO_UPLOADS "
