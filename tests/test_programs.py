@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -346,3 +347,24 @@ def test_what_was_asked_is_counted_without_its_words(address: str) -> None:
     assert more("wenbao_answer_seconds_count", "extractive") == 3
     assert after["wenbao_articles",] == 2
     assert after["wenbao_generation_info", "fake-1"] == 1
+
+
+# Many at once
+
+
+def test_twenty_ask_at_once_and_all_are_answered(answerer: "Answerer") -> None:
+    import httpx
+
+    questions = [*STRINGS["zh"].examples, *STRINGS["en"].examples, "杭州明天会下雨吗？"]
+    with served(answerer) as address, ThreadPoolExecutor(20) as askers:
+
+        def ask(number: int) -> tuple[int, dict[str, Any]]:
+            question = questions[number % len(questions)]
+            reply = httpx.post(f"{address}/api/ask", json={"question": question}, timeout=120)
+            return reply.status_code, reply.json()
+
+        replies = list(askers.map(ask, range(40)))
+    assert {status for status, _ in replies} == {200}
+    for number, (_, answer) in enumerate(replies):
+        alone = answerer.ask(questions[number % len(questions)]).to_json()
+        assert {**answer, "elapsed_ms": 0} == {**alone, "elapsed_ms": 0}
