@@ -66,7 +66,7 @@ def load_set(data: Path, name: str, extent: Extent = DEFAULT) -> SearchSet:
 
 def curve_of(news: SearchSet) -> Iterator[SearchSet]:
     """Yield the news with fewer documents, smallest first: those asked about, and some others."""
-    asked_about = 1 + max(number for each in news.questions for number in each.right)
+    asked_about = 1 + max(min(each.right) for each in news.questions)
     for size in CURVE:
         if asked_about <= size < len(news.documents):
             name = f"{news.name}-{size}"
@@ -101,14 +101,29 @@ def news_documents(data: Path, extent: Extent) -> tuple[list[str], dict[str, str
 
 
 def _news(data: Path, extent: Extent) -> SearchSet:
-    names, texts = news_documents(data, extent)
+    """Return the news: right is every document that prints the evidence, word for word.
+
+    Of all documents 40 % of the questions have several: agencies are reprinted. Arms are left
+    out one by one among no more than :data:`DOCUMENTS`.
+    """
+    names, by_name = news_documents(data, extent)
     number = {name: at for at, name in enumerate(names)}
+    texts = [by_name[name] for name in names]
     questions = [
-        Sought(row["q"], cast(Language, row["l"]), row["s"], frozenset({number[row["p"]]}))
+        Sought(
+            row["q"],
+            cast(Language, row["l"]),
+            row["s"],
+            frozenset({number[row["p"]], *_printing(row["e"], texts)}),
+        )
         for row in read_rows(data, "questions-test")
         if row["s"] != "no"
     ]
-    return SearchSet("news", [texts[name] for name in names], questions)
+    return SearchSet("news", texts, questions, ablated=len(texts) <= DOCUMENTS)
+
+
+def _printing(evidence: str, texts: Sequence[str]) -> Iterator[int]:
+    return (at for at, text in enumerate(texts) if evidence in text)
 
 
 def _reading(data: Path, file: str, name: str, extent: Extent) -> SearchSet:

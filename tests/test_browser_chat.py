@@ -196,7 +196,7 @@ def test_an_answer_that_is_stopped_says_so_and_is_kept(visit: Visit, fake: FakeA
         page.keyboard.press("Enter")
         page.locator("#chat .question").wait_for()
         page.locator("#stop").click()
-        page.get_by_text(ZH.stopped).wait_for()
+        page.locator("#chat").get_by_text(ZH.stopped).wait_for()
     finally:
         fake.pause_s = 0.0
     assert page.locator("#chat .do-retry").is_visible()

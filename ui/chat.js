@@ -146,7 +146,8 @@
       return;
     }
     const rows = chat.querySelectorAll(".bot-row");
-    const parts = rows[rows.length - 1]?.querySelectorAll(".verdict, .said, .notice, .failed");
+    const parts = rows[rows.length - 1]?.querySelectorAll(
+      ".verdict:not(.failed *), .said, .notice, .failed");
     tell([...(parts ?? [])].map((part) => part.textContent).join(" "));
   }
 
