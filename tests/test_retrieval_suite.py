@@ -50,8 +50,8 @@ def test_news_are_asked_about_among_others_without_the_near_misses(tmp_path: Pat
         tmp_path,
         news=[{"id": f"n{n}", "text": f"第{n}篇"} for n in range(9)],
         questions_test=[
-            {"p": "n7", "l": "zh", "s": "plain", "q": "七？"},
-            {"p": "n7", "l": "en", "s": "keyword", "q": "seven"},
+            {"p": "n7", "l": "zh", "s": "plain", "q": "七？", "e": "第7篇"},
+            {"p": "n7", "l": "en", "s": "keyword", "q": "seven", "e": "第7篇"},
             {"p": "n2", "l": "zh", "s": "no", "q": "没有"},
         ],
     )
@@ -63,6 +63,18 @@ def test_news_are_asked_about_among_others_without_the_near_misses(tmp_path: Pat
     assert found == load_set(data, "news", extent), "the same every time"
 
 
+def test_every_document_that_prints_the_evidence_is_right(tmp_path: Path) -> None:
+    data = written(
+        tmp_path,
+        news=[{"id": "a", "text": "甲：票价五元。"}, {"id": "b", "text": "乙：票价五元。"},
+              {"id": "c", "text": "票价六元。"}],
+        questions_test=[{"p": "a", "l": "zh", "s": "plain", "q": "多少？", "e": "票价五元"}],
+    )  # fmt: skip
+    (asked,) = load_set(data, "news", Extent(documents=None)).questions
+    texts = load_set(data, "news", Extent(documents=None)).documents
+    assert {texts[number] for number in asked.right} == {"甲：票价五元。", "乙：票价五元。"}
+
+
 def test_more_documents_hold_the_fewer_and_make_a_curve(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -70,7 +82,7 @@ def test_more_documents_hold_the_fewer_and_make_a_curve(
     data = written(
         tmp_path,
         news=[{"id": f"n{n}", "text": f"第{n}篇"} for n in range(9)],
-        questions_test=[{"p": "n7", "l": "zh", "s": "plain", "q": "七？"}],
+        questions_test=[{"p": "n7", "l": "zh", "s": "plain", "q": "七？", "e": "第7篇"}],
     )
     every = load_set(data, "news", Extent(documents=None))
     assert len(every.documents) == 9
