@@ -1,6 +1,6 @@
 # WenBao with its model and the index of the seed pages inside: nothing is fetched at run time.
 #
-#   docker build -t wenbao .
+#   docker build -t wenbao --build-arg TORCH_INDEX=<index of torch's CPU builds> .
 #   docker run --rm -p 127.0.0.1:7860:7860 wenbao
 #
 # docs/deployment.md tells how to serve pages of your own.
@@ -9,11 +9,12 @@ ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN python -m venv /opt/wenbao
 ENV PATH=/opt/wenbao/bin:$PATH
 WORKDIR /app
-# torch goes first, pinned, and as the build without CUDA, so that nothing else can choose a
-# larger one. --build-arg TORCH_INDEX=… takes it from a mirror.
-ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
+# torch goes first, pinned, so that nothing else can choose a larger one. The usual index has it
+# with CUDA, which makes the image gigabytes larger and serves nobody here: name the one of torch's
+# builds without it, --build-arg TORCH_INDEX=…, as its own install page gives it.
+ARG TORCH_INDEX=
 COPY constraints.txt ./
-RUN pip install --extra-index-url "$TORCH_INDEX" -c constraints.txt torch
+RUN pip install ${TORCH_INDEX:+--extra-index-url "$TORCH_INDEX"} -c constraints.txt torch
 # The libraries are a layer of their own: they change with pyproject.toml, not with the code.
 COPY pyproject.toml LICENSE NOTICE README.md ./
 RUN mkdir -p index/training rag ui evals \
