@@ -198,16 +198,16 @@ def write_generation(folder: Path, index: Index) -> Manifest:
     unfinished.mkdir(parents=True)
     try:
         for name, data in contents.items():
-            _write_durably(unfinished / name, data)
+            write_durably(unfinished / name, data)
         text = json.dumps(asdict(manifest), ensure_ascii=False, indent=1)
-        _write_durably(unfinished / "manifest.json", text.encode())
+        write_durably(unfinished / "manifest.json", text.encode())
         live = generations / manifest.generation
         shutil.rmtree(live, ignore_errors=True)  # left by a build killed before the switch
         unfinished.rename(live)
     except OSError:
         shutil.rmtree(unfinished, ignore_errors=True)
         raise
-    _sync_folder(generations)
+    sync_folder(generations)
     _switch(folder, manifest.generation)
     _keep_only(folder, (manifest.generation, manifest.former))
     return manifest
@@ -215,9 +215,9 @@ def write_generation(folder: Path, index: Index) -> Manifest:
 
 def _switch(folder: Path, generation: str) -> None:
     """Make ``generation`` the live one, in one step that survives a power cut."""
-    _write_durably(folder / "CURRENT.new", generation.encode())
+    write_durably(folder / "CURRENT.new", generation.encode())
     (folder / "CURRENT.new").replace(folder / "CURRENT")
-    _sync_folder(folder)
+    sync_folder(folder)
 
 
 def _keep_only(folder: Path, names: Sequence[str]) -> None:
@@ -473,14 +473,16 @@ def _spans_from_json(values: Sequence[Sequence[Any]], file: str) -> tuple[Span, 
     return tuple(Span(other[0] if other else file, start, end) for start, end, *other in values)
 
 
-def _write_durably(path: Path, data: bytes) -> None:
+def write_durably(path: Path, data: bytes) -> None:
+    """Write ``data`` to ``path`` so that it survives a power cut."""
     with path.open("wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Let the names in ``folder`` survive a power cut."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

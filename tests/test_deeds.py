@@ -8,7 +8,7 @@ import pytest
 
 from rag.types import Question
 from tests.fakes import FakeAnswerer
-from ui.deeds import chips_html, tools_html
+from ui.deeds import chips_html, deeds_html
 from ui.references import as_markdown, as_text, references
 from ui.render import Exchange, answer_html, messages
 from ui.strings import STRINGS
@@ -54,7 +54,7 @@ def test_an_answer_that_grows_offers_nothing_yet() -> None:
 def test_what_is_copied_stands_in_the_page_as_it_will_be_pasted() -> None:
     answer = asked().answer
     assert answer
-    html = tools_html(answer, True, EN)
+    html = deeds_html(answer, True, EN)
     assert "\n" not in html
     shown = unescape(html)
     assert as_text(answer, EN.citations) in shown

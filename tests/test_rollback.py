@@ -151,8 +151,8 @@ def test_when_both_are_damaged_the_live_one_is_told(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("step", "call"),
     [
-        *(("_write_durably", call) for call in (1, 5, 12, 13)),
-        *(("_sync_folder", n) for n in (1, 2)),
+        *(("write_durably", call) for call in (1, 5, 12, 13)),
+        *(("sync_folder", n) for n in (1, 2)),
     ],
 )
 def test_whenever_a_build_stops_the_live_and_the_former_generation_are_whole(
@@ -191,7 +191,7 @@ def test_a_full_disk_leaves_all_as_it_was_before_going_back(
         raise OSError(28, "No space left on device", str(path), len(data))
 
     with monkeypatch.context() as patch:
-        patch.setattr(store, "_write_durably", full)
+        patch.setattr(store, "write_durably", full)
         with pytest.raises(OSError, match="No space"):
             switch_back(folder)
     assert files_of(folder) == ["1.txt", "2.txt"]

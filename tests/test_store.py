@@ -114,14 +114,14 @@ def test_a_full_disk_leaves_the_former_generation(
 ) -> None:
     (tmp_path / "more").mkdir()
     (tmp_path / "more" / "new.txt").write_text("题目\n\n本报记者 甲乙\n\n正文在此。\n")
-    written = store._write_durably
+    written = store.write_durably
 
     def full(path: Path, data: bytes) -> None:
         if path.name == "vectors.faiss":
             raise OSError(28, "No space left on device", str(path))
         written(path, data)
 
-    monkeypatch.setattr(store, "_write_durably", full)
+    monkeypatch.setattr(store, "write_durably", full)
     with pytest.raises(OSError, match="No space left"):
         build_index([tmp_path / "more"], folder, BigramEmbedder())
     monkeypatch.undo()

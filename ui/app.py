@@ -264,7 +264,7 @@ def masthead_html(answerer: "Answerer", strings: Strings) -> str:
 
 def _look_for_examples(live: Live, offered: Examples) -> None:
     """Look for the examples before the first reader comes, which warms the answerer up too."""
-    with suppress(CorpusError):  # there is no answerer yet: they are looked for when one asks
+    with suppress(CorpusError):  # whoever asks is told
         for frame in STRINGS:
             offered.of(live.answerer, frame)
 

@@ -28,7 +28,7 @@ from ui.live import Live
 from ui.pages import language_of, page
 from ui.printed import Owned, owned_by, printed_html
 from ui.render import article_title, inert, tools_html
-from ui.setting import body_html, glossed_html, head_html
+from ui.setting import body_html, glossed_html, head_html, squashed
 from ui.strings import STRINGS, Strings
 
 if TYPE_CHECKING:
@@ -150,8 +150,8 @@ def article_html(
     ``file`` is the one that a link to words of it leaves unnamed; ``notice`` is said first.
     """
     pages = shelf.index.pages
-    inside = [_squashed(line) for line in article.body.text.splitlines()]
-    decks = [each for each in article.subheads if _squashed(each) not in inside]
+    inside = [squashed(line) for line in article.body.text.splitlines()]
+    decks = [each for each in article.subheads if squashed(each) not in inside]
     heads = [
         head_html("p", "kicker", article.kicker, article, pages),
         head_html("h1", "headline", article.headline or strings.headline_missing, article, pages),
@@ -223,10 +223,6 @@ def gone_html(shelf: Shelf, file: str, strings: Strings, at: int | None) -> str:
         f'<h1 class="headline">{inert(strings.gone)}</h1><p>{inert(strings.gone_detail)}</p>'
         f'{here}<p><a href="./">{inert(strings.to_the_chat)}</a></p></div>'
     )
-
-
-def _squashed(text: str) -> str:
-    return "".join(text.split())
 
 
 # The routes

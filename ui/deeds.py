@@ -12,7 +12,7 @@ from ui.render import inert
 from ui.strings import Strings
 
 
-def tools_html(answer: Answer | None, last: bool, strings: Strings) -> str:
+def deeds_html(answer: Answer | None, last: bool, strings: Strings) -> str:
     """Return the row of buttons below an exchange; the ``last`` can be asked anew and edited."""
     buttons = ""
     if last:

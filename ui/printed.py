@@ -9,6 +9,7 @@ from index.lines import Line, lines_of
 from index.types import Article, Page
 from ui.links import article_path
 from ui.render import article_title, inert
+from ui.setting import squashed
 from ui.strings import Strings
 
 MAX_WHOLE_PAGE_CHARS = 60_000  # a longer file is shown around the lines of the article
@@ -114,13 +115,13 @@ def _sheet(
     strings: Strings,
 ) -> Iterator[str]:
     rows = []
-    kicker = _squashed(article.kicker)
+    kicker = squashed(article.kicker)
     for line in lines:
         (span,) = line.excerpt.spans
         parts = list(owned.within(span.start, span.end))
         mine = any(owner is not None and owner.id == article.id for *_, owner in parts)
         if not mine and all(owner is None for *_, owner in parts):
-            mine = bool(kicker) and _squashed(line.text) in kicker
+            mine = bool(kicker) and squashed(line.text) in kicker
         rows.append((line, parts, mine))
     shown = _shown([mine for *_, mine in rows], len(page.text) <= MAX_WHOLE_PAGE_CHARS)
     left_out = 0
@@ -233,7 +234,3 @@ def _line_at(place: Place | None, lines: Mapping[str, Sequence[Line]]) -> tuple[
     found = lines[place[0]]
     at = bisect_right([line.excerpt.spans[0].start for line in found], place[1]) - 1
     return (place[0], found[at].number) if at >= 0 else None
-
-
-def _squashed(text: str) -> str:
-    return "".join(text.split())

@@ -9,7 +9,6 @@
 """
 
 import json
-import os
 import shutil
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from index.formats import SUFFIXES
+from index.store import sync_folder, write_durably
 from index.types import CorpusError
 
 MAX_NAME_BYTES = 200
@@ -99,10 +99,7 @@ def remember(folder: Path, generations: Sequence[str], names: Sequence[str]) -> 
     kept = folder / FORMER
     kept.mkdir(parents=True, exist_ok=True)
     new = kept / f"{STATE}.new"
-    with new.open("w", encoding="utf-8") as file:
-        json.dump(state, file, ensure_ascii=False)
-        file.flush()
-        os.fsync(file.fileno())
+    write_durably(new, json.dumps(state, ensure_ascii=False).encode())
     new.replace(kept / STATE)
 
 
@@ -115,12 +112,3 @@ def files_between(folder: Path, generations: Sequence[str]) -> list[str]:
     except (OSError, ValueError, KeyError, TypeError, CorpusError):
         return []
     return []
-
-
-def sync_folder(folder: Path) -> None:
-    """Let the names in ``folder`` survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

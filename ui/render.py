@@ -93,21 +93,21 @@ def highlights(article: Article, excerpt: Excerpt) -> list[tuple[int, int]]:
 
 def messages(conversation: Sequence[Exchange], strings: Strings) -> list[dict[str, str]]:
     """Return the chat messages of ``conversation``, oldest first."""
-    from ui.deeds import tools_html  # which writes with inert
+    from ui.deeds import deeds_html  # which writes with inert
 
     rows: list[dict[str, str]] = []
     for number, exchange in enumerate(conversation, start=1):
         rows.append({"role": "user", "content": question_html(exchange.text)})
         last = number == len(conversation)
         whole = exchange.answer is None or not exchange.answer.growing
-        tools = tools_html(exchange.answer, last and whole, strings)
+        deeds = deeds_html(exchange.answer, last and whole, strings)
         if exchange.answer is not None:
             alone = _line("context", strings.asked_alone) if exchange.alone else ""
             content = alone + answer_html(exchange.answer, number, strings, exchange.gone, last)
-            content += feedback_html(exchange.answer, number, strings) + tools
+            content += feedback_html(exchange.answer, number, strings) + deeds
             rows.append({"role": "assistant", "content": content})
         elif exchange.error:
-            content = error_html(exchange.error, strings) + tools
+            content = error_html(exchange.error, strings) + deeds
             rows.append({"role": "assistant", "content": content})
     return rows
 

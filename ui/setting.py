@@ -56,7 +56,7 @@ def _paragraphs(article: Article) -> list[tuple[int, int]]:
 
 
 def _set(article: Article, strings: Strings, told: Mapping[int, Sequence[Gloss]]) -> str:
-    heads = {_squashed(each) for each in article.subheads}
+    heads = {squashed(each) for each in article.subheads}
     several = len(article.files) > 1
     parts: list[str] = []
     file = ""
@@ -72,7 +72,7 @@ def _set(article: Article, strings: Strings, told: Mapping[int, Sequence[Gloss]]
             inside = _worded(article.body.text[at:last], at - start, words)
             pieces.append(_piece(span, article.file, inside))
             at = last
-        head = _squashed(article.body.text[start:end]) in heads
+        head = squashed(article.body.text[start:end]) in heads
         tag = 'h2 class="section"' if head else "p"
         parts.append(f"<{tag}>{''.join(pieces)}</{tag[:2].strip()}>")
     return "".join(parts)
@@ -110,11 +110,11 @@ def head_html(tag: str, name: str, text: str, article: Article, pages: Mapping[s
     """
     if not text:
         return ""
-    squashed = _squashed(text)
+    whole = squashed(text)
     held = [
         span
         for span in _outside(article)
-        if _squashed(pages[span.file].text[span.start : span.end]) in squashed
+        if squashed(pages[span.file].text[span.start : span.end]) in whole
     ]
     told = f' data-places="{places(held, article.file)}"' if held else ""
     return f'<{tag} class="{name}"{told} lang="zh">{inert(text)}</{tag}>'
@@ -132,5 +132,6 @@ def _outside(article: Article) -> list[Span]:
     ]
 
 
-def _squashed(text: str) -> str:
+def squashed(text: str) -> str:
+    """Return ``text`` without its white space."""
     return "".join(text.split())

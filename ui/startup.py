@@ -1,6 +1,6 @@
 """What the server says from its first second, while the index is built and loaded.
 
-:func:`app_of` answers at once: a page that tells how far things are and looks again by itself.
+:class:`Starting` answers at once: a page that tells how far things are and looks again by itself.
 When the answerer is there, the chat takes its place.
 """
 
