@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.torture import Torture
+
 # Read by libraries when they are imported, so set before any of them is.
 os.environ |= {
     "HF_HUB_OFFLINE": "1",
@@ -32,13 +34,19 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add ``--torture``."""
-    parser.addoption("--torture", action="store_true", help="let every fault come fifty times")
+    parser.addoption("--torture", action="store_true", help="do what tests/torture.py tells of")
 
 
 @pytest.fixture
-def times(request: pytest.FixtureRequest) -> int:
+def torture(request: pytest.FixtureRequest) -> Torture:
+    """Return how much a test is to do, and where its figures go."""
+    return Torture(bool(request.config.getoption("--torture")))
+
+
+@pytest.fixture
+def times(torture: Torture) -> int:
     """Return how often a fault comes: three times, or fifty with ``--torture``."""
-    return 50 if request.config.getoption("--torture") else 3
+    return torture.times(3, 50)
 
 
 class OutsideCallError(RuntimeError):

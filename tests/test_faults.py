@@ -257,6 +257,7 @@ def test_a_fault_costs_a_notice_at_most(
 
 
 @pytest.mark.slow
+@pytest.mark.torture
 @pytest.mark.filterwarnings("ignore:Pydantic serializer warnings")
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_fault_that_comes_again_and_again_does_no_more(
