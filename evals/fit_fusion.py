@@ -23,8 +23,8 @@ from numpy.typing import NDArray
 from evals.calibrate import FOLDS
 from evals.training_questions import documents_and_questions
 from index.build import build_index
-from index.lexical import ANALYSERS, build_postings
-from index.store import Index, flat_index, load_index
+from index.index import Index
+from index.store import load_index
 from index.types import Embedder
 from rag.answering import answerer_over
 from rag.config import Settings
@@ -172,14 +172,13 @@ def _ask_all(data: Path, settings: Settings, embedder: Embedder, documents: int)
 
 def narrowed(index: Index, articles: set[str]) -> Index:
     """Return the index of some of its articles: their chunks, vectors and postings."""
-    rows = [row for row, chunk in enumerate(index.chunks) if chunk.article.id in articles]
-    texts = [index.chunks[row].search_text for row in rows]
-    return replace(
-        index,
-        chunks=tuple(index.chunks[row] for row in rows),
-        vectors=flat_index(index.matrix(rows)),
-        postings={name: build_postings(texts, analyser) for name, analyser in ANALYSERS.items()},
-    )
+    parts = [
+        replace(
+            part, articles=np.asarray([head.id in articles for head in part.segment.heads], bool)
+        )
+        for part in index.parts
+    ]
+    return Index(index.manifest, tuple(parts))
 
 
 def _ask(

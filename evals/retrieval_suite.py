@@ -18,7 +18,8 @@ from evals.metrics import ranking
 from evals.retrieval_sets import TRANSLATION, SearchSet, Sought
 from evals.types import RERANKED, WHOLE, Figure, RetrievalRow
 from index.build import build_index
-from index.store import Index, load_index
+from index.index import Index
+from index.store import load_index
 from index.types import Embedder
 from rag.answering import answerer_over
 from rag.config import Settings

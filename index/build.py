@@ -1,25 +1,26 @@
 """Pages in, one new generation of the index out; what did not change is not done again."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
-from index import formats, store
+from index import former_formats, formats, segments, store
 from index.articles import articles_of
-from index.chunking import chunks_of
 from index.corrections import PageCorrections
-from index.jumps import linked
-from index.lexical import ANALYSERS, build_postings
+from index.index import Index
+from index.manifest import Manifest
+from index.revision import Revision, is_half
+from index.segments import Drafted, Living
 from index.sources import Source, mislaid, sources_in
-from index.store import Index, Manifest
 from index.types import Article, CorpusError, Embedder, Page, Vectors
 
 Status = Literal["added", "changed", "unchanged", "removed", "failed"]
 Stage = Literal["reading", "embedding", "writing"]
+MAX_SEGMENTS = 8
 WATCHED_TEXTS = 512  # that are embedded between two calls of a watch
 
 
@@ -72,52 +73,6 @@ def unwatched(progress: Progress) -> None:
     """Tell nobody."""
 
 
-@dataclass(slots=True)
-class _Contents:
-    """What an index is made of, while it is brought up to date.
-
-    ``articles`` are those of each file as it alone has them. ``removed`` and ``corrected`` are
-    those of the manifest.
-    """
-
-    pages: dict[str, Page] = field(default_factory=dict)
-    articles: dict[str, list[Article]] = field(default_factory=dict)
-    roots: dict[str, str] = field(default_factory=dict)
-    corrected: dict[str, str] = field(default_factory=dict)
-    removed: set[str] = field(default_factory=set)
-
-    def drop(self, file: str) -> None:
-        """Forget a file."""
-        for values in (self.pages, self.articles, self.roots, self.corrected):
-            values.pop(file, None)
-
-    def linked(self) -> list[Article]:
-        """Return all articles by file, those that jump between files of one folder as one."""
-        found: list[Article] = []
-        for root in sorted(set(self.roots.values())):
-            files = sorted(file for file in self.pages if self.roots[file] == root)
-            found += linked([a for file in files for a in self.articles[file]], self.pages)
-        return sorted(found, key=lambda article: article.file)
-
-
-def _contents_of(index: Index | None) -> _Contents:
-    """Return the contents of a former index."""
-    if index is None:
-        return _Contents()
-    articles: dict[str, list[Article]] = {file: [] for file in index.pages}
-    for article in index.articles.values():
-        articles[article.file].append(article)
-    articles.update({file: list(found) for file, found in index.unlinked.items()})
-    manifest = index.manifest
-    return _Contents(
-        dict(index.pages),
-        articles,
-        dict(manifest.roots),
-        dict(manifest.corrections),
-        set(manifest.removed),
-    )
-
-
 def build_index(
     paths: Sequence[Path],
     folder: Path,
@@ -140,23 +95,22 @@ def build_index(
     sources, corrections = sources_in(paths, folder)
     with store.writer_lock(folder):
         former = store.load_index(folder) if store.exists(folder) else None
-        contents = _contents_of(former)
+        revision = Revision.of(former)
         reports: list[FileReport] = []
         for done, (file, source) in enumerate(sources.items()):
             watch(Progress("reading", done, len(sources)))
-            report = _take_in(file, source, contents)
-            count = len(contents.articles.get(file, ()))
-            reports.append(replace(report, article_count=count))
+            reports.append(_take_in(file, source, revision))
         given_roots = {str(path.resolve()) for path in paths if path.is_dir()}
-        for file in [f for f in contents.pages if contents.roots[f] in given_roots]:
+        for file in [file for file, root in revision.roots.items() if root in given_roots]:
             if file not in sources:
-                contents.drop(file)
+                revision.drop(file)
                 reports.append(FileReport(file, "removed"))
         for file, message in mislaid(corrections, sources, given_roots):
             reports.append(FileReport(file, "failed", message=message))
-        _require_something(contents.pages, reports, folder)
-        same_model = former is not None and former.manifest.model_identity == embedder.identity
-        if former and same_model and contents == _contents_of(former):
+        _require_something(revision, reports, folder)
+        if former and former.manifest.model_identity != embedder.identity:
+            revision.put_all()
+        if former and not revision.changes:
             manifest = former.manifest
         else:
             manifest = Manifest(
@@ -167,8 +121,7 @@ def build_index(
                 counts={},
                 roots={},
             )
-            known = former if same_model else None
-            manifest = _write(folder, manifest, contents, embedder, known, progress, watch)
+            manifest = _write(folder, manifest, revision, embedder, progress, watch)
     return BuildReport(
         manifest.generation, tuple(reports), manifest.counts["articles"], manifest.counts["chunks"]
     )
@@ -184,14 +137,14 @@ def remove(names: Sequence[str], folder: Path, embedder: Embedder | None = None)
     """
     with store.writer_lock(folder):
         former = store.load_index(folder)
-        contents = _contents_of(former)
+        revision = Revision.of(former)
         gone: set[str] = set()
         reports = []
         for name in names:
-            if name in contents.pages:
-                found = contents.articles[name]
+            if name in former.pages:
+                found = revision.articles_of(name)
             elif name in former.articles:
-                found = _halves(former.articles[name], contents)
+                found = _halves(former.articles[name], revision)
             else:
                 found = []
             if not found:
@@ -201,62 +154,68 @@ def remove(names: Sequence[str], folder: Path, embedder: Embedder | None = None)
                 )
             ids = {article.id for article in found}
             gone |= ids
-            is_file = name in contents.pages
-            contents.removed |= {name} if is_file else ids
+            is_file = name in former.pages
+            revision.removed |= {name} if is_file else ids
             reports.append(FileReport(name, "removed", len(found) if is_file else 1))
-        for file, articles in list(contents.articles.items()):
-            contents.articles[file] = [article for article in articles if article.id not in gone]
-            if not contents.articles[file]:
-                contents.drop(file)
+            for file in {article.file for article in found}:
+                left = [article for article in revision.articles_of(file) if article.id not in gone]
+                page = revision.page(file)
+                if left and page:
+                    revision.put(file, page, left)
+                else:
+                    revision.drop(file)
         manifest = replace(former.manifest, generation=store.next_generation(folder))
-        manifest = _write(folder, manifest, contents, embedder, former, progress=False)
+        manifest = _write(folder, manifest, revision, embedder, progress=False)
     return BuildReport(
         manifest.generation, tuple(reports), manifest.counts["articles"], manifest.counts["chunks"]
     )
 
 
-def _halves(article: Article, contents: _Contents) -> list[Article]:
+def _halves(article: Article, revision: Revision) -> list[Article]:
     """Return the articles of single files that ``article`` is put together of."""
     places = set(article.spans)
     return [
         half
         for file in article.files
-        for half in contents.articles[file]
+        for half in revision.articles_of(file)
         if places.issuperset(half.spans)
     ]
 
 
-def _take_in(file: str, source: Source, contents: _Contents) -> FileReport:
-    """Bring one file up to date in ``contents``; return its report."""
-    if not source.named and file in contents.removed:
-        return FileReport(file, "unchanged", message="taken out; name the file to bring it back")
-    former = contents.pages.get(file)
-    root = contents.roots.get(file)
+def _take_in(file: str, source: Source, revision: Revision) -> FileReport:
+    """Bring one file up to date in ``revision``; return its report."""
+    former = revision.sha256_of(file)
+    count = revision.article_count(file) if former else 0
+    if not source.named and file in revision.removed:
+        message = "taken out; name the file to bring it back"
+        return FileReport(file, "unchanged", count, message)
+    root = revision.roots.get(file)
     if root and root != source.root and Path(root, file).exists():
         message = f"{file}: a page of this name was indexed from {root}; rename one"
-        return FileReport(file, "failed", message=message)
-    same_bytes = former is not None and former.sha256 == _sha256(source.path)
-    same_edits = contents.corrected.get(file, "") == source.corrected
-    if same_bytes and same_edits and not source.named:
-        contents.roots[file] = source.root
-        return FileReport(file, "unchanged")
+        return FileReport(file, "failed", count, message)
+    same_edits = revision.corrected.get(file, "") == source.corrected
+    if former and same_edits and not source.named and former == _sha256(source.path):
+        revision.roots[file] = source.root
+        return FileReport(file, "unchanged", count)
     try:
         page = formats.read(source.path, file)
         found = _articles_in(page, source.corrections)
     except CorpusError as error:
-        return FileReport(file, "failed", message=str(error))
+        return FileReport(file, "failed", count, str(error))
     if not found:
         message = f"{file}: no article found in it; a page holds running text"
-        return FileReport(file, "failed", message=message)
+        return FileReport(file, "failed", count, message)
     if source.named:
-        contents.removed.difference_update({file, *(article.id for article in found)})
-    found = [article for article in found if article.id not in contents.removed]
-    same = same_edits and former == page and contents.articles[file] == found
-    contents.pages[file], contents.articles[file] = page, found
-    contents.roots[file], contents.corrected[file] = source.root, source.corrected
-    if not source.corrected:
-        del contents.corrected[file]
-    return FileReport(file, "unchanged" if same else "changed" if former else "added")
+        revision.removed.difference_update({file, *(article.id for article in found)})
+    found = [article for article in found if article.id not in revision.removed]
+    revision.roots[file] = source.root
+    revision.corrected.pop(file, None)
+    if source.corrected:
+        revision.corrected[file] = source.corrected
+    if same_edits and page == revision.page(file) and found == revision.articles_of(file):
+        return FileReport(file, "unchanged", len(found))
+    revision.put(file, page, found)
+    return FileReport(file, "changed" if former else "added", len(found))
 
 
 def _articles_in(page: Page, corrections: PageCorrections | None) -> list[Article]:
@@ -273,24 +232,21 @@ def _sha256(path: Path) -> str | None:
         return None
 
 
-def _require_something(
-    pages: Mapping[str, Page], reports: Sequence[FileReport], folder: Path
-) -> None:
+def _require_something(revision: Revision, reports: Sequence[FileReport], folder: Path) -> None:
     """Raise :class:`CorpusError` when every page failed, or none would be left."""
     failed = [report for report in reports if report.status == "failed"]
     if failed and len(failed) == len(reports):
         more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
         raise NothingIndexedError(failed[0].message + more, failed)
-    if not pages:
+    if not revision.roots:
         raise CorpusError(f"{folder}: no page would be left in the index; name a page to index")
 
 
 def _write(
     folder: Path,
     manifest: Manifest,
-    contents: _Contents,
+    revision: Revision,
     embedder: Embedder | None,
-    former: Index | None,
     progress: bool,
     watch: Watch = unwatched,
 ) -> Manifest:
@@ -298,53 +254,112 @@ def _write(
 
     Its model, generation and dimension are those of ``manifest``.
     """
-    articles = contents.linked()
-    jumping = {file for article in articles if len(article.files) > 1 for file in article.files}
-    chunks = [chunk for article in articles for chunk in chunks_of(article)]
-    texts = [chunk.search_text for chunk in chunks]
-    counts = {"files": len(contents.pages), "articles": len(articles), "chunks": len(chunks)}
-    index = Index(
-        manifest=replace(
-            manifest,
-            counts=counts,
-            roots=dict(sorted(contents.roots.items())),
-            removed=tuple(sorted(contents.removed)),
-            corrections=dict(sorted(contents.corrected.items())),
-        ),
-        pages={file: contents.pages[file] for file in sorted(contents.pages)},
-        articles={article.id: article for article in articles},
-        unlinked={file: contents.articles[file] for file in sorted(jumping)},
-        chunks=tuple(chunks),
-        vectors=store.flat_index(_vectors(texts, manifest, embedder, former, progress, watch)),
-        postings={name: build_postings(texts, analyser) for name, analyser in ANALYSERS.items()},
+    found = revision.linked()
+    parts = _staying(revision, found.keys())
+    new: dict[str, bytes] | None = None
+    if found:
+        own = {file: revision.articles_of(file) for file in sorted(revision.pages)}
+        draft = segments.drafted(
+            [revision.pages[file] for file in sorted(revision.pages)],
+            [article for articles in found.values() for article in articles],
+            [half for halves in own.values() if any(map(is_half, halves)) for half in halves],
+        )
+        former = revision.former
+        same_model = former and former.manifest.model_identity == manifest.model_identity
+        known = former if same_model else None
+        matrix = _vectors(draft, manifest, embedder, known, progress, watch)
+        watch(Progress("writing"))
+        new = segments.contents_of(draft, matrix)
+    written = _compacted(parts, new)
+    manifest = replace(
+        manifest,
+        counts=_counts(written),
+        roots=dict(sorted(revision.roots.items())),
+        removed=tuple(sorted(revision.removed)),
+        corrections=dict(sorted(revision.corrected.items())),
     )
-    watch(Progress("writing"))
-    return store.write_generation(folder, index)
+    return store.write_generation(folder, manifest, written)
+
+
+def _staying(revision: Revision, changed: Collection[str]) -> list[Living]:
+    """Return what stays of the segments of the former index, without what is ``changed``."""
+    if revision.former is None:
+        return []
+    touched = revision.touched
+    changed = {*changed, *touched}
+    parts = []
+    for part in revision.former.parts:
+        pages, articles = part.pages.copy(), part.articles.copy()
+        for number, page in enumerate(part.segment.page_heads):
+            pages[number] &= page.file not in touched
+        for number, article in enumerate(part.segment.heads):
+            articles[number] &= article.file not in changed
+        if pages.any() or articles.any():
+            parts.append(replace(part, pages=pages, articles=articles))
+    return parts
+
+
+def _compacted(
+    parts: Sequence[Living], new: dict[str, bytes] | None
+) -> list[Living | dict[str, bytes]]:
+    """Return the segments to write of: those that stay, and a new one.
+
+    Of more than :data:`MAX_SEGMENTS` the smallest become one, those that are alike in size, so
+    that a page that comes seldom moves what is large. With them goes one that has lost more
+    than half of its chunks, or is of a former format.
+    """
+    living = [*parts, *([store.new_living(new)] if new is not None else [])]
+    sizes = [int(part.chunks.sum()) for part in living]
+    order = sorted(range(len(living)), key=lambda at: sizes[at])
+    small: list[int] = []
+    if len(living) > MAX_SEGMENTS:
+        total = 0
+        for at in order:
+            if len(small) > 1 and sizes[at] > 2 * total:
+                break
+            small.append(at)
+            total += sizes[at]
+    worn = [
+        at
+        for at, part in enumerate(parts)
+        if 2 * sizes[at] < len(part.chunks) or part.ref.name == former_formats.WHOLE
+    ]
+    chosen = sorted({*small, *worn})
+    if not chosen or (chosen == [len(living) - 1] and new is not None):
+        return [*parts, *([new] if new is not None else [])]
+    if new is not None and len(living) - 1 not in chosen:
+        chosen.append(len(living) - 1)
+    staying = [part for at, part in enumerate(living) if at not in chosen]
+    return [*staying, segments.merge([living[at] for at in chosen])]
+
+
+def _counts(written: Sequence[Living | dict[str, bytes]]) -> dict[str, int]:
+    parts = [part if isinstance(part, Living) else store.new_living(part) for part in written]
+    return {
+        "files": sum(int(part.pages.sum()) for part in parts),
+        "articles": sum(int(part.articles.sum()) for part in parts),
+        "chunks": sum(int(part.chunks.sum()) for part in parts),
+    }
 
 
 def _vectors(
-    texts: Sequence[str],
+    draft: Drafted,
     manifest: Manifest,
     embedder: Embedder | None,
     former: Index | None,
     progress: bool,
     watch: Watch,
 ) -> Vectors:
-    """Return the vectors of ``texts``, those of unchanged words taken from ``former``."""
-    known = {chunk.search_text: row for row, chunk in enumerate(former.chunks)} if former else {}
-    vectors = np.empty((len(texts), manifest.dimension), dtype=np.float32)
-    old = [(at, known[text]) for at, text in enumerate(texts) if text in known]
-    if former and old:
-        vectors[[at for at, _ in old]] = former.matrix([row for _, row in old])
-    new = [text for text in dict.fromkeys(texts) if text not in known]
+    """Return the vectors of the words of ``draft``, those that ``former`` has taken from it."""
+    known = np.zeros(len(draft.digests), dtype=bool)
+    matrix = np.zeros((len(draft.digests), manifest.dimension), dtype=np.float32)
+    if former:
+        known, vectors = former.known_vectors(draft.digests)
+        matrix[known] = vectors
+    new = [text for text, is_known in zip(draft.words, known, strict=True) if not is_known]
     if new:
-        embedder = embedder or _model_of(manifest)
-        row_of = {text: row for row, text in enumerate(new)}
-        fresh = _embedded(new, embedder, progress, watch)
-        for at, text in enumerate(texts):
-            if text in row_of:
-                vectors[at] = fresh[row_of[text]]
-    return vectors
+        matrix[~known] = _embedded(new, embedder or _model_of(manifest), progress, watch)
+    return matrix
 
 
 def _embedded(texts: Sequence[str], embedder: Embedder, progress: bool, watch: Watch) -> Vectors:

@@ -159,7 +159,7 @@ def issue_of(first: Article, second: Article) -> Issue | None:
     One issue are the pages of one day, or else those of one folder whose names differ in the
     page number only, or that bear none.
     """
-    days = [each.date or _day_in(each.file) for each in (first, second)]
+    days = [day_of(each) for each in (first, second)]
     in_one_folder = PurePosixPath(first.file).parent == PurePosixPath(second.file).parent
     if all(days):
         if days[0] != days[1]:
@@ -169,6 +169,11 @@ def issue_of(first: Article, second: Article) -> Issue | None:
     if not in_one_folder or (number and other_number and series != other_series):
         return None
     return Issue.NAMES if number and other_number else Issue.FOLDER
+
+
+def day_of(article: Article) -> str | None:
+    """Return the day of issue of ``article``, by the name of its file where it tells none."""
+    return article.date or _day_in(article.file)
 
 
 @lru_cache(maxsize=4096)

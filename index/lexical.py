@@ -2,15 +2,17 @@
 
 Three postings make an index: character bigrams, which find Chinese without trusting a word
 cutter; words, which a bilingual table can translate into; and figures, by what they are worth
-and not by how they are printed.
+and not by how they are printed. Each segment of an index has its own (:class:`Postings`);
+:class:`AllPostings` asks them as one.
 """
 
-import io
-import json
+from array import array
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,28 +30,166 @@ ANALYSERS: Mapping[str, Analyser] = {
     "figures": lambda text: sorted(numbers_in(text)),
 }
 
+Rows = NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Terms(Sequence[str]):
+    """Sorted strings in one array of UTF-8, ``ends`` telling where each ends.
+
+    They are looked up by bisection where they lie: UTF-8 sorts as the code points do.
+    """
+
+    utf8: NDArray[np.uint8]
+    ends: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, terms: Sequence[str]) -> "Terms":
+        """Return ``terms``, which are sorted, packed."""
+        data = [term.encode("utf-8", "surrogatepass") for term in terms]
+        ends = np.cumsum([len(each) for each in data], dtype=np.int64)
+        return cls(np.frombuffer(b"".join(data), np.uint8), ends)
+
+    def __len__(self) -> int:
+        return len(self.ends)
+
+    @overload
+    def __getitem__(self, at: int) -> str: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[str]: ...
+    def __getitem__(self, at: int | slice) -> str | Sequence[str]:
+        if isinstance(at, slice):
+            return [self[each] for each in range(*at.indices(len(self)))]
+        return self._bytes(at).decode("utf-8", "surrogatepass")
+
+    def __iter__(self) -> Iterator[str]:
+        data, start = self.utf8.tobytes(), 0
+        for end in self.ends.tolist():
+            yield data[start:end].decode("utf-8", "surrogatepass")
+            start = end
+
+    def place_of(self, term: str) -> int | None:
+        """Return the place of ``term``; ``None`` where it is none of them."""
+        key = term.encode("utf-8", "surrogatepass")
+        at = bisect_left(range(len(self)), key, key=self._bytes)
+        return at if at < len(self) and self._bytes(at) == key else None
+
+    def _bytes(self, at: int) -> bytes:
+        start = self.ends[at - 1] if at else 0
+        return self.utf8[start : self.ends[at]].tobytes()
+
 
 @dataclass(frozen=True)
 class Postings:
-    """Term frequencies: ``counts`` is a CSR matrix of shape ``(len(terms), chunks)``."""
+    """Term frequencies of the chunks of one segment, in the rows of a sparse matrix (CSR).
 
-    terms: tuple[str, ...]
-    counts: sparse.csr_matrix
+    Term ``i`` stands ``counts[j]`` times in chunk ``chunks[j]`` for each ``j`` from
+    ``starts[i]`` up to ``starts[i + 1]``; the chunks ascend. ``lengths`` counts the terms of
+    each chunk.
+    """
+
+    terms: Terms
+    starts: NDArray[np.int64]
+    chunks: Rows
+    counts: NDArray[np.int32]
+    lengths: NDArray[np.int32]
+
+    def of(self, term: str) -> slice:
+        """Return where ``term`` stands in ``chunks`` and ``counts``; an empty place if nowhere."""
+        row = self.terms.place_of(term)
+        return slice(0, 0) if row is None else slice(*self.starts[row : row + 2].tolist())
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Return its arrays by name, for :func:`postings_from`."""
+        return {
+            "terms": self.terms.utf8,
+            "ends": self.terms.ends,
+            "starts": self.starts,
+            "chunks": self.chunks,
+            "counts": self.counts,
+            "lengths": self.lengths,
+        }
+
+
+@dataclass(frozen=True)
+class Part:
+    """The postings of one segment among those of an index.
+
+    ``rows`` holds the row in the index of each chunk of the segment, ascending, and -1 for
+    one that was taken out; ``None`` where all of them follow each other from ``start`` on.
+    """
+
+    postings: Postings
+    start: int
+    rows: Rows | None = None
+
+
+@dataclass(frozen=True)
+class AllPostings:
+    """The postings of all segments, as one: rows are those of the index."""
+
+    parts: tuple[Part, ...]
 
     @cached_property
-    def rows(self) -> dict[str, int]:
-        """The row of each term."""
-        return {term: row for row, term in enumerate(self.terms)}
+    def lengths(self) -> NDArray[np.int32]:
+        """The number of terms of each chunk."""
+        found = [
+            part.postings.lengths if part.rows is None else part.postings.lengths[part.rows >= 0]
+            for part in self.parts
+        ]
+        return np.concatenate(found) if found else np.zeros(0, dtype=np.int32)
 
     @cached_property
     def _length_norms(self) -> NDArray[np.float32]:
-        lengths = np.asarray(self.counts.sum(axis=0), dtype=np.float32).ravel()
-        mean = float(lengths.mean()) if lengths.size else 1.0
-        return K1 * (1 - B + B * lengths / max(mean, 1.0))
+        mean = float(self.lengths.mean()) if self.lengths.size else 1.0
+        lengths = self.lengths.astype(np.float32)
+        return np.asarray(K1 * (1 - B + B * lengths / max(mean, 1.0)), dtype=np.float32)
 
-    @cached_property
-    def _document_frequencies(self) -> NDArray[np.int64]:
-        return np.asarray(np.diff(self.counts.indptr), dtype=np.int64)
+    def __contains__(self, term: object) -> bool:
+        return isinstance(term, str) and self.rows_with(term).size > 0
+
+    def terms(self) -> Iterator[str]:
+        """Yield every term that a chunk holds, each once."""
+        if len(self.parts) == 1 and self.parts[0].rows is None:
+            yield from self.parts[0].postings.terms
+            return
+        seen: set[str] = set()
+        for part in self.parts:
+            for row, term in enumerate(part.postings.terms):
+                if term not in seen and (part.rows is None or self._living(part, row)):
+                    seen.add(term)
+                    yield term
+
+    @staticmethod
+    def _living(part: Part, row: int) -> bool:
+        assert part.rows is not None
+        place = slice(*part.postings.starts[row : row + 2].tolist())
+        return bool((part.rows[part.postings.chunks[place]] >= 0).any())
+
+    def frequencies(self, term: str) -> tuple[Rows, NDArray[np.int32]]:
+        """Return the rows of the chunks that hold ``term``, ascending, and how often each does."""
+        rows, counts = [], []
+        for part in self.parts:
+            place = part.postings.of(term)
+            if place.start == place.stop:
+                continue
+            here, count = part.postings.chunks[place], part.postings.counts[place]
+            if part.rows is None:
+                here = here + np.int32(part.start)
+            else:
+                here = part.rows[here]
+                here, count = here[here >= 0], count[here >= 0]
+            rows.append(here)
+            counts.append(count)
+        if len(rows) == 1:
+            return rows[0], counts[0]
+        if not rows:
+            return np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.int32)
+        return np.concatenate(rows), np.concatenate(counts)
+
+    def rows_with(self, term: str) -> Rows:
+        """Return the rows of the chunks that hold ``term``, ascending."""
+        return self.frequencies(term)[0]
 
     def idf(self, terms: Mapping[str, float]) -> float:
         """Return the inverse document frequency of a query term.
@@ -58,13 +198,10 @@ class Postings:
         ``{term: 1.0}``. The expected document frequency counts, as in probabilistic
         structured queries (Darwish and Oard, 2003).
         """
-        frequency = sum(
-            probability * self._document_frequencies[self.rows[term]]
-            for term, probability in terms.items()
-            if term in self.rows
-        )
-        total = self.counts.shape[1]
-        return float(np.log1p((total - frequency + 0.5) / (frequency + 0.5)))
+        return self._idf(sum(p * self.rows_with(term).size for term, p in terms.items()))
+
+    def _idf(self, frequency: float) -> float:
+        return float(np.log1p((len(self.lengths) - frequency + 0.5) / (frequency + 0.5)))
 
     def bm25(self, query: Iterable[Mapping[str, float]]) -> NDArray[np.float32]:
         """Return the BM25 score of every chunk, float32 of shape ``(chunks,)``.
@@ -72,38 +209,34 @@ class Postings:
         Each query term maps its forms to probabilities; their expected term frequency
         counts. A term of the query that no chunk holds adds nothing.
         """
-        scores = np.zeros(self.counts.shape[1], dtype=np.float32)
+        scores = np.zeros(len(self.lengths), dtype=np.float32)
         for terms in query:
             self.add_bm25(scores, terms)
         return scores
 
     def add_bm25(
         self, scores: NDArray[np.float32], terms: Mapping[str, float], weight: float = 1.0
-    ) -> None:
+    ) -> float:
         """Add ``weight`` times the BM25 of one query term to ``scores`` (one a chunk), in place.
 
-        Only the chunks that hold one of its forms are touched.
+        Only the chunks that hold one of its forms are touched. Returns the idf of the term.
         """
-        found = [
-            (slice(*self.counts.indptr[row : row + 2]), probability)
-            for term, probability in terms.items()
-            if (row := self.rows.get(term)) is not None
-        ]
+        found = [(*self.frequencies(term), probability) for term, probability in terms.items()]
+        found = [each for each in found if each[0].size]
+        idf = self._idf(sum(probability * rows.size for rows, _, probability in found))
         if not found:
-            return
-        chunks = np.concatenate([self.counts.indices[place] for place, _ in found])
-        expected = np.concatenate([self.counts.data[place] * p for place, p in found])
-        if len(found) > 1:
-            chunks, which = np.unique(chunks, return_inverse=True)
-            expected = np.bincount(which, expected)
-        gain = weight * self.idf(terms) * (K1 + 1)
-        scores[chunks] += gain * expected / (expected + self._length_norms[chunks])
-
-    def to_bytes(self) -> tuple[bytes, bytes]:
-        """Return the terms as JSON and the counts as ``.npz``, for :func:`postings_from_bytes`."""
-        buffer = io.BytesIO()
-        sparse.save_npz(buffer, self.counts, compressed=True)
-        return json.dumps(self.terms, ensure_ascii=False).encode(), buffer.getvalue()
+            return idf
+        if len(found) == 1:
+            rows, counts, probability = found[0]
+            expected = counts * np.float32(probability)
+        else:
+            every = np.concatenate([rows for rows, _, _ in found])
+            weighted = np.concatenate([counts * np.float32(p) for _, counts, p in found])
+            rows, which = np.unique(every, return_inverse=True)
+            expected = np.bincount(which, weighted).astype(np.float32)
+        gain = np.float32(weight * idf * (K1 + 1))
+        scores[rows] += gain * expected / (expected + self._length_norms[rows])
+        return idf
 
 
 def exact(terms: Iterable[str]) -> list[dict[str, float]]:
@@ -113,21 +246,68 @@ def exact(terms: Iterable[str]) -> list[dict[str, float]]:
 
 def build_postings(texts: Sequence[str], analyser: Analyser) -> Postings:
     """Return the postings of ``texts`` (one a chunk), terms in sorted order."""
-    counted = [Counter(analyser(text)) for text in texts]
-    terms = tuple(sorted(set().union(*counted))) if counted else ()
-    rows = {term: row for row, term in enumerate(terms)}
-    row_of = [rows[term] for counts in counted for term in counts]
-    chunk_of = [chunk for chunk, counts in enumerate(counted) for _ in counts]
-    values = [count for counts in counted for count in counts.values()]
-    counts = sparse.csr_matrix(
-        (np.asarray(values, dtype=np.int32), (row_of, chunk_of)),
-        shape=(len(terms), len(texts)),
+    known: dict[str, int] = {}
+    terms, counts, distinct = array("i"), array("i"), array("i")
+    for text in texts:
+        counted = Counter(analyser(text))
+        terms.extend(known.setdefault(term, len(known)) for term in counted)
+        counts.extend(counted.values())
+        distinct.append(len(counted))
+    order = sorted(known)
+    place = np.empty(len(order), dtype=np.int32)
+    place[[known[term] for term in order]] = np.arange(len(order), dtype=np.int32)
+    chunks = np.repeat(np.arange(len(texts), dtype=np.int32), np.frombuffer(distinct, np.int32))
+    return _postings(
+        order, place[np.frombuffer(terms, np.int32)], chunks, _ints(counts), len(texts)
     )
-    return Postings(terms, counts)
 
 
-def postings_from_bytes(terms: bytes, counts: bytes) -> Postings:
-    """Return the postings that :meth:`Postings.to_bytes` wrote."""
+def postings_from(arrays: Mapping[str, NDArray[Any]]) -> Postings:
+    """Return the postings of the arrays that :meth:`Postings.arrays` gave."""
     return Postings(
-        tuple(json.loads(terms)), sparse.csr_matrix(sparse.load_npz(io.BytesIO(counts)))
+        Terms(arrays["terms"], arrays["ends"]),
+        *(arrays[name] for name in ("starts", "chunks", "counts", "lengths")),
     )
+
+
+def merged(parts: Sequence[Part], chunk_count: int) -> Postings:
+    """Return the postings of ``parts`` as those of one segment of ``chunk_count`` chunks."""
+    terms = sorted(AllPostings(tuple(parts)).terms())
+    places = {term: place for place, term in enumerate(terms)}
+    rows, chunks, counts = [], [], []
+    for part in parts:
+        postings = part.postings
+        place = [places.get(term, -1) for term in postings.terms]
+        row = np.repeat(np.asarray(place, dtype=np.int32), np.diff(postings.starts))
+        if part.rows is None:
+            chunk = postings.chunks + np.int32(part.start)
+            count = postings.counts
+        else:
+            chunk = part.rows[postings.chunks]
+            row, count, chunk = row[chunk >= 0], postings.counts[chunk >= 0], chunk[chunk >= 0]
+        rows.append(row)
+        chunks.append(chunk)
+        counts.append(count)
+    return _postings(
+        terms, np.concatenate(rows), np.concatenate(chunks), np.concatenate(counts), chunk_count
+    )
+
+
+def _postings(
+    terms: Sequence[str], rows: Rows, chunks: Rows, counts: NDArray[np.int32], chunk_count: int
+) -> Postings:
+    """Return the postings of which entry ``j`` says ``counts[j]`` of a term in a chunk."""
+    matrix = sparse.csr_matrix((counts, (rows, chunks)), shape=(len(terms), chunk_count))
+    matrix.sort_indices()
+    lengths = np.bincount(chunks, counts, chunk_count).astype(np.int32)
+    return Postings(
+        Terms.of(terms),
+        matrix.indptr.astype(np.int64),
+        matrix.indices.astype(np.int32),
+        matrix.data.astype(np.int32),
+        lengths,
+    )
+
+
+def _ints(values: "array[int]") -> NDArray[np.int32]:
+    return np.frombuffer(values, np.int32)

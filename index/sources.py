@@ -8,6 +8,8 @@ from index import formats
 from index.corrections import CORRECTIONS_FILE, Corrections, PageCorrections, read_corrections
 from index.types import CorpusError
 
+OWN_FOLDERS = ("generations", "segments")  # of an index, which hold no pages
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -78,7 +80,7 @@ def _pages_in(root: Path, index_folder: Path) -> list[Path]:
         and not any(part.startswith(".") for part in file.relative_to(root).parts)
         and file.is_file()
         and file.resolve().is_relative_to(root)
-        and not file.resolve().is_relative_to(index_folder / "generations")
+        and not any(file.resolve().is_relative_to(index_folder / own) for own in OWN_FOLDERS)
     )
 
 

@@ -1,139 +1,38 @@
-"""One generation of an index on disk: written beside the live one, then switched to.
+"""An index on disk: segments that generations share, and a switch from one to the next.
 
 ::
 
-    DIR/CURRENT                       the name of the live generation
-    DIR/generations/000001/           manifest.json and the files that it lists:
-        pages.jsonl                   received pages, decoded
-        articles.jsonl, chunks.jsonl  what the pages were made into; words stay in the pages
-        unlinked.jsonl                the articles, as each file has them, of those that jump
-        vectors.faiss                 one vector a chunk, exact inner product
-        characters.*, words.*, figures.*  postings
+    DIR/CURRENT                       the live generation, and the digest of its manifest
+    DIR/generations/000007/           manifest.json: which segments, and what was taken out of them
+    DIR/segments/000007/              some files and what was made of them (:mod:`index.segments`)
 
-A generation never changes once it is live. The one that was live before is kept, whole, so an
-index takes up to twice its size on disk; :func:`switch_back` lets the two change places.
+Nothing changes once it is written. A new generation adds a segment for what is new, and names
+those that stay; small ones are merged as they grow many. The generation that was live before is
+kept, whole; :func:`switch_back` lets the two change places.
 """
 
 import hashlib
 import json
+import mmap
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
-from functools import cached_property
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-import faiss
 import numpy as np
 from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
-from index.lexical import ANALYSERS, Postings, postings_from_bytes
-from index.page_numbers import PageNumber, numbers_of
-from index.types import Article, Chunk, CorpusError, Excerpt, Join, Page, Span, Vectors
-
-FORMAT_VERSION = 3
-
-# One query at a time on a busy small machine: a second thread only waits for the first.
-faiss.omp_set_num_threads(1)
-
-
-@dataclass(frozen=True)
-class Manifest:
-    """What a generation is: its model, its counts, its sources, the sha256 of its files.
-
-    ``roots`` maps each received file to the folder that it was indexed from, ``corrections``
-    each corrected one to the digest of what was corrected. ``removed`` holds the files and
-    article ids that a user took out. ``former`` is the generation that was live before it.
-    """
-
-    generation: str
-    model_name: str
-    model_identity: str
-    dimension: int
-    counts: Mapping[str, int]
-    roots: Mapping[str, str]
-    removed: tuple[str, ...] = ()
-    corrections: Mapping[str, str] = field(default_factory=dict)
-    files: Mapping[str, str] = field(default_factory=dict)
-    format_version: int = FORMAT_VERSION
-    former: str = ""
-
-
-@dataclass(frozen=True)
-class Index:
-    """A loaded generation. Row ``i`` of the vectors and of the postings is ``chunks[i]``.
-
-    ``unlinked`` holds the articles of each file from which or to which an article jumps, as
-    that file alone has them.
-    """
-
-    manifest: Manifest
-    pages: Mapping[str, Page]
-    articles: Mapping[str, Article]
-    unlinked: Mapping[str, Sequence[Article]]
-    chunks: Sequence[Chunk]
-    vectors: faiss.Index
-    postings: Mapping[str, Postings]
-
-    @cached_property
-    def page_numbers(self) -> Mapping[str, PageNumber]:
-        """The number in its issue of each page that tells one, by file."""
-        return numbers_of(self.pages)
-
-    @property
-    def characters(self) -> Postings:
-        """Postings of character bigrams."""
-        return self.postings["characters"]
-
-    @property
-    def words(self) -> Postings:
-        """Postings of words."""
-        return self.postings["words"]
-
-    def nearest(
-        self, vector: NDArray[np.float32], k: int, allowed: NDArray[np.bool_] | None = None
-    ) -> list[tuple[int, float]]:
-        """Return the ``k`` nearest chunks as ``(row, cosine)``, best first.
-
-        ``vector`` is float32 of shape ``(dimension,)`` and norm 1. ``allowed`` tells of each
-        chunk whether it may be found; all may by default. Fewer than ``k`` come back where
-        there are fewer, none from an empty index.
-        """
-        parameters = None
-        if allowed is not None:
-            # The types of the library tell the C++ signatures, not those of its wrappers.
-            bits = np.packbits(allowed, bitorder="little")
-            selector = faiss.IDSelectorBitmap(bits)  # type: ignore[call-arg, arg-type]
-            parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
-        k = min(k, len(self.chunks)) or 1
-        scores, rows = self.vectors.search(vector.reshape(1, -1), k, params=parameters)
-        return [
-            (int(row), float(score))
-            for row, score in zip(rows[0], scores[0], strict=True)
-            if row >= 0
-        ]
-
-    def cosines(self, vector: NDArray[np.float32], rows: Sequence[int]) -> NDArray[np.float32]:
-        """Return the cosine of ``vector`` with each of the chunks ``rows``, in their order."""
-        return np.asarray(self.matrix(rows) @ vector, dtype=np.float32)
-
-    def matrix(self, rows: Sequence[int]) -> Vectors:
-        """Return the vectors of the chunks ``rows``, of shape ``(len(rows), dimension)``."""
-        if not len(rows):
-            return np.zeros((0, self.manifest.dimension), dtype=np.float32)
-        return np.asarray(
-            self.vectors.reconstruct_batch(np.asarray(rows, dtype=np.int64)), dtype=np.float32
-        )
-
-
-def flat_index(vectors: Vectors) -> faiss.Index:
-    """Return an exact inner-product index of ``vectors``, of shape ``(n, dimension)``."""
-    index = faiss.IndexFlatIP(vectors.shape[1])
-    index.add(vectors)
-    return index
+from index import former_formats, vectors
+from index import manifest as manifests
+from index.index import Index
+from index.manifest import FORMAT_VERSION, Manifest, SegmentRef
+from index.segments import Living, Segment
+from index.tensors import Buffer
+from index.types import CorpusError
 
 
 @contextmanager
@@ -165,66 +64,86 @@ def next_generation(folder: Path) -> str:
     return f"{max(map(int, (current(folder), *_complete(folder)))) + 1:06d}"
 
 
-def write_generation(folder: Path, index: Index) -> Manifest:
-    """Write ``index`` as a new generation, make it the live one, and return its manifest.
+def write_generation(
+    folder: Path, manifest: Manifest, parts: Sequence[Living | Mapping[str, bytes]]
+) -> Manifest:
+    """Write a generation of ``parts``, make it the live one, and return its manifest.
 
-    Until the last step the former generation is the live one, whatever happens. The caller
-    holds :func:`writer_lock`.
+    A part is a segment of the live generation, or the files of a new one; there is one of
+    these at most. Until the last step the former generation is the live one, whatever happens.
+    The caller holds :func:`writer_lock`.
     """
-    contents = {
-        "pages.jsonl": _json_lines(asdict(page) for page in index.pages.values()),
-        "articles.jsonl": _json_lines(map(_article_to_json, index.articles.values())),
-        "unlinked.jsonl": _json_lines(
-            _article_to_json(article) for found in index.unlinked.values() for article in found
-        ),
-        "chunks.jsonl": _json_lines(
-            {"id": chunk.id, "article": chunk.article.id, "start": chunk.start, "end": chunk.end}
-            for chunk in index.chunks
-        ),
-        "vectors.faiss": faiss.serialize_index(index.vectors).tobytes(),
-    }
-    for name, postings in index.postings.items():
-        contents[f"{name}.terms.json"], contents[f"{name}.npz"] = postings.to_bytes()
-    manifest = Manifest(
-        **{
-            **vars(index.manifest),
-            "files": {name: hashlib.sha256(data).hexdigest() for name, data in contents.items()},
-            "former": current(folder) if exists(folder) else "",
-        }
+    live = load_manifest(folder) if exists(folder) else None
+    refs = []
+    for part in parts:
+        if isinstance(part, Living):
+            refs.append(_ref_of(part))
+        else:
+            _write_folder(folder / "segments", manifest.generation, part)
+            files = {name: hashlib.sha256(data).hexdigest() for name, data in part.items()}
+            refs.append(SegmentRef(manifest.generation, files))
+    manifest = replace(
+        manifest,
+        segments=tuple(refs),
+        format_version=FORMAT_VERSION,
+        former=live.generation if live else "",
     )
-    generations = folder / "generations"
-    unfinished = generations / f"unfinished-{manifest.generation}"
-    shutil.rmtree(unfinished, ignore_errors=True)
-    unfinished.mkdir(parents=True)
-    try:
-        for name, data in contents.items():
-            write_durably(unfinished / name, data)
-        text = json.dumps(asdict(manifest), ensure_ascii=False, indent=1)
-        write_durably(unfinished / "manifest.json", text.encode())
-        live = generations / manifest.generation
-        shutil.rmtree(live, ignore_errors=True)  # left by a build killed before the switch
-        unfinished.rename(live)
-    except OSError:
-        shutil.rmtree(unfinished, ignore_errors=True)
-        raise
-    sync_folder(generations)
+    text = manifests.to_bytes(manifest)
+    _write_folder(folder / "generations", manifest.generation, {"manifest.json": text})
     _switch(folder, manifest.generation)
     _keep_only(folder, (manifest.generation, manifest.former))
     return manifest
 
 
+def _ref_of(living: Living) -> SegmentRef:
+    return replace(
+        living.ref,
+        dead_pages=tuple(np.flatnonzero(~living.pages).tolist()),
+        dead_articles=tuple(np.flatnonzero(~living.articles).tolist()),
+    )
+
+
+def _write_folder(parent: Path, name: str, contents: Mapping[str, bytes]) -> None:
+    """Write the files ``contents`` as the folder ``name``: all of them or, to a reader, none."""
+    unfinished = parent / f"unfinished-{name}"
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(parents=True)
+    try:
+        for file, data in contents.items():
+            write_durably(unfinished / file, data)
+        sync_folder(unfinished)
+        shutil.rmtree(parent / name, ignore_errors=True)  # of a build killed before the switch
+        unfinished.rename(parent / name)
+    except OSError:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        raise
+    sync_folder(parent)
+
+
 def _switch(folder: Path, generation: str) -> None:
     """Make ``generation`` the live one, in one step that survives a power cut."""
-    write_durably(folder / "CURRENT.new", generation.encode())
+    digest = hashlib.sha256(_manifest_path(folder, generation).read_bytes()).hexdigest()
+    write_durably(folder / "CURRENT.new", f"{generation} {digest}\n".encode())
     (folder / "CURRENT.new").replace(folder / "CURRENT")
     sync_folder(folder)
 
 
+def _manifest_path(folder: Path, generation: str) -> Path:
+    return folder / "generations" / generation / "manifest.json"
+
+
 def _keep_only(folder: Path, names: Sequence[str]) -> None:
-    """Remove every other generation."""
-    for other in (folder / "generations").iterdir():
-        if other.name not in names:
-            shutil.rmtree(other, ignore_errors=True)
+    """Remove every other generation, and every segment that none of ``names`` needs."""
+    needed: set[str] = set()
+    for name in filter(None, names):
+        try:
+            needed |= {ref.name for ref in load_manifest(folder, name).segments}
+        except CorpusError:  # damaged: nothing that it may need is removed
+            needed |= {path.name for path in (folder / "segments").glob("*")}
+    for parent, kept in (("generations", set(names)), ("segments", needed)):
+        for other in (folder / parent).glob("*"):
+            if other.name not in kept:
+                shutil.rmtree(other, ignore_errors=True)
 
 
 def former_generation(folder: Path) -> str:
@@ -267,7 +186,7 @@ def switch_back(folder: Path) -> Manifest:
                 f"{folder}: there is no former generation to go back to; "
                 "there is one after the index has changed"
             )
-        manifest = _load(folder, former).manifest
+        manifest = _load(folder, load_manifest(folder, former)).manifest
         try:
             left = current(folder)
         except CorpusError:  # damaged: what it named is not known
@@ -289,21 +208,27 @@ def _no_index(folder: Path) -> CorpusError:
 def load_manifest(folder: Path, generation: str = "") -> Manifest:
     """Return the manifest of ``generation``, by default the live one, of the index at ``folder``.
 
-    Raises :class:`CorpusError` when there is none, or it is damaged or of another format.
+    Raises :class:`CorpusError` when there is none, or it is damaged or of a later format.
     """
     if not exists(folder):
         raise _no_index(folder)
-    path = folder / "generations" / (generation or current(folder)) / "manifest.json"
+    digest = ""
+    if not generation:
+        generation, digest = _pointer(folder)
+    path = _manifest_path(folder, generation)
     try:
-        values = json.loads(path.read_bytes())
+        data = path.read_bytes()
+        values = json.loads(data)
         version = values["format_version"]
+        if version in former_formats.VERSIONS:
+            return former_formats.manifest_from(values)
         if version != FORMAT_VERSION:
             raise CorpusError(
                 f"{folder}: the index has format {version}, this WenBao reads "
-                f"{FORMAT_VERSION}; {_rebuild(folder)}"
+                f"{FORMAT_VERSION} and those before; {_rebuild(folder)}"
             )
-        return Manifest(**{**values, "removed": tuple(values["removed"])})
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        return manifests.from_values(values, hashlib.sha256(data).hexdigest(), digest)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise CorpusError(f"{path}: the manifest is damaged; {_rebuild(folder)}") from error
 
 
@@ -317,7 +242,7 @@ def load_index(folder: Path) -> Index:
     while True:
         live = current(folder)
         try:
-            return _load(folder, live)
+            return _load(folder, load_manifest(folder))
         except CorpusError:
             if current(folder) == live:  # else it was replaced, and may be gone, meanwhile
                 raise
@@ -334,7 +259,7 @@ def load_sound_index(folder: Path) -> tuple[Index, str]:
     except CorpusError as error:
         for former in reversed(_complete(folder) if exists(folder) else []):
             try:
-                index = _load(folder, former)
+                index = _load(folder, load_manifest(folder, former))
             except CorpusError:
                 continue
             problem = str(error).partition(";")[0]
@@ -345,39 +270,104 @@ def load_sound_index(folder: Path) -> tuple[Index, str]:
         raise
 
 
-def _load(folder: Path, generation: str) -> Index:
-    manifest = load_manifest(folder, generation)
-    read, problems = _read(folder, manifest)
-    if problems:
+def _load(folder: Path, manifest: Manifest) -> Index:
+    index, problems = _checked(folder, manifest)
+    if index is None:
         raise CorpusError(problems[0])
-    return _index(folder, manifest, read)
+    return index
 
 
-def _index(folder: Path, manifest: Manifest, read: Mapping[str, bytes]) -> Index:
-    """Return the index in the files ``read``, by name."""
+def _checked(folder: Path, manifest: Manifest) -> tuple[Index | None, list[str]]:
+    """Return the generation of ``manifest``, or a line for every file that is not sound."""
+    if manifest.format_version in former_formats.VERSIONS:
+        return _checked_former(folder, manifest)
+    problems: list[str] = []
+    mapped: list[dict[str, memoryview]] = []
+    with ThreadPoolExecutor() as pool:
+        for ref in manifest.segments:
+            place = folder / "segments" / ref.name
+            names = [place / name for name in ref.files]
+            found = list(pool.map(_mapped, names, ref.files.values()))
+            problems += [f"{each}; {_rebuild(folder)}" for each in found if isinstance(each, str)]
+            mapped.append({
+                name: each
+                for name, each in zip(ref.files, found, strict=True)
+                if not isinstance(each, str)
+            })  # fmt: skip
+    if problems:
+        return None, problems
     try:
-        return _parsed(manifest, read)
-    except KeyError as error:
-        problem = f"{folder}: the index names {error}, which is not in it"
-        raise CorpusError(f"{problem}; {_rebuild(folder)}") from error
+        parts = [
+            living(_segment(folder / "segments" / ref.name, contents), ref)
+            for ref, contents in zip(manifest.segments, mapped, strict=True)
+        ]
+    except (ValueError, KeyError, IndexError) as error:
+        return None, [f"{folder}: the index is not whole ({error!r}); {_rebuild(folder)}"]
+    return Index(manifest, tuple(parts)), []
 
 
-def _parsed(manifest: Manifest, read: Mapping[str, bytes]) -> Index:
-    pages = {row["file"]: Page(**row) for row in _rows(read["pages.jsonl"])}
-    articles = {row["id"]: _article_from_json(row, pages) for row in _rows(read["articles.jsonl"])}
-    unlinked: dict[str, list[Article]] = {}
-    for row in _rows(read["unlinked.jsonl"]):
-        unlinked.setdefault(row["file"], []).append(_article_from_json(row, pages))
-    chunks = tuple(
-        Chunk(row["id"], articles[row["article"]], row["start"], row["end"])
-        for row in _rows(read["chunks.jsonl"])
+def _checked_former(folder: Path, manifest: Manifest) -> tuple[Index | None, list[str]]:
+    """Return what :func:`_checked` does, of a generation of a former format."""
+    place = folder / "generations" / manifest.generation
+    (ref,) = manifest.segments
+    found = {name: _mapped(place / name, sha256) for name, sha256 in ref.files.items()}
+    problems = [f"{each}; {_rebuild(folder)}" for each in found.values() if isinstance(each, str)]
+    if problems:
+        return None, problems
+    read = {name: bytes(each) for name, each in found.items() if not isinstance(each, str)}
+    try:
+        contents = former_formats.contents_of(read)
+        part = living(segment_of(contents), ref)
+    except (ValueError, KeyError, TypeError) as error:
+        return None, [f"{folder}: the index is not whole ({error!r}); {_rebuild(folder)}"]
+    return Index(manifest, (part,)), []
+
+
+def new_living(contents: Mapping[str, bytes]) -> Living:
+    """Return the segment whose files are ``contents``, in memory, all of it alive."""
+    return living(segment_of(contents), SegmentRef("", {}))
+
+
+def segment_of(contents: Mapping[str, bytes]) -> Segment:
+    """Return the segment whose files are ``contents``, in memory."""
+    coarse = contents.get("coarse.faiss")
+    flat = vectors.opened(contents["vectors.faiss"])
+    return Segment(contents, vectors.VectorTable(flat, vectors.opened(coarse) if coarse else None))
+
+
+def _mapped(path: Path, sha256: str) -> memoryview | str:
+    """Return the bytes of a file, mapped into memory, or what is wrong with it."""
+    try:
+        with path.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size else b"")
+    except OSError as error:
+        return f"{path}: cannot be read ({error.strerror})"
+    if hashlib.sha256(data).hexdigest() != sha256:
+        return f"{path}: damaged (its sha256 has changed)"
+    return data
+
+
+def _segment(place: Path, contents: Mapping[str, Buffer]) -> Segment:
+    coarse = place / "coarse.faiss" if "coarse.faiss" in contents else None
+    flat = vectors.opened(place / "vectors.faiss")
+    return Segment(contents, vectors.VectorTable(flat, vectors.opened(coarse) if coarse else None))
+
+
+def living(segment: Segment, ref: SegmentRef) -> Living:
+    """Return the part of ``segment`` that is in the generation of ``ref``."""
+    return Living(
+        segment,
+        ref,
+        _without(ref.dead_pages, len(segment.page_heads)),
+        _without(ref.dead_articles, len(segment.heads)),
     )
-    vectors = faiss.deserialize_index(np.frombuffer(read["vectors.faiss"], dtype=np.uint8))
-    postings = {
-        name: postings_from_bytes(read[f"{name}.terms.json"], read[f"{name}.npz"])
-        for name in ANALYSERS
-    }
-    return Index(manifest, pages, articles, unlinked, chunks, vectors, postings)
+
+
+def _without(dead: Sequence[int], count: int) -> NDArray[np.bool_]:
+    alive = np.ones(count, dtype=bool)
+    alive[list(dead)] = False
+    return alive
 
 
 def verify_index(folder: Path) -> list[str]:
@@ -386,21 +376,27 @@ def verify_index(folder: Path) -> list[str]:
         manifest = load_manifest(folder)
     except CorpusError as error:
         return [str(error)]
-    read, problems = _read(folder, manifest)
-    if problems:
+    index, problems = _checked(folder, manifest)
+    if index is None:
         return problems
     try:
-        index = _index(folder, manifest, read)
-    except CorpusError as error:
-        return [str(error)]
-    if not len(index.chunks) == index.vectors.ntotal == index.words.counts.shape[1]:
-        problems.append(f"{folder}: chunks, vectors and postings differ; {_rebuild(folder)}")
-    unlinked = [article for found in index.unlinked.values() for article in found]
-    for article in (*index.articles.values(), *unlinked):
+        return [f"{folder}: {problem}; {_rebuild(folder)}" for problem in _contradictions(index)]
+    except KeyError as error:
+        return [f"{folder}: the index names {error}, which is not in it; {_rebuild(folder)}"]
+
+
+def _contradictions(index: Index) -> Iterator[str]:
+    """Yield what the files of ``index`` say that does not fit together."""
+    for part in index.parts:
+        segment = part.segment
+        counts = {len(segment.chunks), *(len(each.lengths) for each in segment.postings.values())}
+        if len(counts) > 1 or len(segment.table) != len(segment.digests):
+            yield "chunks, vectors and postings differ"
+    halves = [article for found in index.halves.values() for article in found]
+    for article in (*index.articles.values(), *halves):
         places = (*article.body.spans, *article.spans)
         if not all(0 <= p.start < p.end <= len(index.pages[p.file].text) for p in places):
-            problems.append(f"{folder}: article {article.id} is not its page; {_rebuild(folder)}")
-    return problems
+            yield f"article {article.id} is not its page"
 
 
 def _rebuild(folder: Path) -> str:
@@ -412,65 +408,19 @@ def current(folder: Path) -> str:
 
     Raises :class:`CorpusError` when that file is damaged.
     """
-    name = (folder / "CURRENT").read_text(encoding="ascii", errors="replace").strip()
+    return _pointer(folder)[0]
+
+
+def _pointer(folder: Path) -> tuple[str, str]:
+    """Return the name of the live generation, and the digest of its manifest.
+
+    Up to format 3 there was no digest.
+    """
+    text = (folder / "CURRENT").read_text(encoding="ascii", errors="replace").strip()
+    name, _, digest = text.partition(" ")
     if not name.isdigit():
-        raise CorpusError(f"{folder / 'CURRENT'}: damaged ({name[:20]!r}); {_rebuild(folder)}")
-    return name
-
-
-def _read(folder: Path, manifest: Manifest) -> tuple[dict[str, bytes], list[str]]:
-    """Return the files of the generation, and a line for every one that is missing or changed."""
-    read: dict[str, bytes] = {}
-    problems = []
-    for name, expected in manifest.files.items():
-        path = folder / "generations" / manifest.generation / name
-        try:
-            read[name] = path.read_bytes()
-        except OSError as error:
-            problems.append(f"{path}: cannot be read ({error.strerror}); {_rebuild(folder)}")
-            continue
-        if hashlib.sha256(read[name]).hexdigest() != expected:
-            problems.append(f"{path}: damaged (its sha256 has changed); {_rebuild(folder)}")
-    return read, problems
-
-
-def _json_lines(rows: Any) -> bytes:
-    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode()
-
-
-def _rows(data: bytes) -> Iterator[dict[str, Any]]:
-    # Split on the bytes of a line feed: str.splitlines would also split on U+2028 and others.
-    return (json.loads(line) for line in data.split(b"\n") if line)
-
-
-def _article_to_json(article: Article) -> dict[str, Any]:
-    values = asdict(article)
-    values["body"] = _spans_to_json(article.body.spans, article.file)
-    values["spans"] = _spans_to_json(article.spans, article.file)
-    values["joins"] = [[each.at, each.confidence] for each in article.joins]
-    return values
-
-
-def _article_from_json(values: dict[str, Any], pages: Mapping[str, Page]) -> Article:
-    body = _spans_from_json(values["body"], values["file"])
-    return Article(
-        **{
-            **values,
-            "subheads": tuple(values["subheads"]),
-            "body": Excerpt("".join(pages[s.file].text[s.start : s.end] for s in body), body),
-            "spans": _spans_from_json(values["spans"], values["file"]),
-            "joins": tuple(Join(*each) for each in values["joins"]),
-        }
-    )
-
-
-def _spans_to_json(spans: Sequence[Span], file: str) -> list[list[Any]]:
-    """Return ``[start, end]`` for a place in ``file``, ``[start, end, file]`` for another's."""
-    return [[s.start, s.end] if s.file == file else [s.start, s.end, s.file] for s in spans]
-
-
-def _spans_from_json(values: Sequence[Sequence[Any]], file: str) -> tuple[Span, ...]:
-    return tuple(Span(other[0] if other else file, start, end) for start, end, *other in values)
+        raise CorpusError(f"{folder / 'CURRENT'}: damaged ({text[:20]!r}); {_rebuild(folder)}")
+    return name, digest
 
 
 def write_durably(path: Path, data: bytes) -> None:

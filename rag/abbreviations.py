@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
-from index.store import Index
+from index.explained import is_short_for
+from index.index import Index
 from index.text import HAN, fold, words
-from rag.mined_names import is_short_for
 
 MIN_CHARS, MAX_CHARS = 3, 6  # of a short name
 LONG_WORD_CHARS = 4
@@ -82,13 +82,9 @@ def holding(name: str, index: Index, limit: int = MAX_CHUNKS) -> list[str]:
     """Return the folded texts of the first chunks that hold ``name``, at most ``limit``."""
     postings = index.characters
     pairs = [a + b for a, b in pairwise(name)]
-    if not pairs or not all(pair in postings.rows for pair in pairs):
-        return []
-    rows = [postings.rows[pair] for pair in pairs]
-    counts = postings.counts
     chunks: set[int] | None = None
-    for row in sorted(rows, key=lambda row: counts.indptr[row + 1] - counts.indptr[row]):
-        here = set(counts.indices[counts.indptr[row] : counts.indptr[row + 1]].tolist())
+    for rows in sorted((postings.rows_with(pair) for pair in pairs), key=len):
+        here = set(rows.tolist())
         chunks = here if chunks is None else chunks & here
         if not chunks:
             return []

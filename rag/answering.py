@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from index.embedding import BUNDLED, load_embedder
-from index.store import Index, exists, load_index, load_manifest, load_sound_index
+from index.index import Index
+from index.store import exists, load_index, load_manifest, load_sound_index
 from index.types import Article, CorpusError, Embedder
 from rag import briefing, extractive, listing, llm, wording
 from rag.caveats import figures_differ, of_edition, partly_answered, premise_hint

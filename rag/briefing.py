@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from index.forms import dateline_end, heads_advert, heads_notice
+from index.index import Index
 from index.page_numbers import PageNumber
-from index.store import Index
 from index.text import bigrams, fold, sentences, to_simplified
 from index.types import Article, Excerpt
 from rag.filters import Filters, Period, period_of
@@ -295,10 +295,8 @@ def wording_of(frame: Frame) -> BriefingWording:
 
 def _passages(items: Sequence[Item], index: Index) -> tuple[Passage, ...]:
     """Return the chunk of each item that holds the beginning of its quote."""
-    wanted = {item.article.id: item for item in items}
-    found: dict[str, Passage] = {}
-    for chunk in index.chunks:
-        item = wanted.get(chunk.article.id)
-        if item and chunk.article.id not in found and item.quote.text in chunk.excerpt.text:
-            found[chunk.article.id] = Passage(chunk, 1.0)
-    return tuple(found[id_] for id_ in wanted if id_ in found)
+    found = []
+    for item in {item.article.id: item for item in items}.values():
+        chunks = (index.chunks[row] for row in index.rows_of(item.article.id))
+        found += [c for c in chunks if item.quote.text in c.excerpt.text][:1]
+    return tuple(Passage(chunk, 1.0) for chunk in found)

@@ -12,9 +12,8 @@ from functools import cached_property, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from index.index import Index
 from index.joins import DOUBTFUL
-from index.lexical import Postings
-from index.store import Index
 from index.text import bigrams, fold, is_han
 from index.types import Article
 from rag.filters import NO_FILTERS, Filters
@@ -118,7 +117,7 @@ class Catalogue:
         terms = list(dict.fromkeys(bigrams(form)))
         rows: Numbers | None = None
         for term in terms:
-            held = rows_of(self.index.characters, term)
+            held = self.index.characters.rows_with(term).astype(np.int64)
             rows = held if rows is None else np.intersect1d(rows, held, assume_unique=True)
             if not rows.size:
                 return rows
@@ -134,16 +133,8 @@ class Catalogue:
     def _places(self) -> Numbers:
         """The place in :attr:`articles` of the article of each chunk."""
         place = {article.id: at for at, article in enumerate(self.articles)}
-        return np.asarray([place[c.article.id] for c in self.index.chunks], dtype=np.int64)
-
-
-def rows_of(postings: Postings, term: str) -> Numbers:
-    """Return the chunks that hold ``term``, sorted."""
-    row = postings.rows.get(term)
-    if row is None:
-        return np.zeros(0, dtype=np.int64)
-    held = postings.counts.indices[slice(*postings.counts.indptr[row : row + 2])]
-    return np.unique(held).astype(np.int64)
+        own = np.asarray([place[id_] for id_ in self.index.articles], dtype=np.int64)
+        return own[self.index.article_numbers]
 
 
 def doubts_in(article: Article) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from itertools import product
 from types import MappingProxyType
 
 from index.page_numbers import PageNumber, page_asked
+from index.segments import Head
 from index.text import HAN, fold, simplify
 from index.types import Article, CorpusError
 from rag.pinyin import readings
@@ -166,7 +167,7 @@ class Filters:
         })  # fmt: skip
 
     def passes(
-        self, article: Article, numbers: Mapping[str, PageNumber] = MappingProxyType({})
+        self, article: Article | Head, numbers: Mapping[str, PageNumber] = MappingProxyType({})
     ) -> bool:
         """Return whether ``article`` is all that is asked for.
 
@@ -193,7 +194,7 @@ class Filters:
 NO_FILTERS = Filters()
 
 
-def _is_on(article: Article, page: str, numbers: Mapping[str, PageNumber]) -> bool:
+def _is_on(article: Article | Head, page: str, numbers: Mapping[str, PageNumber]) -> bool:
     """Return whether any part of ``article`` stands on a page of the number ``page``."""
     asked = page_asked(page)
     found = (numbers.get(file) for file in article.files)
@@ -263,7 +264,7 @@ class Facets:
 
 
 def facets_of(
-    articles: Iterable[Article], numbers: Mapping[str, PageNumber] = MappingProxyType({})
+    articles: Iterable[Article | Head], numbers: Mapping[str, PageNumber] = MappingProxyType({})
 ) -> Facets:
     """Return the facets of ``articles``; ``numbers`` are those of pages, by file."""
     counts: dict[str, Counter[str]] = {each.name: Counter() for each in fields(Facets)}

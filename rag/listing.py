@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from index.lexical import Postings
-from index.store import Index
+from index.index import Index
+from index.lexical import AllPostings
 from index.text import bigrams, fold, is_han, sentences
 from index.types import Article, Chunk, Excerpt, Page, join
 from rag.filters import Facets, Filters, bare, reporters_of
@@ -95,15 +95,14 @@ def articles_with(
     return sorted(found.values(), key=lambda each: order[each[0].id])
 
 
-def _rows_with(postings: Postings, form: str) -> set[int]:
+def _rows_with(postings: AllPostings, form: str) -> set[int]:
     """Return the chunks that hold all parts of ``form``, wherever they stand."""
     rows: set[int] | None = None
     for term in dict.fromkeys(bigrams(form)):
-        row = postings.rows.get(term)
-        if row is None:
-            return set()
-        held = set(postings.counts.indices[slice(*postings.counts.indptr[row : row + 2])].tolist())
+        held = set(postings.rows_with(term).tolist())
         rows = held if rows is None else rows & held
+        if not rows:
+            return set()
     return rows or set()
 
 
@@ -117,8 +116,8 @@ def _rows_set_wide(index: Index, forms: Sequence[str]) -> set[int]:
     if not wide:
         return set()
     pattern = re.compile("|".join(wide))
-    holding = {a.id for a in index.articles.values() if pattern.search(a.body.text)}
-    return {row for row, chunk in enumerate(index.chunks) if chunk.article.id in holding}
+    holding = (a.id for a in index.articles.values() if pattern.search(a.body.text))
+    return {row for id_ in holding for row in index.rows_of(id_)}
 
 
 def pattern_of(form: str) -> str:
@@ -331,15 +330,10 @@ def _whole(
 
 def _passages(found: Sequence[Found], index: Index) -> Iterator[Passage]:
     """Yield a passage for each article: where the words stand, or else where it begins."""
-    ids = {each.article.id for each in found if each.chunk is None}
-    first: dict[str, Chunk] = {}
-    for chunk in index.chunks if ids else ():
-        if chunk.article.id in ids:
-            first.setdefault(chunk.article.id, chunk)
     for each in found:
-        chunk_or_none = each.chunk or first.get(each.article.id)
-        if chunk_or_none:
-            yield Passage(chunk_or_none, 1.0)
+        rows = index.rows_of(each.article.id)
+        if each.chunk or rows:
+            yield Passage(each.chunk or index.chunks[rows[0]], 1.0)
 
 
 def _nothing(question: Question, text: str) -> Answer:

@@ -7,13 +7,13 @@ characters of one index, so that only what is printed is found.
 import importlib.util
 import re
 import unicodedata
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
 from index.bylines import SURNAMES
-from index.text import simplify
+from index.text import is_han, simplify
 
 MAX_NAME_WORDS = 4
 MAX_NAME_SYLLABLES = 6
@@ -95,9 +95,14 @@ def _pypinyin_table() -> Mapping[int, str]:
 
 @dataclass(frozen=True)
 class Sounds:
-    """The bigrams of one index, to be found by sound; ``bigrams`` may hold other terms too."""
+    """The bigrams of Chinese among the ``terms`` of one index, to be found by sound."""
 
-    bigrams: Collection[str]
+    terms: Iterable[str]
+
+    @cached_property
+    def bigrams(self) -> Collection[str]:
+        """The bigrams, once they are needed: a large index has a million."""
+        return {term for term in self.terms if len(term) == 2 and is_han(term[0])}
 
     @cached_property
     def _of_syllable(self) -> Mapping[str, tuple[str, ...]]:

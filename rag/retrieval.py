@@ -7,8 +7,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from index.index import Index
 from index.lexical import K1
-from index.store import Index
 from index.text import bigrams, fold
 from index.types import Chunk
 from rag import fusion
@@ -22,7 +22,6 @@ from rag.vectors import VectorCache
 
 CANDIDATES = 200  # the best of each side that are fused
 REPEAT_COSINE, REPEAT_SHARE = 0.9, 0.8  # of vectors, then of bigrams, where words are repeated
-SAMPLE_CHARS, ASCII_SHARE = 200, 0.8  # of the opening of an article in English
 
 
 @dataclass(frozen=True)
@@ -89,9 +88,11 @@ class Retriever:
         most = 0.0
         for term in (*self.analyst.terms(text), *self.analyst.figures(text)):
             postings = self.analyst.postings(term)
-            most += term.weight * postings.idf(term.forms) * (K1 + 1)
             if term.arm in arms:
-                postings.add_bm25(found[term.arm], term.forms, term.weight)
+                idf = postings.add_bm25(found[term.arm], term.forms, term.weight)
+            else:
+                idf = postings.idf(term.forms)
+            most += term.weight * idf * (K1 + 1)
         return Search(
             {arm: values / max(most, 1e-6) for arm, values in found.items()},
             self.vectors.question(text) if "dense" in arms else None,
@@ -105,8 +106,7 @@ class Retriever:
         total = np.asarray(sum(found.lexical.values()), dtype=np.float32)
         if allowed is not None:
             total = np.where(allowed, total, 0.0)
-        rows = np.argsort(-total, kind="stable")[:CANDIDATES]
-        best = {int(row) for row in rows if total[row] > 0}
+        best = {int(row) for row in _largest(total, CANDIDATES) if total[row] > 0}
         if found.vector is not None:
             best |= {row for row, _ in self.index.nearest(found.vector, CANDIDATES, allowed)}
         return sorted(best)
@@ -114,11 +114,11 @@ class Retriever:
     def evidence(self, rows: Sequence[int], found: Search) -> Evidence:
         """Return what was found for the chunks ``rows``."""
         shares = {arm: values[rows] for arm, values in found.lexical.items()}
-        return Evidence(shares, self._cosines(found, rows), self._article_numbers[rows])
+        return Evidence(shares, self._cosines(found, rows), self.index.article_numbers[rows])
 
     def is_in(self, row: int, language: Language) -> bool:
         """Return whether the article of a chunk is in ``language``."""
-        return self._english[int(self._article_numbers[row])] is (language == "en")
+        return self.index.heads[self.index.article_numbers[row]].english is (language == "en")
 
     def _cosines(self, found: Search, rows: Sequence[int]) -> Floats | None:
         return None if found.vector is None else self.index.cosines(found.vector, rows)
@@ -145,42 +145,33 @@ class Retriever:
         if not question.filters:
             return None if with_adverts or self._newsworthy.all() else self._newsworthy
         numbers = self.index.page_numbers if question.filters.pages else {}
-        passing = [question.filters.passes(a, numbers) for a in self.index.articles.values()]
-        allowed = np.asarray(passing, dtype=bool)[self._article_numbers]
+        passing = [question.filters.passes(head, numbers) for head in self.index.heads]
+        allowed = np.asarray(passing, dtype=bool)[self.index.article_numbers]
         return allowed if with_adverts else allowed & self._newsworthy
 
     def row_of(self, chunk: Chunk) -> int:
         """Return the row of ``chunk`` in the vectors and the postings."""
-        return self._rows[chunk.id]
-
-    @cached_property
-    def _rows(self) -> Mapping[str, int]:
-        return {chunk.id: row for row, chunk in enumerate(self.index.chunks)}
+        return self.index.row_of(chunk)
 
     @cached_property
     def facets(self) -> Facets:
         """What the articles can be filtered by."""
-        return facets_of(self.index.articles.values(), self.index.page_numbers)
+        return facets_of(self.index.heads, self.index.page_numbers)
 
     @cached_property
     def _newsworthy(self) -> NDArray[np.bool_]:
         """Which chunks are no advertisement."""
-        return np.asarray([c.article.genre != "advert" for c in self.index.chunks], dtype=bool)
+        newsworthy = np.asarray([head.genre != "advert" for head in self.index.heads], dtype=bool)
+        return newsworthy[self.index.article_numbers]
 
-    @cached_property
-    def _article_numbers(self) -> NDArray[np.int64]:
-        """The number of the article of each chunk."""
-        number = {name: at for at, name in enumerate(self.index.articles)}
-        return np.asarray([number[c.article.id] for c in self.index.chunks], dtype=np.int64)
 
-    @cached_property
-    def _english(self) -> Sequence[bool]:
-        """Whether each article is in English, by number."""
-        openings = (article.body.text[:SAMPLE_CHARS] for article in self.index.articles.values())
-        return [
-            len(opening.encode("ascii", "ignore")) > ASCII_SHARE * len(opening)
-            for opening in openings
-        ]
+def _largest(values: Floats, k: int) -> NDArray[np.int64]:
+    """Return the places of the ``k`` largest ``values``, the first of equal ones."""
+    if len(values) > k:
+        least = np.partition(values, -k)[-k]
+        above, equal = np.flatnonzero(values > least), np.flatnonzero(values == least)
+        return np.concatenate((above, equal[: k - len(above)]))
+    return np.arange(len(values))
 
 
 def _repeats(chunk: Chunk, other: Chunk) -> bool:

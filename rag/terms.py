@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-import numpy as np
-
-from index.lexical import Postings
+from index.index import Index
+from index.lexical import AllPostings
 from index.numbers import numbers_in
-from index.store import Index
 from index.text import bigrams, fold, is_han, tokens, words
 from rag.abbreviations import expansions
-from rag.mined_names import MinedNames, mine_names
+from rag.mined_names import MinedNames, mined_names
 from rag.names import Names
 from rag.pinyin import Sounds, romanised
 from rag.question import ASKING_EN, ASKING_ZH
@@ -121,7 +119,7 @@ class Analyst:
 
     def _english_terms(self, word: Word, covered: Collection[str]) -> Iterator[Term]:
         """Yield a term for an English word: itself where printed, and its Chinese forms."""
-        printed = word.text in self.index.words.rows
+        printed = word.text in self.index.words
         asks = word.text in ASKING_EN and not word.acronym
         if asks or (word.text in covered and not printed):
             return
@@ -163,14 +161,14 @@ class Analyst:
     def _typo_terms(self, chinese: str) -> Iterator[Term]:
         """Yield the homophones of each bigram that stands nowhere in the index."""
         for pair in dict.fromkeys(bigrams(chinese)):
-            if len(pair) == 2 and is_han(pair[0]) and pair not in self.index.characters.rows:
+            if len(pair) == 2 and is_han(pair[0]) and pair not in self.index.characters:
                 same = self._sounds.homophones(pair)
                 if same:
                     yield Term("typos", "characters", dict.fromkeys(same, 1.0), TYPO_WEIGHT)
 
     def _terms_in_english(self, chinese: str) -> Iterator[Term]:
         """Yield what Chinese words are in English, from the names, the table and pinyin."""
-        printed = self.index.words.rows
+        printed = self.index.words
         for names in (self.names, self._mined_list):
             for _, english in names.find_chinese(chinese):
                 for word in dict.fromkeys(w.text for name in english for w in latin_words(name)):
@@ -193,16 +191,15 @@ class Analyst:
 
     @cached_property
     def _sounds(self) -> Sounds:
-        terms = self.index.characters.rows
-        return Sounds({term for term in terms if len(term) == 2 and is_han(term[0])})
+        return Sounds(self.index.characters.terms())
 
     @cached_property
     def _round_figures(self) -> RoundFigures:
-        return RoundFigures(self.index.postings["figures"].terms)
+        return RoundFigures(self.index.postings["figures"].terms())
 
     @cached_property
     def _mined(self) -> MinedNames:
-        return mine_names(article.body.text for article in self.index.articles.values())
+        return mined_names(self.index.explained)
 
     @cached_property
     def _mined_list(self) -> Names:
@@ -229,15 +226,9 @@ class Analyst:
     @cached_property
     def _holds_english(self) -> bool:
         """Whether most words of some chunk are Latin ones."""
-        postings = self.index.words
-        latin = np.array([term[0].isalpha() and not is_han(term[0]) for term in postings.terms])
-        if not latin.any():
-            return False
-        counts = np.asarray(postings.counts[latin].sum(axis=0)).ravel()
-        every = np.asarray(postings.counts.sum(axis=0)).ravel()
-        return bool((2 * counts > every).any())
+        return any(head.latin for head in self.index.heads)
 
-    def postings(self, term: Term) -> Postings:
+    def postings(self, term: Term) -> AllPostings:
         """Return the postings that ``term`` looks in."""
         return self.index.postings[term.field]
 

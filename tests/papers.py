@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 
 from index.build import build_index
-from index.store import Index, load_index
+from index.index import Index
+from index.store import load_index
 from rag.answering import Answerer, answerer_over
 from rag.config import load_settings
 from tests.embedders import BigramEmbedder

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
     from fastapi.testclient import TestClient
 
-    from index.store import Index
+    from index.index import Index
     from rag.answering import Answerer
 
 pytestmark = QUEUE_WARNINGS

@@ -10,8 +10,9 @@ import pytest
 import evals.cases
 from evals.cases import load_cases
 from index.build import build_index
+from index.index import Index
 from index.page_numbers import PageNumber
-from index.store import Index, load_index
+from index.store import load_index
 from rag.briefing import MAX_ITEMS, briefed, day_asked, leading_sentence, main_articles
 from rag.filters import Period, filters_from
 from rag.names import Names
@@ -55,7 +56,8 @@ def news(tmp_path_factory: pytest.TempPathFactory) -> Index:
     genres = {headline: genre for headline, genre, _, _ in ISSUE}
     known = {a.id: replace(a, genre=genres[a.headline]) for a in index.articles.values()}
     chunks = tuple(replace(chunk, article=known[chunk.article.id]) for chunk in index.chunks)
-    return replace(index, articles=known, chunks=chunks)
+    vars(index).update(articles=known, chunks=chunks)
+    return index
 
 
 def ask(index: Index, text: str) -> Answer:

@@ -184,8 +184,8 @@ def test_an_issue_that_did_not_change_is_neither_read_nor_linked_again(
 ) -> None:
     issue = write_issue(tmp_path / "issue")
     first = build_index([issue], folder, BigramEmbedder())
-    for name in ("articles_of", "linked"):
-        monkeypatch.delattr(f"index.build.{name}")
+    for name in ("build.articles_of", "revision.linked"):
+        monkeypatch.delattr(f"index.{name}")
     second = build_index([issue], folder, BigramEmbedder())
     assert second.generation == first.generation
     assert {file.article_count for file in second.files} == {2}

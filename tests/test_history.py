@@ -15,7 +15,7 @@ from ui.shield import MAX_BODY_BYTES
 from ui.strings import STRINGS
 
 if TYPE_CHECKING:
-    from index.store import Index
+    from index.index import Index
 
 ZH = STRINGS["zh"]
 FAIR = "第20届文旅博览会来了多少采购商？"

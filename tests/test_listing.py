@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from index.build import build_index
-from index.store import Index, load_index
+from index.index import Index
+from index.store import load_index
 from rag.filters import NO_FILTERS, Facets, facets_of, filters_in
 from rag.list_requests import Request, request_in, words_in
 from rag.listing import MAX_LISTED, forms_of, listed

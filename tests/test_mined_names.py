@@ -1,6 +1,7 @@
 """What articles explain in brackets is known, and short names find their full ones."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -8,9 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.build import build_index
-from index.store import Index, load_index
+from index.explained import explained_in, is_short_for
+from index.index import Index
+from index.store import load_index
 from rag.abbreviations import expansions, full_names, short_names
-from rag.mined_names import is_short_for, mine_names
+from rag.mined_names import MinedNames, mined_names
 from rag.names import Names
 from rag.terms import Analyst
 from tests.embedders import BigramEmbedder
@@ -20,6 +23,10 @@ TEXT = (
     "世界卫生组织（WHO）昨日表示，全球数字贸易中心（以下简称“数贸中心”）在义乌开业。"
     "首席执行官丹·舒尔曼（Dan Schulman）到场。电商平台Shopee（虾皮）参展。（记者 王五）"
 )
+
+
+def mine_names(texts: Iterable[str]) -> MinedNames:
+    return mined_names(each for text in texts for each in explained_in(text))
 
 
 def test_names_in_brackets_are_known_in_both_languages() -> None:

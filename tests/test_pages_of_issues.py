@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from index.build import build_index
+from index.index import Index
 from index.page_numbers import PageNumber, numbers_of, page_asked
-from index.store import Index, load_index
+from index.store import load_index
 from index.types import CorpusError
 from rag.filters import NO_FILTERS, Facets, facets_of, filters_from, filters_in
 from rag.list_requests import request_in

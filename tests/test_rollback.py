@@ -39,7 +39,7 @@ def files_of(folder: Path) -> list[str]:
 
 
 def damage(folder: Path, generation: str) -> None:
-    path = folder / "generations" / generation / "vectors.faiss"
+    path = folder / "segments" / generation / "vectors.faiss"
     data = bytearray(path.read_bytes())
     data[-1] ^= 1
     path.write_bytes(bytes(data))
@@ -141,7 +141,7 @@ def test_a_damaged_pointer_is_survived_and_mended(folder: Path, written: str) ->
 def test_when_both_are_damaged_the_live_one_is_told(folder: Path) -> None:
     for generation in ("000001", "000002"):
         damage(folder, generation)
-    with pytest.raises(CorpusError, match=r"000002.*damaged"):
+    with pytest.raises(CorpusError, match=r"segments/000001.*damaged"):
         load_sound_index(folder)
 
 
@@ -200,15 +200,15 @@ def test_a_full_disk_leaves_all_as_it_was_before_going_back(
 def test_a_reader_is_not_hurt_by_generations_that_go_while_it_reads(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read = store._read
-    changes = iter((3, 4))
+    read = store._checked
+    changes = iter(range(3, 14))
 
     def slow(*args: object) -> object:
-        with monkeypatch.context() as patch:  # while the files are read, others write twice
-            patch.setattr(store, "_read", read)
+        with monkeypatch.context() as patch:  # while files are read, others write and merge them
+            patch.setattr(store, "_checked", read)
             for number in changes:
                 grow(folder, number)
         return read(*args)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(store, "_read", slow)
-    assert len(load_index(folder).pages) == 4
+    monkeypatch.setattr(store, "_checked", slow)
+    assert len(load_index(folder).pages) == 13

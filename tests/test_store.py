@@ -1,11 +1,11 @@
 """An index on disk: exact, checked, and never half of a build."""
 
-import hashlib
 import json
 import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +16,9 @@ from index.articles import articles_of
 from index.build import build_index
 from index.decoding import read_page
 from index.jumps import linked
-from index.store import flat_index, load_index, verify_index
+from index.store import current, load_index, verify_index
 from index.types import CorpusError
+from index.vectors import VectorTable, flat_index
 from tests.embedders import BigramEmbedder
 from tests.issue import INSIDE_FILE, write_issue
 
@@ -29,26 +30,30 @@ def folder(tmp_path: Path, seeds: Path) -> Path:
 
 
 def live(folder: Path) -> Path:
-    return folder / "generations" / (folder / "CURRENT").read_text()
+    return folder / "generations" / current(folder)
+
+
+def segment(folder: Path) -> Path:
+    return folder / "segments" / current(folder)
 
 
 def test_faiss_finds_what_numpy_finds() -> None:
     draw = np.random.default_rng(1)
     vectors = draw.standard_normal((500, 48), dtype=np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    faiss_index = flat_index(vectors)
+    table = VectorTable(flat_index(vectors))
     for query in vectors[:20] + 0.1 * draw.standard_normal((20, 48), dtype=np.float32):
         expected = vectors @ query
-        scores, rows = faiss_index.search(query.reshape(1, -1), 10)
-        assert rows[0].tolist() == np.argsort(-expected, kind="stable")[:10].tolist()
-        np.testing.assert_allclose(scores[0], np.sort(expected)[::-1][:10], rtol=1e-5)
+        rows, scores = table.nearest(query, 10)
+        assert rows.tolist() == np.argsort(-expected, kind="stable")[:10].tolist()
+        np.testing.assert_allclose(scores, np.sort(expected)[::-1][:10], rtol=1e-5)
 
 
 def test_an_index_comes_back_as_it_was_saved(folder: Path, seeds: Path) -> None:
     index = load_index(folder)
     assert {page.file for page in index.pages.values()} == {p.name for p in seeds.glob("*.txt")}
     assert len(index.articles) == index.manifest.counts["articles"] == 30
-    assert len(index.chunks) == index.vectors.ntotal == index.words.counts.shape[1]
+    assert len(index.chunks) == len(index.words.lengths) == index.manifest.counts["chunks"]
     expected = BigramEmbedder().encode_passages([c.search_text for c in index.chunks])
     np.testing.assert_allclose(index.matrix(range(len(index.chunks))), expected, rtol=1e-6)
     for row in (0, 57, len(index.chunks) - 1):
@@ -63,9 +68,9 @@ def test_a_sound_index_has_no_problems(folder: Path) -> None:
     assert verify_index(folder) == []
 
 
-@pytest.mark.parametrize("name", ["pages.jsonl", "vectors.faiss", "words.npz", "chunks.jsonl"])
+@pytest.mark.parametrize("name", ["pages.txt", "vectors.faiss", "arrays.safetensors", "heads.json"])
 def test_a_flipped_bit_is_noticed_and_the_remedy_named(folder: Path, name: str) -> None:
-    path = live(folder) / name
+    path = segment(folder) / name
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 1
     path.write_bytes(bytes(data))
@@ -76,7 +81,7 @@ def test_a_flipped_bit_is_noticed_and_the_remedy_named(folder: Path, name: str) 
 
 @pytest.mark.parametrize("name", ["manifest.json", "articles.jsonl"])
 def test_a_missing_or_cut_file_is_noticed(folder: Path, name: str) -> None:
-    path = live(folder) / name
+    path = (live(folder) if name == "manifest.json" else segment(folder)) / name
     path.write_bytes(path.read_bytes()[:100])
     with pytest.raises(CorpusError, match="damaged"):
         load_index(folder)
@@ -90,14 +95,10 @@ def test_no_index_says_how_to_build_one(tmp_path: Path) -> None:
         load_index(tmp_path)
 
 
-@pytest.mark.parametrize("version", [1, 99])
-def test_another_format_says_how_to_rebuild(folder: Path, version: int) -> None:
+def test_a_later_format_says_how_to_rebuild(folder: Path) -> None:
     path = live(folder) / "manifest.json"
-    manifest = json.loads(path.read_text())
-    if version == 1:
-        del manifest["corrections"]
-    path.write_text(json.dumps({**manifest, "format_version": version}))
-    with pytest.raises(CorpusError, match=f"format {version}, .*remove .*wenbao index"):
+    path.write_text(json.dumps({**json.loads(path.read_text()), "format_version": 99}))
+    with pytest.raises(CorpusError, match=r"format 99, .*remove .*wenbao index"):
         load_index(folder)
 
 
@@ -186,13 +187,17 @@ def test_a_place_that_is_not_in_its_file_is_noticed(
 ) -> None:
     folder = tmp_path / "index"
     build_index([write_issue(tmp_path / "issue")], folder, BigramEmbedder())
-    path = live(folder) / "articles.jsonl"
-    first, rest = path.read_text("utf-8").split("\n", 1)
-    values = json.loads(first)
-    path.write_text(json.dumps({**values, "body": [place]}) + "\n" + rest, "utf-8")
-    manifest = json.loads((live(folder) / "manifest.json").read_text())
-    manifest["files"]["articles.jsonl"] = hashlib.sha256(path.read_bytes()).hexdigest()
-    (live(folder) / "manifest.json").write_text(json.dumps(manifest))
+    index = load_index(folder)
+    (part,) = index.parts
+    first = json.loads(part.segment.article_row(0))
+    row = json.dumps({**first, "body": [place]}, ensure_ascii=False).encode()
+    rows = row.ljust(len(part.segment.article_row(0)))
+    rest = part.segment.contents["articles.jsonl"][len(rows) :]
+    contents = {name: bytes(data) for name, data in part.segment.contents.items()}
+    contents["articles.jsonl"] = rows + bytes(rest)
+    with store.writer_lock(folder):
+        manifest = replace(index.manifest, generation=store.next_generation(folder))
+        store.write_generation(folder, manifest, [contents])
     (found,) = verify_index(folder)
     assert problem in found
     assert "wenbao index" in found

@@ -18,7 +18,7 @@ from itertools import pairwise
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from index.store import Index
+from index.index import Index
 from index.types import Article
 from rag.names import Names
 from rag.wording import Frame

@@ -9,7 +9,7 @@ from index.types import CorpusError
 from rag.config import Settings, load_settings
 
 if TYPE_CHECKING:
-    from index.store import Index
+    from index.index import Index
 
 PROBE = ("今天的报纸", "a newspaper")
 MAX_LENGTH_ERROR = 1e-3

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from index.store import Index
+from index.index import Index
 from rag.config import Settings
 from rag.question import MAX_QUESTION_CHARS
 from rag.small_talk import talk_in

@@ -19,7 +19,7 @@ from rag.wording import MAX_LEADS
 from ui.render import Exchange, Gone, lead_articles
 
 if TYPE_CHECKING:
-    from index.store import Index
+    from index.index import Index
 
 VERSION = 1
 MAX_EXCHANGES = 20

@@ -23,7 +23,7 @@ from ui.remedies import told
 
 if TYPE_CHECKING:
     from index.build import FileReport, Progress
-    from index.store import Index
+    from index.index import Index
     from index.types import Embedder
     from rag.answering import Answerer
 

@@ -11,8 +11,8 @@ from index import formats, store
 from index.articles import articles_of
 from index.corrections import CORRECTIONS_FILE, read_corrections
 from index.doubts import ELSEWHERE
+from index.index import Index
 from index.reading import Reading
-from index.store import Index
 from index.types import Article, CorpusError, Page
 from ui.outline import article_list, doubt_list, doubts_counted, outline, visible
 from ui.terminal import count

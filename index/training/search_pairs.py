@@ -25,7 +25,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from index.lexical import ANALYSERS, build_postings, exact
+from index.lexical import ANALYSERS, AllPostings, Part, build_postings, exact
 from index.meaning import bundled_meaning
 from index.text import is_han, sentences, words
 from index.training.data import SEED, Asked, Pair, chunks
@@ -254,7 +254,7 @@ def hard_negatives(
     texts |= {name: text[:600] for name, text in news[::4] if name not in texts}
     pieces = [(name, text[a:b]) for name, text in texts.items() for a, b in chunks(text)]
     analyse = ANALYSERS["characters"]
-    postings = build_postings([text for _, text in pieces], analyse)
+    postings = AllPostings((Part(build_postings([text for _, text in pieces], analyse), 0),))
     found = {}
     for each in asked:
         wanted = each.question if each.language == "zh" else each.text[each.start : each.end]

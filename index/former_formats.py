@@ -1,0 +1,65 @@
+"""Indexes of the formats 1 to 3, read as if they were of today's.
+
+They held a whole generation as JSON lines (pages, articles, chunks), one FAISS index and
+postings; the postings are made anew. The next build writes them in today's format.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from index import segments, vectors
+from index.manifest import Manifest, SegmentRef
+from index.records import article_from_json
+from index.types import Page
+
+VERSIONS = (1, 2, 3)
+WHOLE = "whole"  # the name of what a former generation is as a segment; it is never written
+
+
+def manifest_from(values: Mapping[str, Any]) -> Manifest:
+    """Return the manifest of a generation of a former format, as one segment.
+
+    Raises :class:`KeyError` or :class:`TypeError` for a damaged one.
+    """
+    rest = {name: value for name, value in values.items() if name != "files"}
+    needed = [name for name in values["files"] if name.endswith(".jsonl")]
+    files = {name: values["files"][name] for name in (*needed, "vectors.faiss")}
+    ref = SegmentRef(WHOLE, files)
+    return Manifest(**{**rest, "removed": tuple(values["removed"]), "segments": (ref,)})
+
+
+def contents_of(read: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return the files of a segment with all that the files ``read`` hold, by name.
+
+    Raises :class:`KeyError`, :class:`ValueError` or :class:`TypeError` where they do not fit
+    together.
+    """
+    pages = {row["file"]: Page(**row) for row in _rows(read["pages.jsonl"])}
+    articles = [article_from_json(row, pages) for row in _rows(read["articles.jsonl"])]
+    halves = [article_from_json(row, pages) for row in _rows(read.get("unlinked.jsonl", b""))]
+    known = {half.file for half in halves}
+    jumping = {a.file for a in articles if a.broken_off or a.taken_up} - known
+    halves += [article for article in articles if article.file in jumping]
+    numbers = {article.id: number for number, article in enumerate(articles)}
+    cut = [
+        (numbers[row["article"]], row["start"], row["end"]) for row in _rows(read["chunks.jsonl"])
+    ]
+    draft = segments.draft_of([pages[file] for file in sorted(pages)], articles, halves, cut)
+    flat = vectors.opened(read["vectors.faiss"])
+    if flat.ntotal != len(cut):
+        raise ValueError(f"{flat.ntotal} vectors of {len(cut)} chunks")
+    firsts = np.unique(draft.vector_of, return_index=True)[1]
+    matrix = vectors.VectorTable(flat).matrix(firsts) if cut else _no_vectors(flat.d)
+    return segments.contents_of(draft, matrix)
+
+
+def _no_vectors(dimension: int) -> Any:
+    return np.zeros((0, dimension), dtype=np.float32)
+
+
+def _rows(data: bytes) -> Iterator[dict[str, Any]]:
+    # Split on the bytes of a line feed: str.splitlines would also split on U+2028 and others.
+    return (json.loads(line) for line in data.split(b"\n") if line)

@@ -1,0 +1,76 @@
+"""The manifest of a generation: its model, its counts, its sources, and its segments."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+FORMAT_VERSION = 4
+
+
+@dataclass(frozen=True)
+class SegmentRef:
+    """A segment of a generation.
+
+    ``files`` holds the sha256 of each of its files. ``dead_pages`` and ``dead_articles`` are
+    the numbers of those that were taken out of the index since it was written.
+    """
+
+    name: str
+    files: Mapping[str, str]
+    dead_pages: tuple[int, ...] = ()
+    dead_articles: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a generation is.
+
+    ``roots`` maps each received file to the folder that it was indexed from, ``corrections``
+    each corrected one to the digest of what was corrected. ``removed`` holds the files and
+    article ids that a user took out. ``former`` is the generation that was live before it.
+    """
+
+    generation: str
+    model_name: str
+    model_identity: str
+    dimension: int
+    counts: Mapping[str, int]
+    roots: Mapping[str, str]
+    removed: tuple[str, ...] = ()
+    corrections: Mapping[str, str] = field(default_factory=dict)
+    segments: tuple[SegmentRef, ...] = ()
+    format_version: int = FORMAT_VERSION
+    former: str = ""
+
+
+def to_bytes(manifest: Manifest) -> bytes:
+    """Return the file of ``manifest``; it ends with the digest of what it says."""
+    values = asdict(manifest)
+    text = json.dumps({**values, "digest": digest_of(values)}, ensure_ascii=False, indent=1)
+    return text.encode()
+
+
+def from_values(values: Mapping[str, Any], sha256: str, expected: str) -> Manifest:
+    """Return the manifest of a file that was read as JSON and has the digest ``sha256``.
+
+    That is compared with the ``expected`` one where that is known. Raises :class:`ValueError`,
+    :class:`KeyError` or :class:`TypeError` for a damaged one.
+    """
+    values = dict(values)
+    if values.pop("digest") != digest_of(values) or expected not in ("", sha256):
+        raise ValueError("it does not say what was written")
+    segments = tuple(
+        SegmentRef(
+            each["name"], each["files"], tuple(each["dead_pages"]), tuple(each["dead_articles"])
+        )
+        for each in values["segments"]
+    )
+    return Manifest(**{**values, "removed": tuple(values["removed"]), "segments": segments})
+
+
+def digest_of(values: Mapping[str, Any]) -> str:
+    """Return the sha256 of ``values``, however their JSON is set."""
+    text = json.dumps(values, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,448 @@
+"""A segment: some files of an index with all that was made of them, written once.
+
+::
+
+    pages.txt, pages.json     the received pages, decoded, and what is known of each
+    articles.jsonl            what they were made into; words stay in the pages
+    heads.json                of each article what it can be filtered by
+    halves.jsonl              of files with an article that jumps: their articles as that file
+                              alone has them
+    explained.json            names that the articles explain in brackets
+    arrays.safetensors        chunks, digests of their words, and the postings
+    vectors.faiss             a vector for each chunk; one for all that hold the same words
+    coarse.faiss              in a large segment: what proposes the nearest of them
+
+What is taken out of an index stays in its segment and is named by the manifest, until segments
+are merged.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import astuple, dataclass, fields
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index import tensors, vectors
+from index.chunking import chunks_of
+from index.explained import Explained, explained_in
+from index.lexical import ANALYSERS, Part, Postings, build_postings, merged, postings_from
+from index.manifest import SegmentRef
+from index.page_numbers import PageNumber, numbers_of
+from index.records import article_from_json, article_to_json
+from index.tensors import Buffer
+from index.text import is_han, simplify
+from index.types import Article, Chunk, Page, Vectors
+
+SAMPLE_CHARS, ASCII_SHARE = 200, 0.8  # of the opening of an article in English
+
+Digests = NDArray[np.uint64]
+
+
+@dataclass(frozen=True, slots=True)
+class PageHead:
+    """What is known of a page without its text, which is ``pages.txt[start:end]``, in bytes."""
+
+    file: str
+    encoding: str
+    sha256: str
+    number: PageNumber | None
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What is known of an article without its words.
+
+    ``english``: it opens in English. ``latin``: most words of some chunk are Latin ones.
+    """
+
+    id: str
+    files: tuple[str, ...]
+    date: str | None
+    genre: str
+    byline: str
+    kicker: str
+    english: bool
+    latin: bool
+
+    @property
+    def file(self) -> str:
+        """The file that it begins in."""
+        return self.files[0]
+
+
+@dataclass(frozen=True, eq=False)
+class Segment:
+    """A segment as it lies on the disk, with what was taken out meanwhile still in it.
+
+    ``contents`` are its files by name, mapped or in memory. ``table`` are its vectors.
+    """
+
+    contents: Mapping[str, Buffer]
+    table: vectors.VectorTable
+
+    @cached_property
+    def page_heads(self) -> tuple[PageHead, ...]:
+        """What is known of its pages, by file."""
+        return tuple(
+            PageHead(file, encoding, sha256, PageNumber(*number) if number else None, start, end)
+            for file, encoding, sha256, number, start, end in _json(self.contents["pages.json"])
+        )
+
+    def page(self, number: int) -> Page:
+        """Return a page, by its place in :attr:`page_heads`."""
+        head = self.page_heads[number]
+        text = bytes(self.contents["pages.txt"][head.start : head.end]).decode()
+        return Page(head.file, text, head.encoding, head.sha256)
+
+    @cached_property
+    def heads(self) -> tuple[Head, ...]:
+        """What is known of its articles, in the order of their files."""
+        columns = _json(self.contents["heads.json"])
+        columns[1] = map(tuple, columns[1])
+        return tuple(Head(*row) for row in zip(*columns, strict=True))
+
+    def article_row(self, number: int) -> bytes:
+        """Return an article as JSON, by its place in :attr:`heads`."""
+        ends = self.arrays["article_ends"]
+        return bytes(
+            self.contents["articles.jsonl"][ends[number - 1] if number else 0 : ends[number]]
+        )
+
+    def article(self, number: int, pages: Mapping[str, Page]) -> Article:
+        """Return an article, by its place in :attr:`heads`; ``pages`` are those of the index."""
+        return article_from_json(json.loads(self.article_row(number)), pages)
+
+    @cached_property
+    def halves(self) -> Mapping[str, Sequence[bytes]]:
+        """The articles of files with one that jumps, as JSON, by file."""
+        found: dict[str, list[bytes]] = {}
+        for row in bytes(self.contents["halves.jsonl"]).splitlines(keepends=True):
+            found.setdefault(json.loads(row)["file"], []).append(row)
+        return found
+
+    @cached_property
+    def explained(self) -> Sequence[tuple[int, Explained]]:
+        """The names that its articles explain, with the number of the article."""
+        return [
+            (number, Explained(kind, name, tuple(meanings)))
+            for number, kind, name, meanings in _json(self.contents["explained.json"])
+        ]
+
+    @cached_property
+    def arrays(self) -> Mapping[str, NDArray[Any]]:
+        """The arrays of ``arrays.safetensors``."""
+        return tensors.arrays_in(self.contents["arrays.safetensors"])
+
+    @property
+    def chunks(self) -> NDArray[np.int32]:
+        """Of each chunk the number of its article, and its start and end in the body."""
+        return self.arrays["chunks"]
+
+    @property
+    def digests(self) -> Digests:
+        """Of each vector the digest of the words that it stands for (:func:`digest_of`)."""
+        return self.arrays["digests"]
+
+    @property
+    def vector_of(self) -> NDArray[np.int32]:
+        """The row in the table of vectors of each chunk."""
+        return self.arrays["vector_of"]
+
+    @cached_property
+    def postings(self) -> Mapping[str, Postings]:
+        """The postings of each analyser."""
+        return {
+            name: postings_from(
+                {
+                    key.removeprefix(f"{name}."): array
+                    for key, array in self.arrays.items()
+                    if key.startswith(f"{name}.")
+                }
+            )
+            for name in ANALYSERS
+        }
+
+
+def half_articles(rows: Sequence[bytes], pages: Mapping[str, Page]) -> list[Article]:
+    """Return the articles in ``rows`` of :attr:`Segment.halves`."""
+    return [article_from_json(json.loads(row), pages) for row in rows]
+
+
+@dataclass(frozen=True, eq=False)
+class Living:
+    """A segment and which of its pages and articles are still in the index, by number."""
+
+    segment: Segment
+    ref: SegmentRef
+    pages: NDArray[np.bool_]
+    articles: NDArray[np.bool_]
+
+    @cached_property
+    def chunks(self) -> NDArray[np.bool_]:
+        """Which of its chunks are still in the index."""
+        return self.articles[self.segment.chunks[:, 0]]
+
+    @cached_property
+    def whole(self) -> bool:
+        """Whether nothing of it was taken out."""
+        return bool(self.pages.all() and self.articles.all())
+
+
+def digest_of(text: str) -> tuple[int, int]:
+    """Return a digest of the words of ``text``: Traditional twins and other white space agree."""
+    words = simplify(" ".join(text.split())).encode("utf-8", "surrogatepass")
+    digest = hashlib.sha256(words).digest()
+    return int.from_bytes(digest[:8], "little"), int.from_bytes(digest[8:16], "little")
+
+
+def digests_of(texts: Sequence[str]) -> Digests:
+    """Return the digests of ``texts``, of shape ``(len(texts), 2)``."""
+    return np.asarray([digest_of(text) for text in texts], dtype=np.uint64).reshape(-1, 2)
+
+
+@dataclass(frozen=True)
+class Drafted:
+    """What a segment is to hold, before its words have vectors.
+
+    ``articles`` are in the order of their files, those of ``halves`` as one file alone has
+    them. The first of the same words in ``texts`` stands for all of them: ``vector_of``.
+    """
+
+    pages: Sequence[Page]
+    articles: Sequence[Article]
+    halves: Sequence[Article]
+    chunks: NDArray[np.int32]
+    texts: Sequence[str]
+    vector_of: NDArray[np.int32]
+    digests: Digests
+
+    @property
+    def words(self) -> list[str]:
+        """The text of each vector, in their order."""
+        firsts = np.unique(self.vector_of, return_index=True)[1]
+        return [self.texts[at] for at in firsts]
+
+
+def drafted(
+    pages: Sequence[Page], articles: Sequence[Article], halves: Sequence[Article]
+) -> Drafted:
+    """Return the draft of a segment of ``pages`` and ``articles``, cut into chunks."""
+    cut = [
+        (number, chunk.start, chunk.end)
+        for number, article in enumerate(articles)
+        for chunk in chunks_of(article)
+    ]
+    return draft_of(pages, articles, halves, cut)
+
+
+def draft_of(
+    pages: Sequence[Page],
+    articles: Sequence[Article],
+    halves: Sequence[Article],
+    cut: Sequence[tuple[int, int, int]],
+) -> Drafted:
+    """Return the draft of a segment; ``cut`` tells of each chunk its article, start and end."""
+    texts = [Chunk("", articles[number], start, end).search_text for number, start, end in cut]
+    vector_of, digests = _shared(digests_of(texts))
+    table = np.asarray(cut, dtype=np.int32).reshape(-1, 3)
+    return Drafted(pages, articles, halves, table, texts, vector_of, digests)
+
+
+def _shared(digests: Digests) -> tuple[NDArray[np.int32], Digests]:
+    """Return the row of each digest among the different ones, in order of appearance, and them."""
+    _, firsts, which = np.unique(digests, axis=0, return_index=True, return_inverse=True)
+    order = np.argsort(firsts, kind="stable")
+    place = np.empty(len(order), dtype=np.int32)
+    place[order] = np.arange(len(order), dtype=np.int32)
+    return place[which.reshape(-1)], digests[firsts[order]]
+
+
+def contents_of(draft: Drafted, matrix: Vectors) -> dict[str, bytes]:
+    """Return the files of a segment; ``matrix`` holds the vectors of ``draft.words``."""
+    postings = {name: build_postings(draft.texts, of) for name, of in ANALYSERS.items()}
+    latin = np.zeros(len(draft.articles), dtype=bool)
+    latin[draft.chunks[_mostly_latin(postings["words"]), 0]] = True
+    numbers = numbers_of({page.file: page for page in draft.pages})
+    explained = [
+        (number, each.kind, each.name, each.meanings)
+        for number, article in enumerate(draft.articles)
+        for each in explained_in(article.body.text)
+    ]
+    return _packed(
+        [
+            (page.file, page.encoding, page.sha256, numbers.get(page.file), page.text.encode())
+            for page in draft.pages
+        ],
+        [_line(article_to_json(article)) for article in draft.articles],
+        [
+            _head(article, bool(is_latin))
+            for article, is_latin in zip(draft.articles, latin, strict=True)
+        ],
+        [_line(article_to_json(article)) for article in draft.halves],
+        explained,
+        {"chunks": draft.chunks, "vector_of": draft.vector_of, "digests": draft.digests},
+        postings,
+        matrix,
+    )
+
+
+def _head(article: Article, latin: bool) -> Head:
+    opening = article.body.text[:SAMPLE_CHARS]
+    english = len(opening.encode("ascii", "ignore")) > ASCII_SHARE * len(opening)
+    return Head(
+        article.id,
+        article.files,
+        article.date,
+        article.genre,
+        article.byline,
+        article.kicker,
+        english,
+        latin,
+    )
+
+
+def _mostly_latin(words: Postings) -> NDArray[np.bool_]:
+    """Return of each chunk whether most of its words are Latin ones."""
+    latin = np.asarray([term[0].isalpha() and not is_han(term[0]) for term in words.terms], bool)
+    entries = np.repeat(latin, np.diff(words.starts))
+    counted = np.bincount(words.chunks[entries], words.counts[entries], len(words.lengths))
+    return np.asarray(2 * counted > words.lengths)
+
+
+def merge(parts: Sequence[Living]) -> dict[str, bytes]:
+    """Return the files of one segment that holds what is alive in ``parts``, by file."""
+    pages = sorted(
+        (head.file, part, number)
+        for part, living in enumerate(parts)
+        for number, head in enumerate(living.segment.page_heads)
+        if living.pages[number]
+    )
+    # Articles of one file lie in one segment, in order.
+    articles = sorted(
+        (head.file, part, number)
+        for part, living in enumerate(parts)
+        for number, head in enumerate(living.segment.heads)
+        if living.articles[number]
+    )
+    place = {(part, number): at for at, (_, part, number) in enumerate(articles)}
+    bounds = [_bounds(living.segment) for living in parts]
+    chunks, taken = [], [np.full(len(part.segment.chunks), -1, np.int32) for part in parts]
+    count = 0
+    for at, (_, part, number) in enumerate(articles):
+        first, last = bounds[part][number : number + 2]
+        table = parts[part].segment.chunks[first:last].copy()
+        table[:, 0] = at
+        chunks.append(table)
+        taken[part][first:last] = np.arange(count, count + len(table), dtype=np.int32)
+        count += len(table)
+    explained = sorted(
+        (
+            (place[part, number], each.kind, each.name, each.meanings)
+            for part, living in enumerate(parts)
+            for number, each in living.segment.explained
+            if living.articles[number]
+        ),
+        key=lambda row: row[0],
+    )
+    alive = {file for file, _, _ in pages}
+    digests = np.zeros((count, 2), dtype=np.uint64)
+    for living, rows in zip(parts, taken, strict=True):
+        segment = living.segment
+        digests[rows[rows >= 0]] = segment.digests[segment.vector_of[rows >= 0]]
+    vector_of, digests = _shared(digests)
+    matrix = np.zeros((len(digests), parts[0].segment.table.flat.d), dtype=np.float32)
+    for living, rows in zip(parts, taken, strict=True):
+        segment = living.segment
+        matrix[vector_of[rows[rows >= 0]]] = segment.table.matrix(segment.vector_of[rows >= 0])
+    return _packed(
+        [_page_row(parts[part].segment, number) for _, part, number in pages],
+        [parts[part].segment.article_row(number) for _, part, number in articles],
+        [parts[part].segment.heads[number] for _, part, number in articles],
+        [
+            row
+            for file, part, _ in pages
+            for row in parts[part].segment.halves.get(file, ())
+            if file in alive
+        ],
+        explained,
+        {
+            "chunks": np.concatenate(chunks) if chunks else np.zeros((0, 3), np.int32),
+            "vector_of": vector_of,
+            "digests": digests,
+        },
+        {
+            name: merged(
+                [
+                    Part(living.segment.postings[name], 0, rows)
+                    for living, rows in zip(parts, taken, strict=True)
+                ],
+                count,
+            )
+            for name in ANALYSERS
+        },
+        matrix,
+    )
+
+
+def _bounds(segment: Segment) -> NDArray[np.int64]:
+    """Return where the chunks of each article begin, and their end."""
+    numbers = np.arange(len(segment.heads) + 1)
+    return np.searchsorted(segment.chunks[:, 0], numbers).astype(np.int64)
+
+
+_PageRow = tuple[str, str, str, PageNumber | None, bytes]
+
+
+def _page_row(segment: Segment, number: int) -> _PageRow:
+    head = segment.page_heads[number]
+    text = bytes(segment.contents["pages.txt"][head.start : head.end])
+    return head.file, head.encoding, head.sha256, head.number, text
+
+
+def _packed(
+    pages: Sequence[_PageRow],
+    articles: Sequence[bytes],
+    heads: Sequence[Head],
+    halves: Sequence[bytes],
+    explained: Iterable[tuple[Any, ...]],
+    arrays: Mapping[str, NDArray[Any]],
+    postings: Mapping[str, Postings],
+    matrix: Vectors,
+) -> dict[str, bytes]:
+    rows, end = [], 0
+    for file, encoding, sha256, number, text in pages:
+        start, end = end, end + len(text)
+        rows.append((file, encoding, sha256, number and astuple(number), start, end))
+    ends = np.cumsum([len(row) for row in articles], dtype=np.int64)
+    named = {
+        f"{name}.{key}": a for name, each in postings.items() for key, a in each.arrays().items()
+    }
+    flat = vectors.flat_index(matrix)
+    coarse = vectors.coarse_index(matrix)
+    return {
+        "pages.txt": b"".join(text for *_, text in pages),
+        "pages.json": _line(rows),
+        "articles.jsonl": b"".join(articles),
+        "heads.json": _line(
+            [[getattr(head, each.name) for head in heads] for each in fields(Head)]
+        ),
+        "halves.jsonl": b"".join(halves),
+        "explained.json": _line(list(explained)),
+        "arrays.safetensors": tensors.to_bytes({**arrays, **named, "article_ends": ends}),
+        "vectors.faiss": vectors.to_bytes(flat),
+        **({"coarse.faiss": vectors.to_bytes(coarse)} if coarse else {}),
+    }
+
+
+def _line(value: Any) -> bytes:
+    return (json.dumps(value, ensure_ascii=False) + "\n").encode()
+
+
+def _json(buffer: Buffer) -> Any:
+    return json.loads(bytes(buffer))

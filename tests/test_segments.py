@@ -1,0 +1,153 @@
+"""However an index came about, it says what one says that was built at once."""
+
+import random
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from index import build
+from index.build import build_index, remove
+from index.index import Index
+from index.lexical import exact
+from index.store import load_index, switch_back, verify_index
+from tests.embedders import BigramEmbedder
+from tests.issue import FRONT, FRONT_FILE, INSIDE, INSIDE_FILE
+
+NAMES = [f"{number:02}.txt" for number in range(12)]
+WORDS = "大桥通车图书馆延长开放时间采购商人次铁路口岸启程集合店落地公交线路增加座位天气晴朗"
+
+
+def page(seed: int) -> str:
+    draw = random.Random(seed)
+    words = [WORDS[at : at + 4] for at in (draw.randrange(len(WORDS) - 4) for _ in range(60))]
+    return f"第{seed}号消息\n\n" + "".join(f"{word}，{seed}人。" for word in words) + "\n"
+
+
+def write(folder: Path, pages: Mapping[str, str]) -> None:
+    folder.mkdir(exist_ok=True)
+    for old in folder.glob("*.txt"):
+        old.unlink()
+    for name, text in pages.items():
+        (folder / name).write_text(text, "utf-8")
+
+
+def same(index: Index, fresh: Index) -> None:
+    assert dict(index.pages) == dict(fresh.pages)
+    assert list(index.articles.items()) == list(fresh.articles.items())
+    assert index.heads == fresh.heads
+    assert index.explained == fresh.explained
+    assert index.page_numbers == fresh.page_numbers
+    assert index.unlinked == fresh.unlinked
+    assert index.manifest.counts == fresh.manifest.counts
+    row_of = {chunk.id: row for row, chunk in enumerate(fresh.chunks)}
+    rows = [row_of[chunk.id] for chunk in index.chunks]
+    assert sorted(rows) == list(range(len(fresh.chunks)))
+    assert [index.chunks[at] for at in range(len(rows))] == [fresh.chunks[row] for row in rows]
+    assert [index.row_of(chunk) for chunk in index.chunks] == list(range(len(rows)))
+    for id_ in index.articles:
+        assert [index.chunks[row].id for row in index.rows_of(id_)] == [
+            fresh.chunks[row].id for row in fresh.rows_of(id_)
+        ]
+    np.testing.assert_array_equal(index.article_numbers, fresh.article_numbers[rows])
+    np.testing.assert_allclose(index.matrix(range(len(rows))), fresh.matrix(rows), atol=1e-6)
+    for name, postings in index.postings.items():
+        terms = list(fresh.postings[name].terms())
+        assert sorted(postings.terms()) == sorted(terms)
+        for term in terms[::7]:
+            query = exact([term])
+            np.testing.assert_allclose(
+                postings.bm25(query), fresh.postings[name].bm25(query)[rows], rtol=1e-5
+            )
+    vector = BigramEmbedder().encode_questions(["大桥通车，图书馆"])[0]
+    ours = [score for _, score in index.nearest(vector, 5)]
+    theirs = [score for _, score in fresh.nearest(vector, 5)]
+    np.testing.assert_allclose(ours, theirs, atol=1e-5)
+
+
+contents = st.dictionaries(st.sampled_from(NAMES), st.integers(0, 5), min_size=1, max_size=12)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(contents, min_size=1, max_size=6), st.booleans())
+def test_pages_that_come_change_and_go_leave_what_one_build_makes(
+    tmp_path_factory: pytest.TempPathFactory, steps: list[dict[str, int]], jumps: bool
+) -> None:
+    folder = tmp_path_factory.mktemp("segments")
+    for number, step in enumerate(steps):
+        pages = {name: page(seed) for name, seed in step.items()}
+        if jumps and number % 2:
+            pages |= {FRONT_FILE: FRONT, INSIDE_FILE: INSIDE}
+        elif jumps:
+            pages |= {INSIDE_FILE: INSIDE}
+        write(folder / "pages", pages)
+        build_index([folder / "pages"], folder / "index", BigramEmbedder())
+    build_index([folder / "pages"], folder / "fresh", BigramEmbedder())
+    same(load_index(folder / "index"), load_index(folder / "fresh"))
+    assert verify_index(folder / "index") == []
+
+
+def test_small_segments_are_merged_and_the_large_one_stays(tmp_path: Path) -> None:
+    pages = tmp_path / "pages"
+    write(pages, {f"large{n}.txt": page(100 + n) for n in range(60)})
+    build_index([pages], tmp_path / "index", BigramEmbedder())
+    (large,) = load_index(tmp_path / "index").manifest.segments
+    for number in range(20):
+        (pages / f"{number:02}.txt").write_text(page(number), "utf-8")
+        build_index([pages], tmp_path / "index", BigramEmbedder())
+        found = load_index(tmp_path / "index").manifest.segments
+        assert len(found) <= build.MAX_SEGMENTS
+        assert large in found
+    on_disk = {path.name for path in (tmp_path / "index" / "segments").iterdir()}
+    assert len(on_disk) <= 2 * build.MAX_SEGMENTS
+    build_index([pages], tmp_path / "fresh", BigramEmbedder())
+    same(load_index(tmp_path / "index"), load_index(tmp_path / "fresh"))
+
+
+def test_a_page_that_comes_leaves_the_other_files_as_they_lie(tmp_path: Path) -> None:
+    pages = tmp_path / "pages"
+    write(pages, {"1.txt": page(1), "2.txt": page(2)})
+    build_index([pages], tmp_path / "index", BigramEmbedder())
+    before = {p: p.stat().st_mtime_ns for p in (tmp_path / "index/segments/000001").iterdir()}
+    (pages / "3.txt").write_text(page(3), "utf-8")
+    build_index([pages], tmp_path / "index", BigramEmbedder())
+    assert {p: p.stat().st_mtime_ns for p in before} == before
+    assert len(load_index(tmp_path / "index").articles) == 3
+
+
+def test_a_segment_that_has_lost_most_is_written_anew(tmp_path: Path) -> None:
+    pages = tmp_path / "pages"
+    write(pages, {f"{n}.txt": page(n) for n in range(5)})
+    build_index([pages], tmp_path / "index", BigramEmbedder())
+    remove(["0.txt"], tmp_path / "index")
+    assert load_index(tmp_path / "index").manifest.segments[0].dead_pages
+    remove(["1.txt", "2.txt"], tmp_path / "index")
+    index = load_index(tmp_path / "index")
+    assert [ref.dead_pages for ref in index.manifest.segments] == [()]
+    assert list(index.pages) == ["3.txt", "4.txt"]
+    switch_back(tmp_path / "index")
+    assert len(load_index(tmp_path / "index").pages) == 4
+
+
+def test_twins_share_a_vector_and_both_are_found(tmp_path: Path) -> None:
+    pages = tmp_path / "pages"
+    text = "展览馆\n\n" + "这次展览会开放时间延长到晚上十点，参观的人很多。" * 3 + "\n"
+    twin = text.replace("展览馆", "展覽館").replace("展览会", "展覽會").replace("时间", "時間")
+    write(pages, {"1.txt": text, "2.txt": twin, "3.txt": page(3)})
+    build_index([pages], tmp_path / "index", BigramEmbedder())
+    index = load_index(tmp_path / "index")
+    (part,) = index.parts
+    first, second = (
+        index.rows_of(index.articles_of["1.txt"][0]),
+        index.rows_of(index.articles_of["2.txt"][0]),
+    )
+    assert part.segment.vector_of[first[0]] == part.segment.vector_of[second[0]]
+    assert len(part.segment.table) == len(index.chunks) - 1
+    found = [row for row, _ in index.nearest(index.matrix([first[0]])[0], 2)]
+    assert found == [first[0], second[0]]
+    allowed = np.zeros(len(index.chunks), dtype=bool)
+    allowed[second[0]] = True
+    assert [row for row, _ in index.nearest(index.matrix(first)[0], 2, allowed)] == [second[0]]
