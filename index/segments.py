@@ -10,7 +10,7 @@
     explained.json            names that the articles explain in brackets
     arrays.safetensors        chunks, digests of their words, and the postings
     vectors.faiss             a vector for each chunk; one for all that hold the same words
-    coarse.faiss              in a large segment: what proposes the nearest of them
+    codes.faiss               in a large segment: the vectors in 8 bits, which are searched
 
 What is taken out of an index stays in its segment and is named by the manifest, until segments
 are merged.
@@ -424,7 +424,7 @@ def _packed(
         f"{name}.{key}": a for name, each in postings.items() for key, a in each.arrays().items()
     }
     flat = vectors.flat_index(matrix)
-    coarse = vectors.coarse_index(matrix)
+    codes = vectors.codes_of(matrix)
     return {
         "pages.txt": b"".join(text for *_, text in pages),
         "pages.json": _line(rows),
@@ -436,7 +436,7 @@ def _packed(
         "explained.json": _line(list(explained)),
         "arrays.safetensors": tensors.to_bytes({**arrays, **named, "article_ends": ends}),
         "vectors.faiss": vectors.to_bytes(flat),
-        **({"coarse.faiss": vectors.to_bytes(coarse)} if coarse else {}),
+        **({"codes.faiss": vectors.to_bytes(codes)} if codes else {}),
     }
 
 

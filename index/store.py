@@ -330,9 +330,9 @@ def new_living(contents: Mapping[str, bytes]) -> Living:
 
 def segment_of(contents: Mapping[str, bytes]) -> Segment:
     """Return the segment whose files are ``contents``, in memory."""
-    coarse = contents.get("coarse.faiss")
+    codes = contents.get("codes.faiss")
     flat = vectors.opened(contents["vectors.faiss"])
-    return Segment(contents, vectors.VectorTable(flat, vectors.opened(coarse) if coarse else None))
+    return Segment(contents, vectors.VectorTable(flat, vectors.opened(codes) if codes else None))
 
 
 def _mapped(path: Path, sha256: str) -> memoryview | str:
@@ -349,9 +349,9 @@ def _mapped(path: Path, sha256: str) -> memoryview | str:
 
 
 def _segment(place: Path, contents: Mapping[str, Buffer]) -> Segment:
-    coarse = place / "coarse.faiss" if "coarse.faiss" in contents else None
+    codes = place / "codes.faiss" if "codes.faiss" in contents else None
     flat = vectors.opened(place / "vectors.faiss")
-    return Segment(contents, vectors.VectorTable(flat, vectors.opened(coarse) if coarse else None))
+    return Segment(contents, vectors.VectorTable(flat, vectors.opened(codes) if codes else None))
 
 
 def living(segment: Segment, ref: SegmentRef) -> Living:

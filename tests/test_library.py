@@ -211,7 +211,7 @@ def test_a_damaged_newer_generation_is_told_and_the_former_asked_on(
 ) -> None:
     (tmp_path / "3.txt").write_text(text_of(3), "utf-8")
     build_index([tmp_path / "3.txt"], paper.settings.index, BigramEmbedder())
-    (paper.settings.index / "generations" / "000002" / "pages.jsonl").write_text("")
+    (paper.settings.index / "segments" / "000002" / "pages.txt").write_text("")
     paper.library.look()
     assert paper.files == ["1.txt", "2.txt"]
     assert "damaged" in paper.library.warning
