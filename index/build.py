@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from index import former_formats, formats, segments, store
+from index import formats, former_formats, segments, store
 from index.articles import articles_of
 from index.corrections import PageCorrections
 from index.index import Index

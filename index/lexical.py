@@ -10,7 +10,7 @@ from array import array
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, overload
 
@@ -19,9 +19,12 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from index.numbers import numbers_in
-from index.text import bigrams, fold, words
+from index.text import bigrams, fold, is_han, words
 
 K1, B = 1.2, 0.75  # the usual BM25 parameters (Robertson and Zaragoza, 2009)
+
+PAIR_BITS, PAIR_MASK = 21, 2**21 - 1  # of a code point
+FIRST_HAN = 0x3400
 
 Analyser = Callable[[str], list[str]]
 ANALYSERS: Mapping[str, Analyser] = {
@@ -74,9 +77,30 @@ class Terms(Sequence[str]):
         at = bisect_left(range(len(self)), key, key=self._bytes)
         return at if at < len(self) and self._bytes(at) == key else None
 
+    def pair_codes(self) -> NDArray[np.int64]:
+        """Return :func:`pair_codes` of those of two Chinese characters."""
+        lengths = np.diff(self.ends, prepend=0)
+        rare = [self[at] for at in np.flatnonzero((lengths == 7) | (lengths == 8)).tolist()]
+        ends = self.ends[lengths == 6]
+        found = self.utf8[ends[:, np.newaxis] + np.arange(-6, 0)].astype(np.int64)
+        found = found[(found[:, 0] & 0xF0 == 0xE0) & (found[:, 3] & 0xF0 == 0xE0)]
+        first, second = (
+            (found[:, at] & 0xF) << 12 | (found[:, at + 1] & 0x3F) << 6 | (found[:, at + 2] & 0x3F)
+            for at in (0, 3)
+        )
+        common = (first << PAIR_BITS) | second
+        return np.concatenate((common[first >= FIRST_HAN], pair_codes(rare)))
+
     def _bytes(self, at: int) -> bytes:
         start = self.ends[at - 1] if at else 0
         return self.utf8[start : self.ends[at]].tobytes()
+
+
+def pair_codes(terms: Iterable[str]) -> NDArray[np.int64]:
+    """Return a number for each term of two Chinese characters: their code points side by side."""
+    pairs = [term for term in terms if len(term) == 2 and is_han(term[0])]
+    codes = [ord(pair[0]) << PAIR_BITS | ord(pair[1]) for pair in pairs]
+    return np.asarray(sorted(codes), dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -166,6 +190,15 @@ class AllPostings:
         place = slice(*part.postings.starts[row : row + 2].tolist())
         return bool((part.rows[part.postings.chunks[place]] >= 0).any())
 
+    @cached_property
+    def pairs(self) -> NDArray[np.int64]:
+        """The codes of the Chinese bigrams among the terms, ascending (:func:`pair_codes`).
+
+        Those of articles that were taken out are among them until segments are merged.
+        """
+        codes = [part.postings.terms.pair_codes() for part in self.parts]
+        return np.unique(np.concatenate(codes)) if codes else np.zeros(0, dtype=np.int64)
+
     def frequencies(self, term: str) -> tuple[Rows, NDArray[np.int32]]:
         """Return the rows of the chunks that hold ``term``, ascending, and how often each does."""
         rows, counts = [], []
@@ -246,20 +279,46 @@ def exact(terms: Iterable[str]) -> list[dict[str, float]]:
 
 def build_postings(texts: Sequence[str], analyser: Analyser) -> Postings:
     """Return the postings of ``texts`` (one a chunk), terms in sorted order."""
-    known: dict[str, int] = {}
-    terms, counts, distinct = array("i"), array("i"), array("i")
+    return build_all_postings(texts, {"": analyser})[""]
+
+
+def build_all_postings(
+    texts: Sequence[str], analysers: Mapping[str, Analyser] = ANALYSERS
+) -> dict[str, Postings]:
+    """Return the postings of ``texts`` of each analyser, each text read once by all of them."""
+    counted = {name: _Counted() for name in analysers}
     for text in texts:
-        counted = Counter(analyser(text))
-        terms.extend(known.setdefault(term, len(known)) for term in counted)
-        counts.extend(counted.values())
-        distinct.append(len(counted))
-    order = sorted(known)
-    place = np.empty(len(order), dtype=np.int32)
-    place[[known[term] for term in order]] = np.arange(len(order), dtype=np.int32)
-    chunks = np.repeat(np.arange(len(texts), dtype=np.int32), np.frombuffer(distinct, np.int32))
-    return _postings(
-        order, place[np.frombuffer(terms, np.int32)], chunks, _ints(counts), len(texts)
-    )
+        for name, analyser in analysers.items():
+            counted[name].add(analyser(text))
+    return {name: each.postings() for name, each in counted.items()}
+
+
+@dataclass
+class _Counted:
+    """The terms of one text after the other: their numbers, and how often each stands there."""
+
+    known: dict[str, int] = field(default_factory=dict)
+    terms: "array[int]" = field(default_factory=lambda: array("i"))
+    counts: "array[int]" = field(default_factory=lambda: array("i"))
+    distinct: "array[int]" = field(default_factory=lambda: array("i"))
+
+    def add(self, terms: Iterable[str]) -> None:
+        counted = Counter(terms)
+        known = self.known
+        self.terms.extend([known.setdefault(term, len(known)) for term in counted])
+        self.counts.extend(counted.values())
+        self.distinct.append(len(counted))
+
+    def postings(self) -> Postings:
+        terms, counts, distinct = (
+            np.frombuffer(each, np.int32) if each else np.zeros(0, np.int32)
+            for each in (self.terms, self.counts, self.distinct)
+        )
+        order = sorted(self.known)
+        place = np.empty(len(order), dtype=np.int32)
+        place[[self.known[term] for term in order]] = np.arange(len(order), dtype=np.int32)
+        chunks = np.repeat(np.arange(len(distinct), dtype=np.int32), distinct)
+        return _postings(order, place[terms], chunks, counts, len(distinct))
 
 
 def postings_from(arrays: Mapping[str, NDArray[Any]]) -> Postings:
@@ -307,7 +366,3 @@ def _postings(
         matrix.data.astype(np.int32),
         lengths,
     )
-
-
-def _ints(values: "array[int]") -> NDArray[np.int32]:
-    return np.frombuffer(values, np.int32)

@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 from index import tensors, vectors
 from index.chunking import chunks_of
 from index.explained import Explained, explained_in
-from index.lexical import ANALYSERS, Part, Postings, build_postings, merged, postings_from
+from index.lexical import ANALYSERS, Part, Postings, build_all_postings, merged, postings_from
 from index.manifest import SegmentRef
 from index.page_numbers import PageNumber, numbers_of
 from index.records import article_from_json, article_to_json
@@ -265,7 +265,7 @@ def _shared(digests: Digests) -> tuple[NDArray[np.int32], Digests]:
 
 def contents_of(draft: Drafted, matrix: Vectors) -> dict[str, bytes]:
     """Return the files of a segment; ``matrix`` holds the vectors of ``draft.words``."""
-    postings = {name: build_postings(draft.texts, of) for name, of in ANALYSERS.items()}
+    postings = build_all_postings(draft.texts)
     latin = np.zeros(len(draft.articles), dtype=bool)
     latin[draft.chunks[_mostly_latin(postings["words"]), 0]] = True
     numbers = numbers_of({page.file: page for page in draft.pages})

@@ -69,6 +69,7 @@ def simplify(text: str) -> str:
     return to_simplified(unicodedata.normalize("NFKC", text))
 
 
+@lru_cache(maxsize=4)  # one text is folded by several analysers in a row
 def fold(text: str) -> str:
     """Return ``text`` for matching: simplified, in lower case."""
     return simplify(text).lower()

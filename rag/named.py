@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from index.bylines import SURNAMES
+from index.lexical import pair_codes
 from index.text import HAN, bigrams, fold, is_han
 from rag.claims import mistitled, prose
 from rag.names import Names
@@ -98,7 +99,7 @@ class _Print:
 
     @cached_property
     def _sounds(self) -> Sounds:
-        return Sounds(self._pairs)
+        return Sounds(pair_codes(self._pairs))
 
     @cached_property
     def _latin(self) -> set[str]:

@@ -12,8 +12,12 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from index.bylines import SURNAMES
-from index.text import is_han, simplify
+from index.lexical import PAIR_BITS, PAIR_MASK
+from index.text import simplify
 
 MAX_NAME_WORDS = 4
 MAX_NAME_SYLLABLES = 6
@@ -95,20 +99,20 @@ def _pypinyin_table() -> Mapping[int, str]:
 
 @dataclass(frozen=True)
 class Sounds:
-    """The bigrams of Chinese among the ``terms`` of one index, to be found by sound."""
+    """The Chinese bigrams of one index, to be found by sound.
 
-    terms: Iterable[str]
+    ``pairs`` are their codes, ascending (:func:`index.lexical.pair_codes`): a large index has a
+    million of them.
+    """
 
-    @cached_property
-    def bigrams(self) -> Collection[str]:
-        """The bigrams, once they are needed: a large index has a million."""
-        return {term for term in self.terms if len(term) == 2 and is_han(term[0])}
+    pairs: NDArray[np.int64]
 
     @cached_property
     def _of_syllable(self) -> Mapping[str, tuple[str, ...]]:
         """The characters of the index by syllable."""
         found: dict[str, list[str]] = {}
-        for character in sorted(set().union(*self.bigrams)):
+        points = np.unique(np.concatenate((self.pairs >> PAIR_BITS, self.pairs & PAIR_MASK)))
+        for character in map(chr, points.tolist()):
             for reading in readings(character):
                 found.setdefault(reading, []).append(character)
         return {reading: tuple(same) for reading, same in found.items()}
@@ -143,7 +147,7 @@ class Sounds:
         reached: Collection[str] = groups[0]
         found: list[list[str]] = []
         for following in groups[1:]:
-            here = [a + b for a in reached for b in following if a + b in self.bigrams]
+            here = self._printed(reached, following)
             if not here:
                 return []
             found.append(here)
@@ -152,6 +156,15 @@ class Sounds:
             onwards = {pair[0] for pair in found[at + 1]}
             found[at] = [pair for pair in found[at] if pair[1] in onwards]
         return [tuple(pairs) for pairs in found]
+
+    def _printed(self, firsts: Iterable[str], seconds: Iterable[str]) -> list[str]:
+        """Return the bigrams of the index of one character of each, in their order."""
+        ahead, behind = (np.array([ord(c) for c in each], np.int64) for each in (firsts, seconds))
+        codes = ((ahead[:, np.newaxis] << PAIR_BITS) | behind).reshape(-1)
+        at = np.searchsorted(self.pairs, codes)
+        at[at == len(self.pairs)] = 0
+        found = codes[self.pairs[at] == codes] if len(self.pairs) else codes[:0]
+        return [chr(code >> PAIR_BITS) + chr(code & PAIR_MASK) for code in found.tolist()]
 
     def names(self, text: str, english: Collection[str]) -> list[list[tuple[str, ...]]]:
         """Return the bigrams of each name that ``text`` spells in pinyin, as :meth:`chained` does.

@@ -191,7 +191,7 @@ class Analyst:
 
     @cached_property
     def _sounds(self) -> Sounds:
-        return Sounds(self.index.characters.terms())
+        return Sounds(self.index.characters.pairs)
 
     @cached_property
     def _round_figures(self) -> RoundFigures:

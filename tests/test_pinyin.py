@@ -4,11 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index.lexical import pair_codes
 from index.text import bigrams
 from rag.pinyin import Sounds, romanised, syllables
 from tests.growth import grows_linearly
 
-SOUNDS = Sounds(frozenset(bigrams("何犁红和王洽清在西安说吕良伟去了义乌重庆银行的采购商那里")))
+SOUNDS = Sounds(pair_codes(bigrams("何犁红和王洽清在西安说吕良伟去了义乌重庆银行的采购商那里")))
 ENGLISH = frozenset({"he", "long", "can", "men", "women", "home", "said", "bank", "wang"})
 
 
