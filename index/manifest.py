@@ -4,21 +4,25 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 FORMAT_VERSION = 4
+
+Search = Literal["exact", "8-bit codes"]
 
 
 @dataclass(frozen=True)
 class SegmentRef:
     """A segment of a generation.
 
-    ``files`` holds the sha256 of each of its files. ``dead_pages`` and ``dead_articles`` are
-    the numbers of those that were taken out of the index since it was written.
+    ``files`` holds the sha256 of each of its files. ``search`` tells how the nearest of its
+    vectors are found: by comparing all, or their codes of 8 bits first. ``dead_pages`` and
+    ``dead_articles`` are the numbers of those that were taken out since it was written.
     """
 
     name: str
     files: Mapping[str, str]
+    search: Search = "exact"
     dead_pages: tuple[int, ...] = ()
     dead_articles: tuple[int, ...] = ()
 
@@ -63,7 +67,11 @@ def from_values(values: Mapping[str, Any], sha256: str, expected: str) -> Manife
         raise ValueError("it does not say what was written")
     segments = tuple(
         SegmentRef(
-            each["name"], each["files"], tuple(each["dead_pages"]), tuple(each["dead_articles"])
+            each["name"],
+            each["files"],
+            each["search"],
+            tuple(each["dead_pages"]),
+            tuple(each["dead_articles"]),
         )
         for each in values["segments"]
     )

@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 from index import former_formats, vectors
 from index import manifest as manifests
 from index.index import Index
-from index.manifest import FORMAT_VERSION, Manifest, SegmentRef
+from index.manifest import FORMAT_VERSION, Manifest, Search, SegmentRef
 from index.segments import Living, Segment
 from index.tensors import Buffer
 from index.types import CorpusError
@@ -81,7 +81,8 @@ def write_generation(
         else:
             _write_folder(folder / "segments", manifest.generation, part)
             files = {name: hashlib.sha256(data).hexdigest() for name, data in part.items()}
-            refs.append(SegmentRef(manifest.generation, files))
+            search: Search = "8-bit codes" if "codes.faiss" in part else "exact"
+            refs.append(SegmentRef(manifest.generation, files, search))
     manifest = replace(
         manifest,
         segments=tuple(refs),

@@ -144,7 +144,7 @@ def test_articles_are_read_from_the_data_folder(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("content", [None, b"not gzip", gzip.compress(b'{"id": "a"}\n')])
+@pytest.mark.parametrize("content", [None, b"not gzip", gzip.compress(b'{"id": "a"}\n', mtime=0)])
 def test_data_that_cannot_be_read_is_named(tmp_path: Path, content: bytes | None) -> None:
     if content is not None:
         (tmp_path / "news.jsonl.gz").write_bytes(content)

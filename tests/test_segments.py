@@ -151,3 +151,22 @@ def test_twins_share_a_vector_and_both_are_found(tmp_path: Path) -> None:
     allowed = np.zeros(len(index.chunks), dtype=bool)
     allowed[second[0]] = True
     assert [row for row, _ in index.nearest(index.matrix(first)[0], 2, allowed)] == [second[0]]
+
+
+def test_a_large_segment_is_searched_by_codes_and_scored_exactly(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages = tmp_path / "pages"
+    write(pages, {f"{n}.txt": page(n) for n in range(12)})
+    build_index([pages], tmp_path / "exact", BigramEmbedder())
+    monkeypatch.setattr("index.vectors.EXACT_UP_TO", 10)
+    build_index([pages], tmp_path / "codes", BigramEmbedder())
+    exactly, by_codes = load_index(tmp_path / "exact"), load_index(tmp_path / "codes")
+    assert [ref.search for ref in by_codes.manifest.segments] == ["8-bit codes"]
+    assert [ref.search for ref in exactly.manifest.segments] == ["exact"]
+    for vector in BigramEmbedder().encode_questions(["大桥通车", "增加座位", "铁路口岸，图书馆"]):
+        for allowed in (None, np.arange(len(exactly.chunks)) % 3 == 0):
+            found, scores = zip(*by_codes.nearest(vector, 5, allowed), strict=True)
+            rows, expected = zip(*exactly.nearest(vector, 5, allowed), strict=True)
+            assert found == rows
+            np.testing.assert_allclose(scores, expected, atol=1e-6)
