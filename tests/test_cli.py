@@ -346,7 +346,7 @@ def test_without_an_index_the_user_is_told_to_build_one(
 def test_a_damaged_index_is_one_line_with_the_remedy(
     wenbao: Wenbao, small: Path, words: tuple[str, ...]
 ) -> None:
-    for file in (small / "generations").rglob("*.jsonl"):
+    for file in (small / "segments").rglob("*.jsonl"):
         file.write_bytes(file.read_bytes()[:-9])
     assert_one_line_error(wenbao(*words, "--index", small), "damaged", "wenbao index")
 
@@ -566,7 +566,7 @@ def test_verify_is_silent_about_a_sound_index(wenbao: Wenbao, small: Path) -> No
 
 
 def test_verify_finds_a_single_changed_byte(wenbao: Wenbao, small: Path) -> None:
-    vectors = next((small / "generations").rglob("vectors.faiss"))
+    vectors = next((small / "segments").rglob("vectors.faiss"))
     data = bytearray(vectors.read_bytes())
     data[len(data) // 2] ^= 1
     vectors.write_bytes(data)
@@ -751,7 +751,7 @@ def test_a_question_to_a_damaged_index_is_answered_from_the_former_generation(
 ) -> None:
     (article, *_) = wenbao("articles", "--json", "--index", small).rows
     assert wenbao("remove", article["id"], "--index", small).code == 0
-    (small / "generations" / "000002" / "words.npz").write_bytes(b"")
+    (small / "segments" / "000002" / "arrays.safetensors").write_bytes(b"")
     run = wenbao("ask", article["headline"], "--json", "--index", small)
     assert run.code == 0
     assert "using the former generation 000001" in run.err
