@@ -1,7 +1,7 @@
 """Pages in, one new generation of the index out; what did not change is not done again."""
 
 import hashlib
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -254,13 +254,20 @@ def _write(
 
     Its model, generation and dimension are those of ``manifest``.
     """
-    found = revision.linked()
-    parts = _staying(revision, found.keys())
+    linked = revision.linked()
+    thinned = {
+        file: {article.id for article in articles}
+        for file, articles in linked.items()
+        if revision.only_loses(file, articles)
+    }
+    found = {file: articles for file, articles in linked.items() if file not in thinned}
+    parts = _staying(revision, found.keys(), thinned)
     new: dict[str, bytes] | None = None
     if found:
-        own = {file: revision.articles_of(file) for file in sorted(revision.pages)}
+        pages = [revision.pages[file] for file in sorted(revision.pages) if file not in thinned]
+        own = {page.file: revision.articles_of(page.file) for page in pages}
         draft = segments.drafted(
-            [revision.pages[file] for file in sorted(revision.pages)],
+            pages,
             [article for articles in found.values() for article in articles],
             [half for halves in own.values() if any(map(is_half, halves)) for half in halves],
         )
@@ -281,11 +288,16 @@ def _write(
     return store.write_generation(folder, manifest, written)
 
 
-def _staying(revision: Revision, changed: Collection[str]) -> list[Living]:
-    """Return what stays of the segments of the former index, without what is ``changed``."""
+def _staying(
+    revision: Revision, changed: Collection[str], thinned: Mapping[str, Collection[str]]
+) -> list[Living]:
+    """Return what stays of the segments of the former index, without what is ``changed``.
+
+    ``thinned`` are files that stay with fewer articles, and the ids of these.
+    """
     if revision.former is None:
         return []
-    touched = revision.touched
+    touched = revision.touched - thinned.keys()
     changed = {*changed, *touched}
     parts = []
     for part in revision.former.parts:
@@ -293,7 +305,9 @@ def _staying(revision: Revision, changed: Collection[str]) -> list[Living]:
         for number, page in enumerate(part.segment.page_heads):
             pages[number] &= page.file not in touched
         for number, article in enumerate(part.segment.heads):
-            articles[number] &= article.file not in changed
+            left = thinned.get(article.file)
+            stays = article.file not in changed if left is None else article.id in left
+            articles[number] &= stays
         if pages.any() or articles.any():
             parts.append(replace(part, pages=pages, articles=articles))
     return parts

@@ -1,7 +1,7 @@
 """What an index is to become: the files that change, over those that stay."""
 
 from collections import ChainMap
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Self, cast
@@ -120,6 +120,18 @@ class Revision:
             if found.setdefault(file, []) == self._linked_before(file):
                 del found[file]
         return dict(sorted(found.items()))
+
+    def only_loses(self, file: str, articles: Sequence[Article]) -> bool:
+        """Return whether a file stays as it is but for articles that leave it.
+
+        ``articles`` are those that it is to have, linked. Its halves are written anew.
+        """
+        if not self.former or self.former.pages.get(file) != self.pages.get(file):
+            return False
+        if file in self.former.half_files or any(map(is_half, self.articles[file])):
+            return False
+        staying = {article.id for article in articles}
+        return articles == [each for each in self._linked_before(file) if each.id in staying]
 
     def _linked_before(self, file: str) -> list[Article]:
         assert self.former

@@ -170,3 +170,25 @@ def test_a_large_segment_is_searched_by_codes_and_scored_exactly(
             rows, expected = zip(*exactly.nearest(vector, 5, allowed), strict=True)
             assert found == rows
             np.testing.assert_allclose(scores, expected, atol=1e-6)
+
+
+def test_an_article_that_leaves_moves_nothing_else(tmp_path: Path) -> None:
+    pages = tmp_path / "pages"
+    pages.mkdir()
+    (pages / "all.md").write_text(
+        "\n\n".join(f"# {n}号消息\n\n{page(n)}" for n in range(6)), "utf-8"
+    )
+    build_index([pages], tmp_path / "index", BigramEmbedder())
+    first, second, *_ = load_index(tmp_path / "index").articles
+    remove([second], tmp_path / "index")
+    index = load_index(tmp_path / "index")
+    (ref,) = index.manifest.segments
+    assert ref.name == "000001"
+    assert ref.dead_articles == (1,)
+    assert second not in index.articles
+    assert first in index.articles
+    assert verify_index(tmp_path / "index") == []
+    build_index([pages], tmp_path / "index", BigramEmbedder())
+    assert second not in load_index(tmp_path / "index").articles
+    build_index([pages / "all.md"], tmp_path / "index", BigramEmbedder())
+    assert second in load_index(tmp_path / "index").articles
