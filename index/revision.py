@@ -17,7 +17,7 @@ class Revision:
     """Changes to an index, which may be ``None``: to be made from nothing.
 
     ``pages`` and ``articles`` are those of the files that change, the articles as each file
-    alone has them; ``gone`` are files that leave. ``roots`` has every file of the index to be,
+    alone has them; ``gone`` are files that leave. ``anew``: nothing of the former index stays. ``roots`` has every file of the index to be,
     as in its manifest; ``corrected`` and ``removed`` likewise.
     """
 
@@ -28,6 +28,7 @@ class Revision:
     pages: dict[str, Page] = field(default_factory=dict)
     articles: dict[str, list[Article]] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
+    anew: bool = False
 
     @classmethod
     def of(cls, former: Index | None) -> Self:
@@ -93,6 +94,7 @@ class Revision:
 
     def put_all(self) -> None:
         """Let every file change, to be made anew."""
+        self.anew = True
         for file in self.roots:
             page = self.page(file)
             if page:
@@ -126,7 +128,7 @@ class Revision:
 
         ``articles`` are those that it is to have, linked. Its halves are written anew.
         """
-        if not self.former or self.former.pages.get(file) != self.pages.get(file):
+        if self.anew or not self.former or self.former.pages.get(file) != self.pages[file]:
             return False
         if file in self.former.half_files or any(map(is_half, self.articles[file])):
             return False
