@@ -17,8 +17,9 @@ class Revision:
     """Changes to an index, which may be ``None``: to be made from nothing.
 
     ``pages`` and ``articles`` are those of the files that change, the articles as each file
-    alone has them; ``gone`` are files that leave. ``anew``: nothing of the former index stays. ``roots`` has every file of the index to be,
-    as in its manifest; ``corrected`` and ``removed`` likewise.
+    alone has them; ``gone`` are files that leave. ``anew``: nothing of the former index stays.
+    ``roots`` has every file of the index to be, as in its manifest; ``corrected`` and ``removed``
+    likewise.
     """
 
     former: Index | None
@@ -128,7 +129,8 @@ class Revision:
 
         ``articles`` are those that it is to have, linked. Its halves are written anew.
         """
-        if self.anew or not self.former or self.former.pages.get(file) != self.pages[file]:
+        page = self.pages.get(file)
+        if self.anew or not self.former or not page or self.former.pages.get(file) != page:
             return False
         if file in self.former.half_files or any(map(is_half, self.articles[file])):
             return False
