@@ -180,23 +180,30 @@ def load_light(folder: Path, name: str) -> LightEmbedder:
     weights than those that lie beside it.
     """
     try:
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(sha256_of, folder / WEIGHTS)  # remembered: done beside what follows
+            body = session(folder / BODY)
+            made_of = body.get_modelmeta().custom_metadata_map
+            _require_made_from(folder, TOKENIZER, made_of)
+            tokenizer = load_tokenizer(folder / TOKENIZER)
+        _require_made_from(folder, WEIGHTS, made_of)
         digests = fingerprint(folder)
-        body = session(folder / BODY)
-        made_of = body.get_modelmeta().custom_metadata_map
-        for file, digest in ((WEIGHTS, digests.weights), (TOKENIZER, digests.tokenizer)):
-            if (other := made_of.get(f"sha256 of {file}", "unknown")) != digest:
-                raise CorpusError(
-                    f"{folder / BODY}: not made from the {file} beside it ({other[:12]}, not "
-                    f"{digest[:12]}); make it anew with: {EXPORT} --encoder {folder}"
-                )
         rows = read_header(folder / WEIGHTS).mapped(made_of["words"])
-        tokenizer = load_tokenizer(folder / TOKENIZER)
         max_tokens, dimension = int(made_of["max_tokens"]), int(made_of["dimension"])
     except (OSError, ValueError, KeyError) as error:
         raise _damaged(folder, error) from error
     return LightEmbedder(
         name, digests.identity, dimension, folder, tokenizer, max_tokens, rows, body
     )
+
+
+def _require_made_from(folder: Path, file: str, made_of: Mapping[str, str]) -> None:
+    digest = sha256_of(folder / file)
+    if (other := made_of.get(f"sha256 of {file}", "unknown")) != digest:
+        raise CorpusError(
+            f"{folder / BODY}: not made from the {file} beside it ({other[:12]}, not "
+            f"{digest[:12]}); make it anew with: {EXPORT} --encoder {folder}"
+        )
 
 
 def session(path: Path) -> "InferenceSession":
