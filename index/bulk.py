@@ -110,11 +110,13 @@ class BulkEncoder:
 
         if not texts:
             return np.zeros((0, self.light.dimension), dtype=np.float32)
+        batches = _batches(self.light.embedded(texts))
         threads = torch.get_num_threads()
-        with ThreadPoolExecutor(cores(), initializer=torch.set_num_threads, initargs=(1,)) as pool:
-            found = list(pool.map(self._vectors, _batches(self.light.embedded(texts))))
-        torch.set_num_threads(threads)  # of threads that are yet to come
-        return np.concatenate(found)
+        try:
+            with ThreadPoolExecutor(cores(), "bulk", torch.set_num_threads, (1,)) as pool:
+                return np.concatenate(list(pool.map(self._vectors, batches)))
+        finally:
+            torch.set_num_threads(threads)  # of threads that are yet to come
 
     def _vectors(self, batch: Sequence[NDArray[np.float32]]) -> Vectors:
         """Return the vectors of the texts in ``batch``, given by their word rows."""

@@ -59,8 +59,9 @@ def embedded(
     if not texts:
         return np.zeros((0, embedder.dimension), dtype=np.float32)
     digests = [digest_of(text) for text in texts]
-    first = dict(zip(reversed(digests), reversed(texts), strict=True))
-    wanted = {digest: first[digest] for digest in digests}
+    wanted: dict[bytes, str] = {}
+    for digest, text in zip(digests, texts, strict=True):
+        wanted.setdefault(digest, text)
     place = parts_of(folder, embedder) if len(wanted) > PART_TEXTS else None
     kept = read_parts(place, embedder) if place else {}
     complete(kept, wanted, embedder, place, progress, watch)
@@ -113,9 +114,8 @@ def complete(
                 show(done)
                 due = time.monotonic() - written_at >= PART_S
                 if place and (due or len(unsaved) + step > PART_TEXTS):
-                    part, unsaved = unsaved, []
-                    _write_part(place, embedder, part, kept)
-                    written_at = time.monotonic()
+                    _write_part(place, embedder, unsaved, kept)
+                    unsaved, written_at = [], time.monotonic()  # Ctrl-C before: written again
     except KeyboardInterrupt as error:
         if not place:
             raise

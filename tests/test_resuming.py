@@ -80,6 +80,25 @@ def test_ctrl_c_tells_how_far_it_is_and_the_next_run_goes_on(
     np.testing.assert_array_equal(found, expected)
 
 
+def test_ctrl_c_while_a_part_is_written_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write, written = resuming.write_durably, []
+
+    def stopped(path: Path, data: bytes) -> None:
+        written.append(path)
+        if len(written) == 3:
+            raise KeyboardInterrupt
+        write(path, data)
+
+    monkeypatch.setattr(resuming, "write_durably", stopped)
+    with pytest.raises(StoppedError, match="^stopped after 24 of 50 passages"):
+        embedded(TEXTS, BigramEmbedder(), tmp_path)
+    after = BigramEmbedder()
+    embedded(TEXTS, after, tmp_path)
+    assert after.encoded == TEXTS[24:]
+
+
 def test_any_error_keeps_what_was_done(tmp_path: Path) -> None:
     def watch(done: int, total: int) -> None:
         if 16 <= done < total:
