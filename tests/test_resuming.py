@@ -92,7 +92,7 @@ def test_ctrl_c_while_a_part_is_written_loses_nothing(
         write(path, data)
 
     monkeypatch.setattr(resuming, "write_durably", stopped)
-    with pytest.raises(StoppedError, match="^stopped after 24 of 50 passages"):
+    with pytest.raises(StoppedError, match=r"^stopped after 24 of 50 passages"):
         embedded(TEXTS, BigramEmbedder(), tmp_path)
     after = BigramEmbedder()
     embedded(TEXTS, after, tmp_path)
