@@ -188,7 +188,8 @@ def _bar(done: int, total: int, progress: bool) -> Iterator[Callable[[int], None
         shown.TextColumn("{task.fields[rate]}"),
         shown.TimeRemainingColumn(elapsed_when_finished=True),
     )
-    with shown.Progress(*columns, console=Console(stderr=True)) as bar:
+    console = Console(stderr=True)
+    with shown.Progress(*columns, console=console, speed_estimate_period=300) as bar:
         task = bar.add_task("embedding", total=total, completed=done, rate="")
         started, before = time.monotonic(), done
 
