@@ -13,6 +13,7 @@ import pytest
 
 from index import resuming
 from index.resuming import StoppedError, embedded, forget
+from index.store import write_durably
 from index.types import Vectors
 from tests.embedders import BigramEmbedder
 from tests.torture import Torture
@@ -83,13 +84,13 @@ def test_ctrl_c_tells_how_far_it_is_and_the_next_run_goes_on(
 def test_ctrl_c_while_a_part_is_written_loses_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write, written = resuming.write_durably, []
+    written: list[Path] = []
 
     def stopped(path: Path, data: bytes) -> None:
         written.append(path)
         if len(written) == 3:
             raise KeyboardInterrupt
-        write(path, data)
+        write_durably(path, data)
 
     monkeypatch.setattr(resuming, "write_durably", stopped)
     with pytest.raises(StoppedError, match=r"^stopped after 24 of 50 passages"):
