@@ -13,6 +13,8 @@ from index.articles import articles_of
 from index.corrections import PageCorrections
 from index.index import Index
 from index.manifest import Manifest
+from index.probes import probe
+from index.resuming import embedded, forget
 from index.revision import Revision, is_half
 from index.segments import Drafted, Living
 from index.sources import Source, mislaid, sources_in
@@ -21,7 +23,6 @@ from index.types import Article, CorpusError, Embedder, Page, Vectors
 Status = Literal["added", "changed", "unchanged", "removed", "failed"]
 Stage = Literal["reading", "embedding", "writing"]
 MAX_SEGMENTS = 8
-WATCHED_TEXTS = 512  # that are embedded between two calls of a watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +263,8 @@ def _write(
     }
     found = {file: articles for file, articles in linked.items() if file not in thinned}
     parts = _staying(revision, found.keys(), thinned)
+    former = revision.former
+    same_model = former is not None and not revision.anew
     new: dict[str, bytes] | None = None
     if found:
         pages = [revision.pages[file] for file in sorted(revision.pages) if file not in thinned]
@@ -271,10 +274,9 @@ def _write(
             [article for articles in found.values() for article in articles],
             [half for halves in own.values() if any(map(is_half, halves)) for half in halves],
         )
-        former = revision.former
-        same_model = former and former.manifest.model_identity == manifest.model_identity
         known = former if same_model else None
-        matrix = _vectors(draft, manifest, embedder, known, progress, watch)
+        unfinished = folder / store.UNFINISHED_VECTORS
+        matrix = _vectors(draft, manifest, embedder, known, unfinished, progress, watch)
         watch(Progress("writing"))
         new = segments.contents_of(draft, matrix)
     written = _compacted(parts, new)
@@ -285,7 +287,12 @@ def _write(
         removed=tuple(sorted(revision.removed)),
         corrections=dict(sorted(revision.corrected.items())),
     )
-    return store.write_generation(folder, manifest, written)
+    probes = former.probes if same_model and former else None
+    if probes is None and embedder:
+        probes = probe(embedder)
+    manifest = store.write_generation(folder, manifest, written, probes)
+    forget(folder / store.UNFINISHED_VECTORS)
+    return manifest
 
 
 def _staying(
@@ -361,10 +368,14 @@ def _vectors(
     manifest: Manifest,
     embedder: Embedder | None,
     former: Index | None,
+    unfinished: Path,
     progress: bool,
     watch: Watch,
 ) -> Vectors:
-    """Return the vectors of the words of ``draft``, those that ``former`` has taken from it."""
+    """Return the vectors of the words of ``draft``, those that ``former`` has taken from it.
+
+    Those made are kept in ``unfinished`` until the build is done.
+    """
     known = np.zeros(len(draft.digests), dtype=bool)
     matrix = np.zeros((len(draft.digests), manifest.dimension), dtype=np.float32)
     if former:
@@ -372,19 +383,13 @@ def _vectors(
         matrix[known] = vectors
     new = [text for text, is_known in zip(draft.words, known, strict=True) if not is_known]
     if new:
-        matrix[~known] = _embedded(new, embedder or _model_of(manifest), progress, watch)
+        embedder = embedder or _model_of(manifest)
+        matrix[~known] = embedded(new, embedder, unfinished, progress, _told(watch))
     return matrix
 
 
-def _embedded(texts: Sequence[str], embedder: Embedder, progress: bool, watch: Watch) -> Vectors:
-    """Return the vectors of ``texts``; whoever watches is told from time to time."""
-    if watch is unwatched:
-        return embedder.encode_passages(texts, progress)
-    parts = []
-    for start in range(0, len(texts), WATCHED_TEXTS):
-        watch(Progress("embedding", start, len(texts)))
-        parts.append(embedder.encode_passages(texts[start : start + WATCHED_TEXTS]))
-    return np.concatenate(parts)
+def _told(watch: Watch) -> Callable[[int, int], None]:
+    return lambda done, total: watch(Progress("embedding", done, total))
 
 
 def _model_of(manifest: Manifest) -> Embedder:

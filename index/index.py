@@ -82,11 +82,13 @@ class Index:
     """A loaded generation. Row ``i`` of the vectors and of the postings is ``chunks[i]``.
 
     Rows follow the segments; articles and pages the names of their files. Words are read from
-    the mapped files when they are asked for.
+    the mapped files when they are asked for. ``probes`` are vectors of :mod:`index.probes`, of
+    the model that it was built with; ``None`` for one of a former format.
     """
 
     manifest: Manifest
     parts: tuple[Living, ...]
+    probes: Vectors | None = None
 
     @cached_property
     def _page_places(self) -> Mapping[str, Place]:

@@ -48,6 +48,7 @@ class LightEmbedder:
     name: str
     identity: str
     dimension: int
+    folder: Path
     _tokenizer: "Tokenizer"
     _max_tokens: int
     _rows: NDArray[Any]
@@ -73,12 +74,19 @@ class LightEmbedder:
 
     def _vector(self, text: str) -> NDArray[np.float32]:
         """Return the vector of one text, float32 of shape ``(dimension,)``."""
-        ids = self._tokenizer.encode(simplify(text)).ids
+        embedded = self._embedded(self._tokenizer.encode(simplify(text)).ids)
+        vector: NDArray[np.float32] = self._body.run(None, {"embedded": embedded[np.newaxis]})[0]
+        return vector
+
+    def embedded(self, texts: Sequence[str]) -> list[NDArray[np.float32]]:
+        """Return the word rows of each text, float32 of shape ``(tokens, width)``."""
+        found = self._tokenizer.encode_batch([simplify(text) for text in texts])
+        return [self._embedded(encoding.ids) for encoding in found]
+
+    def _embedded(self, ids: list[int]) -> NDArray[np.float32]:
         if len(ids) > self._max_tokens:
             ids = [*ids[: self._max_tokens - 1], ids[-1]]
-        embedded = self._rows[ids].astype(np.float32)[np.newaxis]
-        vector: NDArray[np.float32] = self._body.run(None, {"embedded": embedded})[0]
-        return vector
+        return self._rows[ids].astype(np.float32)
 
 
 @dataclass(frozen=True)
@@ -172,21 +180,30 @@ def load_light(folder: Path, name: str) -> LightEmbedder:
     weights than those that lie beside it.
     """
     try:
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(sha256_of, folder / WEIGHTS)  # remembered: done beside what follows
+            body = session(folder / BODY)
+            made_of = body.get_modelmeta().custom_metadata_map
+            _require_made_from(folder, TOKENIZER, made_of)
+            tokenizer = load_tokenizer(folder / TOKENIZER)
+        _require_made_from(folder, WEIGHTS, made_of)
         digests = fingerprint(folder)
-        body = session(folder / BODY)
-        made_of = body.get_modelmeta().custom_metadata_map
-        for file, digest in ((WEIGHTS, digests.weights), (TOKENIZER, digests.tokenizer)):
-            if (other := made_of.get(f"sha256 of {file}", "unknown")) != digest:
-                raise CorpusError(
-                    f"{folder / BODY}: not made from the {file} beside it ({other[:12]}, not "
-                    f"{digest[:12]}); make it anew with: {EXPORT} --encoder {folder}"
-                )
         rows = read_header(folder / WEIGHTS).mapped(made_of["words"])
-        tokenizer = load_tokenizer(folder / TOKENIZER)
         max_tokens, dimension = int(made_of["max_tokens"]), int(made_of["dimension"])
     except (OSError, ValueError, KeyError) as error:
         raise _damaged(folder, error) from error
-    return LightEmbedder(name, digests.identity, dimension, tokenizer, max_tokens, rows, body)
+    return LightEmbedder(
+        name, digests.identity, dimension, folder, tokenizer, max_tokens, rows, body
+    )
+
+
+def _require_made_from(folder: Path, file: str, made_of: Mapping[str, str]) -> None:
+    digest = sha256_of(folder / file)
+    if (other := made_of.get(f"sha256 of {file}", "unknown")) != digest:
+        raise CorpusError(
+            f"{folder / BODY}: not made from the {file} beside it ({other[:12]}, not "
+            f"{digest[:12]}); make it anew with: {EXPORT} --encoder {folder}"
+        )
 
 
 def session(path: Path) -> "InferenceSession":

@@ -33,7 +33,8 @@ class Manifest:
 
     ``roots`` maps each received file to the folder that it was indexed from, ``corrections``
     each corrected one to the digest of what was corrected. ``removed`` holds the files and
-    article ids that a user took out. ``former`` is the generation that was live before it.
+    article ids that a user took out. ``files`` holds the sha256 of what lies beside it.
+    ``former`` is the generation that was live before it.
     """
 
     generation: str
@@ -45,6 +46,7 @@ class Manifest:
     removed: tuple[str, ...] = ()
     corrections: Mapping[str, str] = field(default_factory=dict)
     segments: tuple[SegmentRef, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
     format_version: int = FORMAT_VERSION
     former: str = ""
 

@@ -16,7 +16,6 @@ What is taken out of an index stays in its segment and is named by the manifest,
 are merged.
 """
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
@@ -34,7 +33,7 @@ from index.manifest import SegmentRef
 from index.page_numbers import PageNumber, numbers_of
 from index.records import article_from_json, article_to_json
 from index.tensors import Buffer
-from index.text import is_han, simplify
+from index.text import digest_of, is_han
 from index.types import Article, Chunk, Page, Vectors
 
 SAMPLE_CHARS, ASCII_SHARE = 200, 0.8  # of the opening of an article in English
@@ -146,7 +145,7 @@ class Segment:
 
     @property
     def digests(self) -> Digests:
-        """Of each vector the digest of the words that it stands for (:func:`digest_of`)."""
+        """Of each vector the digest of its words, 128 bits of :func:`index.text.digest_of`."""
         return self.arrays["digests"]
 
     @property
@@ -194,16 +193,10 @@ class Living:
         return bool(self.pages.all() and self.articles.all())
 
 
-def digest_of(text: str) -> tuple[int, int]:
-    """Return a digest of the words of ``text``: Traditional twins and other white space agree."""
-    words = simplify(" ".join(text.split())).encode("utf-8", "surrogatepass")
-    digest = hashlib.sha256(words).digest()
-    return int.from_bytes(digest[:8], "little"), int.from_bytes(digest[8:16], "little")
-
-
 def digests_of(texts: Sequence[str]) -> Digests:
-    """Return the digests of ``texts``, of shape ``(len(texts), 2)``."""
-    return np.asarray([digest_of(text) for text in texts], dtype=np.uint64).reshape(-1, 2)
+    """Return 128 bits of the digest of each text, of shape ``(len(texts), 2)``."""
+    digests = b"".join(digest_of(text)[:16] for text in texts)
+    return np.frombuffer(digests, dtype=np.uint64).reshape(-1, 2)
 
 
 @dataclass(frozen=True)

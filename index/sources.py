@@ -8,7 +8,7 @@ from index import formats
 from index.corrections import CORRECTIONS_FILE, Corrections, PageCorrections, read_corrections
 from index.types import CorpusError
 
-OWN_FOLDERS = ("generations", "segments")  # of an index, which hold no pages
+OWN_FOLDERS = ("generations", "segments", "embedding")  # of an index, which hold no pages
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,13 +26,16 @@ import numpy as np
 from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
-from index import former_formats, vectors
+from index import former_formats, tensors, vectors
 from index import manifest as manifests
 from index.index import Index
 from index.manifest import FORMAT_VERSION, Manifest, Search, SegmentRef
 from index.segments import Living, Segment
 from index.tensors import Buffer
-from index.types import CorpusError
+from index.types import CorpusError, Vectors
+
+PROBES = "probes.safetensors"  # in the folder of a generation
+UNFINISHED_VECTORS = "embedding"  # in the folder of an index, while one is built
 
 
 @contextmanager
@@ -65,13 +68,17 @@ def next_generation(folder: Path) -> str:
 
 
 def write_generation(
-    folder: Path, manifest: Manifest, parts: Sequence[Living | Mapping[str, bytes]]
+    folder: Path,
+    manifest: Manifest,
+    parts: Sequence[Living | Mapping[str, bytes]],
+    probes: Vectors | None = None,
 ) -> Manifest:
     """Write a generation of ``parts``, make it the live one, and return its manifest.
 
     A part is a segment of the live generation, or the files of a new one; there is one of
-    these at most. Until the last step the former generation is the live one, whatever happens.
-    The caller holds :func:`writer_lock`.
+    these at most. ``probes`` are vectors by which its model is known (:mod:`index.probes`).
+    Until the last step the former generation is the live one, whatever happens. The caller
+    holds :func:`writer_lock`.
     """
     live = load_manifest(folder) if exists(folder) else None
     refs = []
@@ -89,8 +96,11 @@ def write_generation(
         format_version=FORMAT_VERSION,
         former=live.generation if live else "",
     )
-    text = manifests.to_bytes(manifest)
-    _write_folder(folder / "generations", manifest.generation, {"manifest.json": text})
+    contents = {} if probes is None else {PROBES: tensors.to_bytes({"probes": probes})}
+    files = {name: hashlib.sha256(data).hexdigest() for name, data in contents.items()}
+    manifest = replace(manifest, files=files)
+    contents["manifest.json"] = manifests.to_bytes(manifest)
+    _write_folder(folder / "generations", manifest.generation, contents)
     _switch(folder, manifest.generation)
     _keep_only(folder, (manifest.generation, manifest.former))
     return manifest
@@ -283,6 +293,9 @@ def _checked(folder: Path, manifest: Manifest) -> tuple[Index | None, list[str]]
     if manifest.format_version in former_formats.VERSIONS:
         return _checked_former(folder, manifest)
     problems: list[str] = []
+    place = folder / "generations" / manifest.generation
+    own = {name: _mapped(place / name, sha256) for name, sha256 in manifest.files.items()}
+    problems += [f"{each}; {_rebuild(folder)}" for each in own.values() if isinstance(each, str)]
     mapped: list[dict[str, memoryview]] = []
     with ThreadPoolExecutor() as pool:
         for ref in manifest.segments:
@@ -304,7 +317,9 @@ def _checked(folder: Path, manifest: Manifest) -> tuple[Index | None, list[str]]
         ]
     except (ValueError, KeyError, IndexError) as error:
         return None, [f"{folder}: the index is not whole ({error!r}); {_rebuild(folder)}"]
-    return Index(manifest, tuple(parts)), []
+    kept = own.get(PROBES)
+    probes = None if kept is None or isinstance(kept, str) else tensors.arrays_in(kept)["probes"]
+    return Index(manifest, tuple(parts), probes), []
 
 
 def _checked_former(folder: Path, manifest: Manifest) -> tuple[Index | None, list[str]]:

@@ -4,6 +4,7 @@ Nothing here changes what is quoted. Folded text is for matching only; a quote i
 always cut from the received page.
 """
 
+import hashlib
 import re
 import unicodedata
 from functools import lru_cache
@@ -67,6 +68,12 @@ def simplify(text: str) -> str:
     Offsets into the result are not offsets into ``text``.
     """
     return to_simplified(unicodedata.normalize("NFKC", text))
+
+
+def digest_of(text: str) -> bytes:
+    """Return 32 bytes that name the words of ``text``, in either script, however it is spaced."""
+    words = " ".join(simplify(text).split())
+    return hashlib.sha256(words.encode("utf-8", "surrogatepass")).digest()
 
 
 @lru_cache(maxsize=4)  # one text is folded by several analysers in a row

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from index.embedding import BUNDLED, load_embedder
 from index.index import Index
+from index.probes import problem_with
 from index.store import exists, load_index, load_manifest, load_sound_index
 from index.types import Article, CorpusError, Embedder
 from rag import briefing, extractive, listing, llm, wording
@@ -271,6 +272,11 @@ def load_sound_answerer(settings: Settings) -> tuple[Answerer, str]:
 def _answerer_with_its_model(index: Index, settings: Settings) -> Answerer:
     embedder = load_embedder(settings.model or index.manifest.model_name)
     require_same_model(index, embedder, settings)
+    # The bundled model is known by its digests: twelve sentences would tell no more.
+    if embedder.name != BUNDLED and index.probes is not None:
+        problem = problem_with(index.probes, embedder)
+        if problem:
+            raise CorpusError(f"{settings.index}: {problem}")
     return answerer_over(index, embedder, settings)
 
 

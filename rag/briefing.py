@@ -9,7 +9,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from index.forms import dateline_end, heads_advert, heads_notice
 from index.index import Index
 from index.page_numbers import PageNumber
 from index.text import bigrams, fold, sentences, to_simplified
@@ -177,6 +176,8 @@ def leading_sentence(article: Article) -> Excerpt:
     The first one, unless a later one of the opening shares more with the headline. Without
     its dateline; never a question, and never a scrap.
     """
+    from index.forms import dateline_end  # its patterns are made for a briefing alone
+
     text = article.body.text
     head = set(bigrams(fold(" ".join((article.headline, *article.subheads)))))
     best, best_score = Excerpt("", ()), -math.inf
@@ -203,6 +204,8 @@ _FRONT_PAGES = frozenset(PageNumber(letter, 1) for letter in ("", "A"))
 
 
 def _is_news(article: Article) -> bool:
+    from index.forms import heads_advert, heads_notice
+
     return (
         article.genre in TOLD_GENRES
         and len(article.body.text) >= MIN_BODY_CHARS

@@ -58,27 +58,27 @@ def syllables(word: str) -> tuple[str, ...]:
     return best[0] or ()
 
 
+@lru_cache(maxsize=30_000)
 def readings(character: str) -> tuple[str, ...]:
     """Return the syllables that ``character`` is read as; none when it has no reading."""
-    return _readings().get(character, ())
+    if len(character) != 1 or ord(character) >= LAST_COMMON:
+        return ()
+    toned = _pypinyin_table().get(ord(character), "")
+    return tuple(dict.fromkeys(_toneless(toned).split(","))) if toned else ()
 
 
 @lru_cache(maxsize=1)
 def _syllables() -> frozenset[str]:
-    return frozenset(reading for readings in _readings().values() for reading in readings)
+    common = (toned for code, toned in _pypinyin_table().items() if code < LAST_COMMON)
+    return frozenset(_toneless(",".join(common)).split(","))
+
+
+def _toneless(toned: str) -> str:
+    decomposed = unicodedata.normalize("NFD", toned)
+    return _TONES.sub("", decomposed.replace("u\u0308", "v"))
 
 
 @lru_cache(maxsize=1)
-def _readings() -> Mapping[str, tuple[str, ...]]:
-    table = {code: each for code, each in _pypinyin_table().items() if code < LAST_COMMON}
-    decomposed = unicodedata.normalize("NFD", "\n".join(table.values()))
-    toneless = _TONES.sub("", decomposed.replace("u\u0308", "v")).split("\n")
-    return {
-        chr(code): tuple(dict.fromkeys(syllables.split(",")))
-        for code, syllables in zip(table, toneless, strict=True)
-    }
-
-
 def _pypinyin_table() -> Mapping[int, str]:
     """Return pypinyin's readings by code point: tone marks, commas between them.
 

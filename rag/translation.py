@@ -25,10 +25,16 @@ MAX_INVERSE = 12  # English words of a Chinese one
 
 @dataclass(frozen=True)
 class Table(Mapping[str, Mapping[str, float]]):
-    """A table whose lines are read when they are asked for: a question asks for a few."""
+    """A table whose lines are read when they are asked for: a question asks for a few, or none."""
 
     path: Path
-    lines: Mapping[str, str]
+    text: str
+
+    @cached_property
+    def lines(self) -> Mapping[str, str]:
+        """The columns of each English word."""
+        lines = (line.partition("\t") for line in self.text.split("\n") if line)
+        return {english: columns for english, _, columns in lines}
 
     def __getitem__(self, english: str) -> Mapping[str, float]:
         forms = (column.rpartition(":") for column in self.lines[english].split("\t"))
@@ -51,9 +57,7 @@ def load_translations(path: Path = TABLE) -> Translations:
     ``chinese:probability`` columns. Raises :class:`CorpusError` when it is missing or damaged.
     """
     try:
-        text = gzip.decompress(path.read_bytes()).decode("utf-8")
-        lines = (line.partition("\t") for line in text.split("\n") if line)
-        return Table(path, {english: columns for english, _, columns in lines})
+        return Table(path, gzip.decompress(path.read_bytes()).decode("utf-8"))
     except (OSError, EOFError, ValueError, zlib.error) as error:
         raise _damaged(path, error) from error
 

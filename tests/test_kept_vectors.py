@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from evals import kept_vectors
 from evals.kept_vectors import KeptVectors
+from index import resuming
 from tests.embedders import BigramEmbedder
 
 TEXTS = [f"第{n}座大桥合龙" for n in range(10)]
@@ -14,7 +14,7 @@ TEXTS = [f"第{n}座大桥合龙" for n in range(10)]
 
 @pytest.fixture(autouse=True)
 def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kept_vectors, "PART_TEXTS", 4)
+    monkeypatch.setattr(resuming, "PART_TEXTS", 4)
 
 
 def test_what_was_encoded_is_not_encoded_again(tmp_path: Path) -> None:
@@ -35,7 +35,7 @@ def test_a_run_that_was_stopped_goes_on(tmp_path: Path) -> None:
 
 def test_a_damaged_part_is_encoded_again(tmp_path: Path) -> None:
     expected = KeptVectors(BigramEmbedder(), tmp_path).encode_passages(TEXTS)
-    part = next(iter(tmp_path.glob("*/*.npz")))
+    part = next(iter(tmp_path.glob("*/*.part")))
     part.write_bytes(part.read_bytes()[:100])
     after = BigramEmbedder()
     assert KeptVectors(after, tmp_path).encode_passages(TEXTS) == pytest.approx(expected)

@@ -64,6 +64,7 @@ def _one_holds_the_other(one: Path, other: Path) -> bool:
 
 def _model_problems(settings: Settings, index: "Index | None") -> list[str]:
     from index.embedding import BUNDLED, load_embedder
+    from index.probes import problem_with
     from rag.answering import require_same_model
     from rag.translation import load_translations
 
@@ -73,6 +74,8 @@ def _model_problems(settings: Settings, index: "Index | None") -> list[str]:
         embedder = load_embedder(settings.model or built_with)
         if index:
             require_same_model(index, embedder, settings)
+            if index.probes is not None and (problem := problem_with(index.probes, embedder)):
+                return [problem]
     except CorpusError as error:
         return [str(error)]
     lengths = (embedder.encode_questions(PROBE) ** 2).sum(axis=1) ** 0.5

@@ -1,0 +1,229 @@
+"""Many passages soon: the layers of the bundled encoder once more, in torch and bfloat16.
+
+::
+
+    texts ── word rows ── one long row of tokens ── 6 layers ── a mean for each text ── vectors
+             (light.py)   (about 2,000 a batch)     (attention looks at one text at a time)
+
+Processors with matrix units (AMX) multiply bfloat16 several times faster than onnxruntime its
+8-bit blocks; others do not, and loading torch takes seconds. So it is used for many texts only,
+and only where a sample of them says that it is faster here and that its vectors are those of
+:class:`index.light.LightEmbedder`, with which questions are encoded.
+"""
+
+import json
+import logging
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.light import WEIGHTS, LightEmbedder, cores, read_header
+from index.types import Embedder, Vectors
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from torch import Tensor
+
+LARGE = 1_000  # texts; what loading torch takes is not won back with fewer
+SAMPLE = 16  # of them are encoded both ways before the others
+MIN_COSINE = 0.99  # of each in the sample with its light vector
+BATCH_TOKENS = 2_048  # what a layer makes of them stays in the cache of a core
+
+Encode = Callable[[Sequence[str]], Vectors]
+
+log = logging.getLogger(__name__)
+
+
+def quickest(embedder: Embedder, texts: Sequence[str]) -> Encode:
+    """Return what makes vectors of ``texts`` in the least time on this machine.
+
+    It is ``encode_passages`` of ``embedder``, or for many texts and the bundled encoder that of
+    :class:`BulkEncoder`, when a sample shows that it is faster and makes the same vectors. The
+    sample is timed by what the processor works, which another busy process does not change.
+    """
+    if len(texts) < LARGE or not isinstance(embedder, LightEmbedder):
+        return embedder.encode_passages
+    try:
+        bulk = load_bulk(embedder)
+        bulk.encode_passages(texts[:1])  # the first time prepares what later ones find
+        sample = texts[:: len(texts) // SAMPLE][:SAMPLE]
+        light_vectors, light_s = _timed(embedder.encode_passages, sample)
+        vectors, bulk_s = _timed(bulk.encode_passages, sample)
+    except (ImportError, OSError, KeyError, ValueError, RuntimeError) as error:
+        log.info("passages are encoded by onnxruntime: torch cannot (%s)", error)
+        return embedder.encode_passages
+    nearest = float((vectors * light_vectors).sum(axis=1).min())
+    log.info(
+        "a passage takes %.1f ms in torch, %.1f ms in onnxruntime; cosine at least %.4f",
+        *(seconds / len(sample) * 1000 for seconds in (bulk_s, light_s)),
+        nearest,
+    )
+    if nearest < MIN_COSINE or bulk_s >= light_s:
+        return embedder.encode_passages
+    return bulk.encode_passages
+
+
+def _timed(encode: Encode, texts: Sequence[str]) -> tuple[Vectors, float]:
+    """Return the vectors of ``texts``, and the seconds of processor time they took."""
+    started = time.process_time()
+    vectors = encode(texts)
+    return vectors, time.process_time() - started
+
+
+@dataclass(frozen=True)
+class Layer:
+    """The weights of one layer, each ``(out, in)`` with its bias; norms are in float32."""
+
+    attended: "tuple[Tensor, Tensor]"  # query, key and value, one below the other
+    attention: "tuple[Tensor, Tensor]"
+    attention_norm: "tuple[Tensor, Tensor]"
+    wide: "tuple[Tensor, Tensor]"
+    narrow: "tuple[Tensor, Tensor]"
+    norm: "tuple[Tensor, Tensor]"
+
+
+@dataclass(frozen=True)
+class BulkEncoder:
+    """Encodes as many batches at a time as there are cores, one thread each.
+
+    Texts are laid end to end without padding; a vector does not depend on its company but for
+    rounding.
+    """
+
+    light: LightEmbedder
+    layers: Sequence[Layer]
+    places: "Tensor"  # the row of each place in a text, with that of the first text of two
+    norm: "tuple[Tensor, Tensor]"
+    turn: "Tensor | None"
+    heads: int
+    epsilon: float
+
+    def encode_passages(self, texts: Sequence[str]) -> Vectors:
+        """Return float32 vectors of shape ``(len(texts), dimension)``, rows of norm 1."""
+        import torch
+
+        if not texts:
+            return np.zeros((0, self.light.dimension), dtype=np.float32)
+        batches = _batches(self.light.embedded(texts))
+        threads = torch.get_num_threads()
+        try:
+            with ThreadPoolExecutor(cores(), "bulk", torch.set_num_threads, (1,)) as pool:
+                return np.concatenate(list(pool.map(self._vectors, batches)))
+        finally:
+            torch.set_num_threads(threads)  # of threads that are yet to come
+
+    def _vectors(self, batch: Sequence[NDArray[np.float32]]) -> Vectors:
+        """Return the vectors of the texts in ``batch``, given by their word rows."""
+        import torch
+        from torch.nn.functional import gelu, linear, normalize
+
+        lengths = [len(rows) for rows in batch]
+        with torch.inference_mode():
+            places = torch.cat([self.places[:length] for length in lengths])
+            state = self._normed(torch.from_numpy(np.concatenate(batch)) + places, self.norm)
+            for layer in self.layers:
+                attended = self._attended(linear(state.bfloat16(), *layer.attended), lengths)
+                # What is added up from layer to layer stays in float32, else small parts are lost.
+                state = state + linear(attended, *layer.attention)
+                state = self._normed(state, layer.attention_norm)
+                wide = gelu(linear(state.bfloat16(), *layer.wide))
+                state = self._normed(state + linear(wide, *layer.narrow), layer.norm)
+            means = torch.stack([part.mean(dim=0) for part in state.split(lengths)])
+            turned = means if self.turn is None else linear(means, self.turn)
+            vectors: Vectors = normalize(turned, dim=-1).numpy()
+            return vectors
+
+    def _normed(self, state: "Tensor", norm: "tuple[Tensor, Tensor]") -> "Tensor":
+        from torch.nn.functional import layer_norm
+
+        return layer_norm(state, state.shape[-1:], *norm, self.epsilon)
+
+    def _attended(self, projected: "Tensor", lengths: Sequence[int]) -> "Tensor":
+        """Return what each token takes from those of its text, ``(tokens, width)``."""
+        import torch
+        from torch.nn.functional import scaled_dot_product_attention
+
+        tokens, width = len(projected), projected.shape[1] // 3
+        parts = projected.view(tokens, 3, self.heads, -1).split(lengths)
+        found = []
+        for part in parts:
+            query, key, value = part.permute(1, 2, 0, 3).unsqueeze(1)
+            attended = scaled_dot_product_attention(query, key, value)
+            found.append(attended[0].transpose(0, 1).reshape(-1, width))
+        return torch.cat(found)
+
+
+def _batches(texts: Sequence[NDArray[np.float32]]) -> Iterator[list[NDArray[np.float32]]]:
+    """Yield runs of ``texts`` of about :data:`BATCH_TOKENS` tokens."""
+    batch: list[NDArray[np.float32]] = []
+    tokens = 0
+    for rows in texts:
+        if batch and tokens + len(rows) > BATCH_TOKENS:
+            yield batch
+            batch, tokens = [], 0
+        batch.append(rows)
+        tokens += len(rows)
+    if batch:
+        yield batch
+
+
+def load_bulk(light: LightEmbedder) -> BulkEncoder:
+    """Return the layers of the BERT in the folder of ``light``, with its means and its turn.
+
+    Raises :class:`OSError`, :class:`KeyError` or :class:`ValueError` where a file is of another
+    shape, and :class:`ImportError` without torch. Whatever else the folder holds is not seen:
+    compare the vectors.
+    """
+    import torch
+
+    config = json.loads((light.folder / "config.json").read_bytes())
+    weights = _weights(light.folder / WEIGHTS)
+
+    def pair(name: str, dtype: Any) -> "tuple[Tensor, Tensor]":
+        return weights[f"{name}.weight"].to(dtype), weights[f"{name}.bias"].to(dtype)
+
+    def layer(number: int) -> Layer:
+        name = f"encoder.layer.{number}"
+        parts = [
+            pair(f"{name}.attention.self.{part}", torch.bfloat16)
+            for part in ("query", "key", "value")
+        ]
+        return Layer(
+            (torch.cat([part[0] for part in parts]), torch.cat([part[1] for part in parts])),
+            pair(f"{name}.attention.output.dense", torch.bfloat16),
+            pair(f"{name}.attention.output.LayerNorm", torch.float32),
+            pair(f"{name}.intermediate.dense", torch.bfloat16),
+            pair(f"{name}.output.dense", torch.bfloat16),
+            pair(f"{name}.output.LayerNorm", torch.float32),
+        )
+
+    turn = light.folder / "2_Dense" / WEIGHTS
+    return BulkEncoder(
+        light=light,
+        layers=[layer(number) for number in range(config["num_hidden_layers"])],
+        places=weights["embeddings.position_embeddings.weight"]
+        + weights["embeddings.token_type_embeddings.weight"][0],
+        norm=pair("embeddings.LayerNorm", torch.float32),
+        turn=_weights(turn)["linear.weight"] if turn.is_file() else None,
+        heads=config["num_attention_heads"],
+        epsilon=config["layer_norm_eps"],
+    )
+
+
+def _weights(path: "Path") -> "Mapping[str, Tensor]":
+    """Return the tensors of a safetensors file as float32, but for the rows of words."""
+    import torch
+
+    header = read_header(path)
+    names = (name for name in header.entries if name != "__metadata__")
+    return {
+        name: torch.from_numpy(header.mapped(name).astype(np.float32))
+        for name in names
+        if "word_embeddings" not in name
+    }
