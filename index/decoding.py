@@ -2,12 +2,18 @@
 
 import codecs
 import hashlib
+import os
 import re
+import stat
+from collections.abc import Sequence
 from pathlib import Path
 
+from index.mojibake import cost_of, is_plausible, misread
+from index.signatures import kind_of
 from index.types import CorpusError, Page
 
 MAX_PAGE_BYTES = 32 * 1024 * 1024
+MAX_PAGE_LINES = 200_000  # a minute or two of reassembly; a page of print has a thousand
 
 # UTF-32 stands before UTF-16: its little-endian mark starts with the same two bytes.
 _MARKS = (
@@ -17,21 +23,20 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_CANDIDATES = ("gb18030", "big5hkscs", "utf-16-le", "utf-16-be")
-
-# The characters that make up about half of any Chinese text, and the marks around them.
-# A wrong decoding of Chinese bytes yields rare characters instead.
-_COMMON = frozenset(
-    "的一是不了人在有我他这中大来上国个到说们为子和你地出道也时年得就那要下以生会自着去之过家学对可里后"
-    "小么心多天而能好都然没日于起还发成事只作当想看文无开手十用主行方又如前所本见经头面公同三已老从动两长"
-    "市工业新产展全部部场实现记者报义社区企服务进推化建设经济高质量区政府商品国际万亿元月"
-    "這來個們為說時會國學對後麼過還發當無開頭經動兩長產業實現記報義區務進設濟質政際萬億點與從見問間"
-    "，。、；：？！“”‘’（）《》「」—…"
-)
+# Without a mark: tried in this order where two are equally likely.
+_CHINESE = ("gb18030", "big5hkscs")
+_WIDE = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
+SAMPLE_CHARS = 50_000  # of a reading, to tell how likely it is
+_MAX_LOST_SHARE = 0.1
+_LEAST_ENGLISH = 0.8  # of the letters, for Windows' Latin letters to be believed
 # Control characters, without white space and the end-of-file mark of DOS.
+_FOREIGN = re.compile(r"[^\x00-\x7f]")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x19\x1b-\x1f\x7f-\x84\x86-\x9f]")
-_MIN_COMMON_SHARE = 0.15
 _MAX_CONTROL_SHARE = 0.005
+# A letter with an accent between plain ones, the quotes and dashes of Windows, €, £, §, ©, °, ½.
+_WESTERN = re.compile(
+    r"(?<![^\x00-\x7f])(?:[À-ÖØ-öø-ÿŒœŠšŽžŸ]|[‘’“”–—…•€£§©®°·½¼¾«»¡¿™]{1,3})(?![À-ÖØ-öø-ÿ])"
+)
 
 
 def read_page(path: Path, file: str) -> Page:
@@ -41,6 +46,12 @@ def read_page(path: Path, file: str) -> Page:
     """
     data = read_bytes(path, file)
     text, encoding = decode(data, file)
+    lines = text.count("\n") + text.count("\r")
+    if lines > MAX_PAGE_LINES:
+        raise CorpusError(
+            f"{file}: {lines:,} lines are more than a page may have ({MAX_PAGE_LINES:,}); "
+            "split the file"
+        )
     return Page(file, text, encoding, hashlib.sha256(data).hexdigest())
 
 
@@ -50,29 +61,38 @@ def read_bytes(path: Path, file: str, max_bytes: int = MAX_PAGE_BYTES) -> bytes:
     Raises :class:`CorpusError` when it cannot be read, is empty or too large.
     """
     try:
-        size = path.stat().st_size
-        if size > max_bytes:
-            raise CorpusError(
-                f"{file}: {size:,} bytes is more than a page may have ({max_bytes:,}); "
-                "split the file"
-            )
-        data = path.read_bytes()
+        # A pipe is not waited for, and what grows while it is read is read no further.
+        with open(path, "rb", opener=_without_waiting) as received:
+            if not stat.S_ISREG(os.fstat(received.fileno()).st_mode):
+                raise CorpusError(f"{file}: no file but a folder, pipe or device; remove it")
+            data = received.read(max_bytes + 1)
     except OSError as error:
         reason = error.strerror or str(error)
         raise CorpusError(f"{file}: cannot be read ({reason}); check the path") from error
+    if len(data) > max_bytes:
+        raise CorpusError(
+            f"{file}: more bytes than a page may have ({max_bytes:,}); split the file"
+        )
     if not data.strip():
         raise CorpusError(f"{file}: the file is empty; remove it or fill it")
     return data
 
 
+def _without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
 def decode(data: bytes, file: str = "<bytes>", declared: str = "") -> tuple[str, str]:
     """Return the text of ``data`` and the encoding it was read with.
 
-    A byte-order mark decides and is not part of the text; otherwise the ``declared`` encoding,
-    if it fits; otherwise strict UTF-8; otherwise the candidate (GB18030, Big5-HKSCS, UTF-16)
-    whose text has the largest share of common Chinese characters. Raises
-    :class:`CorpusError` for what is no text in any of them.
+    A byte-order mark decides and is not part of the text; otherwise strict UTF-8; otherwise
+    the ``declared`` encoding, if that makes Chinese; otherwise the likeliest of GB18030,
+    Big5-HKSCS, UTF-16 and UTF-32 (:func:`index.mojibake.cost_of`), or Windows' Latin letters in
+    English. Raises :class:`CorpusError` for what is no text in any of them, for another kind of
+    file, for damage, and for text that had been read in a wrong encoding before.
     """
+    if kind := kind_of(data):
+        raise CorpusError(f"{file}: {kind}, not text; {_remedy(kind)}")
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             try:
@@ -83,25 +103,85 @@ def decode(data: bytes, file: str = "<bytes>", declared: str = "") -> tuple[str,
                     "save it again as UTF-8"
                 ) from error
             return _checked(text, file), encoding
-    for encoding in (declared, "utf-8") if declared else ("utf-8",):
+    found = _likeliest(data, declared)
+    if found is None:
+        raise CorpusError(f"{file}: {_what_is_wrong(data)}; save it as UTF-8 plain text")
+    text, encoding = found
+    return _checked(text, file), encoding
+
+
+def _likeliest(data: bytes, declared: str) -> tuple[str, str] | None:
+    """Return the text and the encoding of ``data`` without a mark; ``None`` if it is no text."""
+    text = _read(data, "utf-8")
+    if text is not None and "\0" not in text:
+        return text, "utf-8"
+    wide = [found for encoding in _WIDE if (found := _plausible(data, encoding))]
+    if text is not None:  # of two bytes a character of which one is 0, or with some 0 in it
+        wide = [(each, encoding) for each, encoding in wide if "\0" not in each]
+        return _cheapest(wide) or (text, "utf-8")
+    if declared in (*_CHINESE, *_WIDE) and (found := _plausible(data, declared)):
+        return found
+    chinese = [found for encoding in _CHINESE if (found := _plausible(data, encoding))]
+    if chinese or wide:
+        return _cheapest([*chinese, *wide])
+    western = _read(data, "cp1252")
+    if western is not None and _is_western(western):
+        return western, "cp1252"
+    other = _read(data, declared) if declared not in ("", "cp1252", *_CHINESE, *_WIDE) else None
+    return (other, declared) if other is not None else None
+
+
+def _read(data: bytes, encoding: str) -> str | None:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError:
+        return None
+
+
+def _plausible(data: bytes, encoding: str) -> tuple[str, str] | None:
+    """Return the text of ``data`` in ``encoding`` if it may be Chinese, and the encoding."""
+    text = _read(data, encoding)
+    return (text, encoding) if text is not None and is_plausible(text) else None
+
+
+def _cheapest(readings: Sequence[tuple[str, str]]) -> tuple[str, str] | None:
+    """Return the likeliest of ``readings``, told by what a part of the same bytes takes."""
+
+    def cost(reading: tuple[str, str]) -> float:
+        text, encoding = reading
+        part = text[:SAMPLE_CHARS]
+        return cost_of(part) / len(part.encode(encoding))
+
+    return min(readings, key=cost, default=None)
+
+
+def _is_western(text: str) -> bool:
+    """Return whether ``text`` is English with some of Windows' Latin letters and marks."""
+    foreign = len(_FOREIGN.findall(text))
+    letters = sum(map(str.isalpha, text))
+    return foreign == sum(len(match) for match in _WESTERN.findall(text)) and (
+        letters - foreign > _LEAST_ENGLISH * letters
+    )
+
+
+def _what_is_wrong(data: bytes) -> str:
+    """Return what keeps ``data`` from being read: where it is damaged, or that it is no text."""
+    for encoding in ("utf-8", *_CHINESE, *_WIDE[:2]):
         try:
-            return _checked(data.decode(encoding), file), encoding
-        except UnicodeDecodeError:
-            continue
-    best_share, best_text, best_encoding = _MIN_COMMON_SHARE, "", ""
-    for encoding in _CANDIDATES:
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        share = _common_share(text)
-        if share > best_share:
-            best_share, best_text, best_encoding = share, text, encoding
-    if not best_encoding:
-        raise CorpusError(
-            f"{file}: not text in UTF-8, GB18030, Big5 or UTF-16; save it as UTF-8 plain text"
-        )
-    return _checked(best_text, file), best_encoding
+            data.decode(encoding)
+        except UnicodeDecodeError as error:
+            text = data[: error.start + SAMPLE_CHARS].decode(encoding, "replace")
+            lost = text.count("\ufffd")
+            telling = len(_FOREIGN.findall(text)) - lost
+            if lost <= _MAX_LOST_SHARE * telling and is_plausible(text.replace("\ufffd", "")):
+                return f"{encoding}, but damaged or cut off at byte {error.start:,}"
+    return "not text in UTF-8, GB18030, Big5 or UTF-16, or in several of them"
+
+
+def _remedy(kind: str) -> str:
+    if kind == "a PDF":
+        return "give it the ending .pdf"
+    return "unpack it" if "archive" in kind else "save it as UTF-8 plain text"
 
 
 def _checked(text: str, file: str) -> str:
@@ -113,10 +193,9 @@ def _checked(text: str, file: str) -> str:
         )
     if not text.strip():
         raise CorpusError(f"{file}: the file holds only white space; remove it or fill it")
+    if wrong := misread(text):
+        raise CorpusError(
+            f"{file}: read in a wrong encoding before it came here ({wrong}); "
+            "get the file as it was, or convert it anew"
+        )
     return text
-
-
-def _common_share(text: str) -> float:
-    """Return the share of common Chinese characters among those that are not ASCII."""
-    foreign = [character for character in text if character > "\x7f"]
-    return sum(character in _COMMON for character in foreign) / len(foreign) if foreign else 0.0

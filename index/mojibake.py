@@ -1,0 +1,142 @@
+"""Whether text is what was written, or bytes that were read in a wrong encoding.
+
+Chinese that is decoded wrongly still consists of characters, but of ones that nobody writes.
+How many bits a character takes in the newspaper Chinese that WenBao has counted
+(:mod:`index.ngrams`) tells the two apart: running text takes about ten bits a character, in
+Traditional as in Simplified characters, a wrong reading twenty and more.
+"""
+
+import re
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.ngrams import LEVELS, TABLE
+from index.text import to_simplified
+
+MAX_MEAN_BITS = 15.5  # a character, over all of a text
+WINDOW_CHARS, MAX_WINDOW_BITS = 16, 18.5  # the same where the text is at its strangest
+LATIN_BITS, RARE_BITS = 6.0, 25.0
+MIN_WITNESSES = 6  # characters; fewer prove nothing
+MIN_KEPT = 0.9  # of the bytes that must come back when a wrong reading is undone
+MAX_LOST = 0.02  # of the characters that are not ASCII
+
+Bits = NDArray[np.float64]
+
+_FOREIGN = re.compile(r"[^\x00-\x7f]+")
+_CONTROL = re.compile("[\x00-\x08\x0e-\x19\x1b-\x1f\x7f-\x84\x86-\x9f]")
+# Chinese characters, and what wrong readings are full of. Chinese text also quotes kana, Greek,
+# marks, blanks and private signs of every kind: of these none tells anything.
+_TELLING = re.compile(
+    "[\u2e80-\u2fff\u3400-\ud7ff\uf900-\ufdff\ufff0-\uffff"
+    "\U00010000-\U0001efff\U00020000-\U000effff]+"
+)
+_ASCII_BYTES = bytes(range(128))
+# How text was read, and how it had been written.
+_MISTAKES = (
+    ("gb18030", "utf-8"),
+    ("windows-1252", "utf-8"),
+    ("windows-1252", "gb18030"),
+    ("windows-1252", "big5hkscs"),
+    ("big5hkscs", "utf-8"),
+    ("big5hkscs", "gb18030"),
+    ("gb18030", "big5hkscs"),
+    ("utf-16-le", "utf-8"),
+    ("utf-16-le", "gb18030"),
+    ("utf-16-be", "utf-8"),
+    ("utf-16-be", "gb18030"),
+    ("utf-16-le", "utf-16-be"),
+)
+
+
+def cost_of(text: str) -> float:
+    """Return the bits that ``text`` takes; control characters take as many as rare ones.
+
+    Of two readings of the same bytes the one that takes less is the likelier.
+    """
+    foreign = _bits("".join(_FOREIGN.findall(text)))
+    controls = len(_CONTROL.findall(text))
+    return float(foreign.sum() + LATIN_BITS * (len(text) - len(foreign)) + RARE_BITS * controls)
+
+
+def is_plausible(text: str) -> bool:
+    """Return whether ``text`` may be Chinese wherever it has Chinese characters."""
+    bits = _bits("".join(_TELLING.findall(text)))
+    return not len(bits) or bool(bits.mean() < MAX_MEAN_BITS and not _is_strange(bits))
+
+
+def misread(text: str) -> str:
+    """Return what happened to ``text`` before it was written here; empty for what it always was.
+
+    A wrong reading is told by its being undone: the characters, written in the one encoding
+    and read in the other, become Chinese. Where that lost characters, it is told by these.
+    """
+    strange = _strange_lines(text)
+    for read_as, written_as in _MISTAKES if strange else ():
+        undone = _undone(strange, read_as, written_as)
+        telling = "".join(_TELLING.findall(undone))
+        if len(set(telling)) >= MIN_WITNESSES and _bits(telling).mean() < MAX_MEAN_BITS:
+            return f"{written_as} that was read as {read_as}"
+    lost = text.count("\ufffd")
+    foreign = sum(map(len, _FOREIGN.findall(text))) if lost else 0
+    if lost > MAX_LOST * foreign or (lost and not is_plausible(text.replace("\ufffd", ""))):
+        return f"{lost} characters that were lost"
+    return ""
+
+
+def _bits(foreign: str) -> Bits:
+    """Return the bits that each character of ``foreign`` takes, which has no ASCII."""
+    simplified = to_simplified(foreign)
+    counts, total = _counts()
+    codes = np.frombuffer(simplified.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    return np.asarray(total - counts[np.minimum(codes, 0xFFFF)], dtype=np.float64)
+
+
+@lru_cache(maxsize=1)
+def _counts() -> tuple[Bits, float]:
+    """Return the logarithm of how often each character occurs, and of all of them together."""
+    with np.load(TABLE, allow_pickle=False) as stored:
+        counts = stored["ones"].astype(np.float64) / LEVELS
+        counts[0xFFFF] = 0.0  # what lies beyond the first plane
+        return counts, float(stored["total"])
+
+
+def _is_strange(bits: Bits) -> bool:
+    """Return whether nobody writes so, anywhere."""
+    size = min(WINDOW_CHARS, len(bits))
+    sums = np.cumsum(np.concatenate(([0.0], bits)))
+    return bool(((sums[size:] - sums[:-size]) > MAX_WINDOW_BITS * size).any())
+
+
+def _strange_lines(text: str) -> str:
+    """Return the lines of ``text`` that nobody writes so."""
+
+    def is_strange(part: str) -> bool:
+        foreign = "".join(_FOREIGN.findall(part))
+        return len(foreign) >= MIN_WITNESSES and _is_strange(_bits(foreign))
+
+    return "\n".join(filter(is_strange, text.splitlines())) if is_strange(text) else ""
+
+
+def _undone(text: str, read_as: str, written_as: str) -> str:
+    """Return ``text`` as it would have been read rightly; empty where too little comes back."""
+    data = _encoded(text, read_as)
+    undone = data.decode(written_as, "ignore")
+    high = len(data.translate(None, _ASCII_BYTES))
+    back = len(undone.encode(written_as).translate(None, _ASCII_BYTES))
+    return undone if back >= MIN_KEPT * high > 0 else ""
+
+
+def _encoded(text: str, encoding: str) -> bytes:
+    """Return the bytes that read as ``text``; those of windows-1252 as browsers read it."""
+    if encoding == "windows-1252":
+        return text.translate(_BYTES_OF_1252).encode("latin-1", "ignore")
+    return text.encode(encoding, "ignore")
+
+
+_BYTES_OF_1252 = {
+    ord(bytes([byte]).decode("cp1252")): byte
+    for byte in range(0x80, 0xA0)
+    if byte not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)  # in no table: they stay what they are
+}
