@@ -6,6 +6,7 @@ import os
 import re
 import stat
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from index.mojibake import cost_of, is_plausible, misread
@@ -27,11 +28,13 @@ _MARKS = (
 _CHINESE = ("gb18030", "big5hkscs")
 _WIDE = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 SAMPLE_CHARS = 50_000  # of a reading, to tell how likely it is
-_MAX_LOST_SHARE = 0.1
+DAMAGE_BITS = 50.0  # of a byte that does not fit in
+_MAX_LOST_SHARE = 0.1  # of the characters, for text to be told as damaged
 _LEAST_ENGLISH = 0.8  # of the letters, for Windows' Latin letters to be believed
 # Control characters, without white space and the end-of-file mark of DOS.
 _FOREIGN = re.compile(r"[^\x00-\x7f]")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x19\x1b-\x1f\x7f-\x84\x86-\x9f]")
+_EASTERN = re.compile("[\u3041-\u30fa\uac00-\ud7a3]")
 _MAX_CONTROL_SHARE = 0.005
 # A letter with an accent between plain ones, the quotes and dashes of Windows, €, £, §, ©, °, ½.
 _WESTERN = re.compile(
@@ -105,52 +108,75 @@ def decode(data: bytes, file: str = "<bytes>", declared: str = "") -> tuple[str,
             return _checked(text, file), encoding
     found = _likeliest(data, declared)
     if found is None:
-        raise CorpusError(f"{file}: {_what_is_wrong(data)}; save it as UTF-8 plain text")
-    text, encoding = found
-    return _checked(text, file), encoding
+        raise CorpusError(
+            f"{file}: not text in UTF-8, GB18030, Big5 or UTF-16, or in several of them; "
+            "save it as UTF-8 plain text"
+        )
+    if found.damaged_at is not None:
+        raise CorpusError(
+            f"{file}: {found.encoding}, but damaged or cut off at byte {found.damaged_at:,}; "
+            "get the file again, or save it as UTF-8 plain text"
+        )
+    return _checked(found.text, file), found.encoding
 
 
-def _likeliest(data: bytes, declared: str) -> tuple[str, str] | None:
-    """Return the text and the encoding of ``data`` without a mark; ``None`` if it is no text."""
-    text = _read(data, "utf-8")
-    if text is not None and "\0" not in text:
-        return text, "utf-8"
-    wide = [found for encoding in _WIDE if (found := _plausible(data, encoding))]
-    if text is not None:  # of two bytes a character of which one is 0, or with some 0 in it
-        wide = [(each, encoding) for each, encoding in wide if "\0" not in each]
-        return _cheapest(wide) or (text, "utf-8")
-    if declared in (*_CHINESE, *_WIDE) and (found := _plausible(data, declared)):
-        return found
-    chinese = [found for encoding in _CHINESE if (found := _plausible(data, encoding))]
-    if chinese or wide:
-        return _cheapest([*chinese, *wide])
-    western = _read(data, "cp1252")
-    if western is not None and _is_western(western):
-        return western, "cp1252"
-    other = _read(data, declared) if declared not in ("", "cp1252", *_CHINESE, *_WIDE) else None
-    return (other, declared) if other is not None else None
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A way to read some bytes; ``damaged_at`` is the first byte that does not fit in."""
+
+    text: str
+    encoding: str
+    damaged_at: int | None = None
 
 
-def _read(data: bytes, encoding: str) -> str | None:
+def _likeliest(data: bytes, declared: str) -> _Reading | None:
+    """Return the likeliest reading of ``data`` without a mark; ``None`` where it is no text."""
+    strict = _reading(data, "utf-8")
+    if strict and strict.damaged_at is None:
+        # Some NUL in the text, or two bytes a character of which one is NUL?
+        wide = _wide(data) if "\0" in strict.text else []
+        return _cheapest([each for each in wide if "\0" not in each.text]) or strict
+    said = _reading(data, declared) if declared else None
+    if said and said.damaged_at is None and (declared in _CHINESE or _is_eastern(said.text)):
+        return said
+    western = _reading(data, "cp1252")
+    readings = [
+        *(found for encoding in _CHINESE if (found := _reading(data, encoding))),
+        *_wide(data),
+        *([strict] if strict else ()),
+        *([western] if western and _is_western(western.text) else ()),
+    ]
+    return _cheapest(readings)
+
+
+def _wide(data: bytes) -> list[_Reading]:
+    return [found for encoding in _WIDE if (found := _reading(data, encoding))]
+
+
+def _reading(data: bytes, encoding: str) -> _Reading | None:
+    """Return ``data`` as read in ``encoding``, or nearly so; ``None`` where that is no text."""
+    damaged_at = None
     try:
-        return data.decode(encoding)
-    except UnicodeDecodeError:
-        return None
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        damaged_at = error.start
+        text = data.decode(encoding, "replace")
+        if text.count("\ufffd") > _MAX_LOST_SHARE * len(text):
+            return None
+    if encoding == "utf-8" and damaged_at is None:
+        return _Reading(text, encoding)
+    plausible = is_plausible(text if damaged_at is None else text.replace("\ufffd", ""))
+    return _Reading(text, encoding, damaged_at) if plausible else None
 
 
-def _plausible(data: bytes, encoding: str) -> tuple[str, str] | None:
-    """Return the text of ``data`` in ``encoding`` if it may be Chinese, and the encoding."""
-    text = _read(data, encoding)
-    return (text, encoding) if text is not None and is_plausible(text) else None
+def _cheapest(readings: Sequence[_Reading]) -> _Reading | None:
+    """Return the likeliest of ``readings``, by the bits that a part of them takes for a byte."""
 
-
-def _cheapest(readings: Sequence[tuple[str, str]]) -> tuple[str, str] | None:
-    """Return the likeliest of ``readings``, told by what a part of the same bytes takes."""
-
-    def cost(reading: tuple[str, str]) -> float:
-        text, encoding = reading
-        part = text[:SAMPLE_CHARS]
-        return cost_of(part) / len(part.encode(encoding))
+    def cost(reading: _Reading) -> float:
+        part = reading.text[:SAMPLE_CHARS]
+        kept = part.replace("\ufffd", "")
+        lost = len(part) - len(kept)  # unlikely, and of about a byte each
+        return (cost_of(kept) + DAMAGE_BITS * lost) / (len(kept.encode(reading.encoding)) + lost)
 
     return min(readings, key=cost, default=None)
 
@@ -159,23 +185,14 @@ def _is_western(text: str) -> bool:
     """Return whether ``text`` is English with some of Windows' Latin letters and marks."""
     foreign = len(_FOREIGN.findall(text))
     letters = sum(map(str.isalpha, text))
-    return foreign == sum(len(match) for match in _WESTERN.findall(text)) and (
+    return foreign == sum(map(len, _WESTERN.findall(text))) and (
         letters - foreign > _LEAST_ENGLISH * letters
     )
 
 
-def _what_is_wrong(data: bytes) -> str:
-    """Return what keeps ``data`` from being read: where it is damaged, or that it is no text."""
-    for encoding in ("utf-8", *_CHINESE, *_WIDE[:2]):
-        try:
-            data.decode(encoding)
-        except UnicodeDecodeError as error:
-            text = data[: error.start + SAMPLE_CHARS].decode(encoding, "replace")
-            lost = text.count("\ufffd")
-            telling = len(_FOREIGN.findall(text)) - lost
-            if lost <= _MAX_LOST_SHARE * telling and is_plausible(text.replace("\ufffd", "")):
-                return f"{encoding}, but damaged or cut off at byte {error.start:,}"
-    return "not text in UTF-8, GB18030, Big5 or UTF-16, or in several of them"
+def _is_eastern(text: str) -> bool:
+    """Return whether ``text`` is Japanese or Korean: a fifth of its letters are theirs alone."""
+    return 5 * len(_EASTERN.findall(text)) > len(_FOREIGN.findall(text))
 
 
 def _remedy(kind: str) -> str:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from index.ngrams import LEVELS, TABLE
 from index.text import to_simplified
 
-MAX_MEAN_BITS = 15.5  # a character, over all of a text
+MAX_MEAN_BITS, FEW_BITS = 12.8, 11.5  # a character, over all of a text; a short one may vary
 WINDOW_CHARS, MAX_WINDOW_BITS = 16, 18.5  # the same where the text is at its strangest
 LATIN_BITS, RARE_BITS = 6.0, 25.0
 MIN_WITNESSES = 6  # characters; fewer prove nothing
@@ -25,7 +25,9 @@ MAX_LOST = 0.02  # of the characters that are not ASCII
 Bits = NDArray[np.float64]
 
 _FOREIGN = re.compile(r"[^\x00-\x7f]+")
+_CHARACTER = re.compile(r"[^\x00-\x7f]")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x19\x1b-\x1f\x7f-\x84\x86-\x9f]")
+_LONELY = re.compile("(?<![^A-Za-z ,.])[\u3400-\u9fff](?![^A-Za-z ,.])")
 # Chinese characters, and what wrong readings are full of. Chinese text also quotes kana, Greek,
 # marks, blanks and private signs of every kind: of these none tells anything.
 _TELLING = re.compile(
@@ -33,6 +35,7 @@ _TELLING = re.compile(
     "\U00010000-\U0001efff\U00020000-\U000effff]+"
 )
 _ASCII_BYTES = bytes(range(128))
+_WIDE = ("utf-16-le", "utf-16-be")
 # How text was read, and how it had been written.
 _MISTAKES = (
     ("gb18030", "utf-8"),
@@ -51,19 +54,21 @@ _MISTAKES = (
 
 
 def cost_of(text: str) -> float:
-    """Return the bits that ``text`` takes; control characters take as many as rare ones.
+    """Return the bits that ``text`` takes.
 
+    Control characters take as many as rare ones, and so does one of Chinese in the midst of
+    English: there a dash is likelier, or a letter with an accent.
     Of two readings of the same bytes the one that takes less is the likelier.
     """
     foreign = _bits("".join(_FOREIGN.findall(text)))
-    controls = len(_CONTROL.findall(text))
-    return float(foreign.sum() + LATIN_BITS * (len(text) - len(foreign)) + RARE_BITS * controls)
+    odd = len(_CONTROL.findall(text)) + len(_LONELY.findall(text))
+    return float(foreign.sum() + LATIN_BITS * (len(text) - len(foreign)) + RARE_BITS * odd)
 
 
 def is_plausible(text: str) -> bool:
     """Return whether ``text`` may be Chinese wherever it has Chinese characters."""
     bits = _bits("".join(_TELLING.findall(text)))
-    return not len(bits) or bool(bits.mean() < MAX_MEAN_BITS and not _is_strange(bits))
+    return not len(bits) or (_is_common(bits) and not _is_strange(bits))
 
 
 def misread(text: str) -> str:
@@ -74,10 +79,12 @@ def misread(text: str) -> str:
     """
     strange = _strange_lines(text)
     for read_as, written_as in _MISTAKES if strange else ():
-        undone = _undone(strange, read_as, written_as)
-        telling = "".join(_TELLING.findall(undone))
-        if len(set(telling)) >= MIN_WITNESSES and _bits(telling).mean() < MAX_MEAN_BITS:
-            return f"{written_as} that was read as {read_as}"
+        data = _encoded(strange, read_as)
+        for start in (0, 1) if read_as in _WIDE else (0,):
+            undone = _undone(data[start:], written_as)
+            telling = "".join(_TELLING.findall(undone))
+            if len(set(telling)) >= MIN_WITNESSES and _is_common(_bits(telling)):
+                return f"{written_as} that was read as {read_as}"
     lost = text.count("\ufffd")
     foreign = sum(map(len, _FOREIGN.findall(text))) if lost else 0
     if lost > MAX_LOST * foreign or (lost and not is_plausible(text.replace("\ufffd", ""))):
@@ -102,26 +109,46 @@ def _counts() -> tuple[Bits, float]:
         return counts, float(stored["total"])
 
 
+def _is_common(bits: Bits) -> bool:
+    """Return whether people write so, on the whole."""
+    return bool(bits.mean() < MAX_MEAN_BITS + FEW_BITS / np.sqrt(len(bits)))
+
+
 def _is_strange(bits: Bits) -> bool:
     """Return whether nobody writes so, anywhere."""
+    return bool(_strange_windows(bits).any())
+
+
+def _strange_windows(bits: Bits) -> NDArray[np.bool_]:
+    """Return for each window of ``bits`` whether nobody writes so."""
     size = min(WINDOW_CHARS, len(bits))
     sums = np.cumsum(np.concatenate(([0.0], bits)))
-    return bool(((sums[size:] - sums[:-size]) > MAX_WINDOW_BITS * size).any())
+    return np.asarray((sums[size:] - sums[:-size]) > MAX_WINDOW_BITS * size)
 
 
 def _strange_lines(text: str) -> str:
-    """Return the lines of ``text`` that nobody writes so."""
-
-    def is_strange(part: str) -> bool:
-        foreign = "".join(_FOREIGN.findall(part))
-        return len(foreign) >= MIN_WITNESSES and _is_strange(_bits(foreign))
-
-    return "\n".join(filter(is_strange, text.splitlines())) if is_strange(text) else ""
+    """Return what nobody writes so of each line of ``text``."""
+    whole = len(_strange_part(text))
+    return "\n".join(filter(None, map(_strange_part, text.splitlines()))) if whole else ""
 
 
-def _undone(text: str, read_as: str, written_as: str) -> str:
-    """Return ``text`` as it would have been read rightly; empty where too little comes back."""
-    data = _encoded(text, read_as)
+def _strange_part(text: str) -> str:
+    """Return ``text`` from where nobody writes so to where somebody may again."""
+    foreign = "".join(_FOREIGN.findall(text))
+    windows = _strange_windows(_bits(foreign)) if len(foreign) >= MIN_WITNESSES else np.zeros(0)
+    places = np.flatnonzero(windows)
+    if not len(places):
+        return ""
+    half = min(WINDOW_CHARS, len(foreign)) // 2  # of a window that begins or ends in good text
+    first, last = int(places[0]), int(places[-1])
+    at = [match.start() for match in _CHARACTER.finditer(text)]
+    start = at[first + half] if first else 0
+    end = at[last + half] if last + 1 < len(windows) else len(text)
+    return text[start:end]
+
+
+def _undone(data: bytes, written_as: str) -> str:
+    """Return ``data`` as it would have been read rightly; empty where too little comes back."""
     undone = data.decode(written_as, "ignore")
     high = len(data.translate(None, _ASCII_BYTES))
     back = len(undone.encode(written_as).translate(None, _ASCII_BYTES))
