@@ -37,19 +37,11 @@ _TELLING = re.compile(
 _ASCII_BYTES = bytes(range(128))
 _WIDE = ("utf-16-le", "utf-16-be")
 # How text was read, and how it had been written.
-_MISTAKES = (
-    ("gb18030", "utf-8"),
-    ("windows-1252", "utf-8"),
-    ("windows-1252", "gb18030"),
-    ("windows-1252", "big5hkscs"),
-    ("big5hkscs", "utf-8"),
-    ("big5hkscs", "gb18030"),
-    ("gb18030", "big5hkscs"),
-    ("utf-16-le", "utf-8"),
-    ("utf-16-le", "gb18030"),
-    ("utf-16-be", "utf-8"),
-    ("utf-16-be", "gb18030"),
-    ("utf-16-le", "utf-16-be"),
+_MISTAKES = tuple(
+    (read_as, written_as)
+    for read_as in ("gb18030", "windows-1252", "big5hkscs", *_WIDE)
+    for written_as in ("utf-8", "gb18030", "big5hkscs", "utf-16-be")
+    if read_as != written_as
 )
 
 
