@@ -36,6 +36,12 @@ _FOREIGN = re.compile(r"[^\x00-\x7f]")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x19\x1b-\x1f\x7f-\x84\x86-\x9f]")
 _EASTERN = re.compile("[\u3041-\u30fa\uac00-\ud7a3]")
 _MAX_CONTROL_SHARE = 0.005
+# A letter with an accent among plain ones, the quotes and dashes of Windows, €, £, §, ©, °, ½.
+_WESTERN = re.compile(
+    r"(?<![À-ÖØ-öø-ÿ])[À-ÖØ-öø-ÿŒœŠšŽžŸ](?![À-ÖØ-öø-ÿ])|[‘’“”–—…•€£§©®°·½¼¾«»¡¿™]"
+)
+_EASTERN = re.compile("[\u3041-\u30fa\uac00-\ud7a3]")
+_MAX_CONTROL_SHARE = 0.005
 # A letter with an accent between plain ones, the quotes and dashes of Windows, €, £, §, ©, °, ½.
 _WESTERN = re.compile(
     r"(?<![^\x00-\x7f])(?:[À-ÖØ-öø-ÿŒœŠšŽžŸ]|[‘’“”–—…•€£§©®°·½¼¾«»¡¿™]{1,3})(?![À-ÖØ-öø-ÿ])"
@@ -136,9 +142,9 @@ def _likeliest(data: bytes, declared: str) -> _Reading | None:
         # Some NUL in the text, or two bytes a character of which one is NUL?
         wide = _wide(data) if "\0" in strict.text else []
         return _cheapest([each for each in wide if "\0" not in each.text]) or strict
-    said = _reading(data, declared) if declared else None
-    if said and said.damaged_at is None and (declared in _CHINESE or _is_eastern(said.text)):
-        return said
+    said = _read(data, declared) if declared else None
+    if said and (is_plausible(said) if declared in _CHINESE else _is_eastern(said)):
+        return _Reading(said, declared)
     western = _reading(data, "cp1252")
     readings = [
         *(found for encoding in _CHINESE if (found := _reading(data, encoding))),
@@ -147,6 +153,13 @@ def _likeliest(data: bytes, declared: str) -> _Reading | None:
         *([western] if western and _is_western(western.text) else ()),
     ]
     return _cheapest(readings)
+
+
+def _read(data: bytes, encoding: str) -> str | None:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError:
+        return None
 
 
 def _wide(data: bytes) -> list[_Reading]:

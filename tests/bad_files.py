@@ -236,7 +236,11 @@ def _strange(rng: random.Random) -> Received:
     text = "".join(parts)
     name = rng.choice(TEXT_NAMES)
     if name == "page.jsonl" and rng.random() < 0.8:
-        row = {"headline": text[:20], "text": text, "date": rng.choice((text[:9], 1e308, None, []))}
+        row: dict[str, object] = {
+            "headline": text[:20],
+            "text": text,
+            "date": rng.choice((text[:9], 1e308, None, [])),
+        }
         text = json.dumps(row, ensure_ascii=rng.random() < 0.5)
         text = text.replace('": "', '": NaN, "a": "', rng.randrange(2))
     elif name == "page.md" and rng.random() < 0.3:
