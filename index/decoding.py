@@ -31,20 +31,14 @@ SAMPLE_CHARS = 50_000  # of a reading, to tell how likely it is
 DAMAGE_BITS = 50.0  # of a byte that does not fit in
 _MAX_LOST_SHARE = 0.1  # of the characters, for text to be told as damaged
 _LEAST_ENGLISH = 0.8  # of the letters, for Windows' Latin letters to be believed
-# Control characters, without white space and the end-of-file mark of DOS.
 _FOREIGN = re.compile(r"[^\x00-\x7f]")
+# Control characters, without white space and the end-of-file mark of DOS.
 _CONTROL = re.compile("[\x00-\x08\x0e-\x19\x1b-\x1f\x7f-\x84\x86-\x9f]")
 _EASTERN = re.compile("[\u3041-\u30fa\uac00-\ud7a3]")
 _MAX_CONTROL_SHARE = 0.005
 # A letter with an accent among plain ones, the quotes and dashes of Windows, €, £, §, ©, °, ½.
 _WESTERN = re.compile(
     r"(?<![À-ÖØ-öø-ÿ])[À-ÖØ-öø-ÿŒœŠšŽžŸ](?![À-ÖØ-öø-ÿ])|[‘’“”–—…•€£§©®°·½¼¾«»¡¿™]"
-)
-_EASTERN = re.compile("[\u3041-\u30fa\uac00-\ud7a3]")
-_MAX_CONTROL_SHARE = 0.005
-# A letter with an accent between plain ones, the quotes and dashes of Windows, €, £, §, ©, °, ½.
-_WESTERN = re.compile(
-    r"(?<![^\x00-\x7f])(?:[À-ÖØ-öø-ÿŒœŠšŽžŸ]|[‘’“”–—…•€£§©®°·½¼¾«»¡¿™]{1,3})(?![À-ÖØ-öø-ÿ])"
 )
 
 
