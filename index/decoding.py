@@ -146,7 +146,11 @@ def _likeliest(data: bytes, declared: str) -> _Reading | None:
         *([strict] if strict else ()),
         *([western] if western and _is_western(western.text) else ()),
     ]
-    return _cheapest(readings)
+    best = _cheapest(readings)
+    is_other = declared not in (*_CHINESE, "cp1252")
+    if said and is_other and (best is None or best.damaged_at is not None):
+        return _Reading(said, declared)
+    return best
 
 
 def _read(data: bytes, encoding: str) -> str | None:

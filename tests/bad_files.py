@@ -92,7 +92,7 @@ class Received:
     chars: int = 0
 
 
-LOST_CHARS = 10
+LOST_CHARS = 10  # fewer wrong characters in a row are like a rare name
 
 
 @lru_cache(maxsize=1)
@@ -158,7 +158,7 @@ def _damaged(rng: random.Random) -> Received:
     second = rng.choice([each for each in ("utf-8", "gb18030", "big5hkscs") if each != encoding])
     more = _encodable(rng, rng.randrange(2), max(100, len(text)), second)
     data += b"\n" + more.encode(second)
-    return Received("page.txt", data, "two encodings", f"{text}\n{more}")
+    return Received("page.txt", data, "two encodings", f"{text}\n{more}", breaks=1)
 
 
 def _misread(rng: random.Random) -> Received:
