@@ -11,7 +11,9 @@ import numpy as np
 from index import formats, former_formats, segments, store
 from index.articles import articles_of
 from index.corrections import PageCorrections
+from index.decoding import read_bytes
 from index.index import Index
+from index.jsonl import MAX_COLLECTION_BYTES
 from index.manifest import Manifest
 from index.probes import probe
 from index.resuming import embedded, forget
@@ -228,8 +230,8 @@ def _articles_in(page: Page, corrections: PageCorrections | None) -> list[Articl
 def _sha256(path: Path) -> str | None:
     """Return the digest of the file's bytes; ``None`` when it cannot be read."""
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError:
+        return hashlib.sha256(read_bytes(path, path.name, MAX_COLLECTION_BYTES)).hexdigest()
+    except CorpusError:
         return None
 
 

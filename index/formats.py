@@ -5,6 +5,7 @@ Lines say themselves where an article begins. In each, a span counts code points
 ``page.text``: the decoded text of the received file, for a PDF the text that was read from it.
 """
 
+import re
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
@@ -13,6 +14,9 @@ from index.decoding import read_page
 from index.types import Article, CorpusError, Page
 
 SUFFIXES = (".txt", ".md", ".markdown", ".html", ".htm", ".jsonl", ".pdf")
+
+# Control characters, bytes that are no UTF-8, line ends, and marks that turn a line around.
+_UNSHOWN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 _MARKDOWN = (".md", ".markdown")
 _HTML = (".html", ".htm")
@@ -30,8 +34,11 @@ def is_page(path: Path) -> bool:
 def read(path: Path, file: str) -> Page:
     """Return the decoded page at ``path``, named ``file``; any other ending is plain text.
 
-    Raises :class:`CorpusError` when it cannot be read, is empty, too large or not text.
+    Raises :class:`CorpusError` when it cannot be read, is empty, too large or not text, and
+    for a name that no line can show.
     """
+    if _UNSHOWN.search(file):
+        raise CorpusError(f"{file!a}: a name with characters that do not show; rename it")
     suffix = _suffix(file)
     if suffix in _HTML:
         from index import html

@@ -1,5 +1,6 @@
 """Which files are to be indexed, and what people have corrected about them."""
 
+import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,10 +79,18 @@ def _pages_in(root: Path, index_folder: Path) -> list[Path]:
         if file.suffix.lower() in formats.SUFFIXES
         and not file.name.upper().startswith("README")
         and not any(part.startswith(".") for part in file.relative_to(root).parts)
-        and file.is_file()
-        and file.resolve().is_relative_to(root)
-        and not any(file.resolve().is_relative_to(index_folder / own) for own in OWN_FOLDERS)
+        and not file.is_dir()
+        and _lies_in(root, file)
+        and not any(_lies_in(index_folder / own, file) for own in OWN_FOLDERS)
     )
+
+
+def _lies_in(folder: Path, file: Path) -> bool:
+    """Return whether what ``file`` leads to lies in ``folder``; a link to nothing lies where it is.
+
+    What cannot be read is refused when it is read, with its name.
+    """
+    return Path(os.path.realpath(file) if file.exists() else file).is_relative_to(folder)
 
 
 def mislaid(

@@ -70,6 +70,7 @@ _IMPERSONAL_EN = re.compile(
 )
 _POSSESSIVE_EN = re.compile(r"(?:its|their|theirs|his|hers?)", re.IGNORECASE)
 _THAT_ONE_ZH = re.compile(r"^[这那](?:个|次|家|位|场|些|款|项|种|台|名|座|条)")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _ADVERTS = re.compile(
     r"广告|廣告|招聘|诚聘|招租|出租|出售|转让|轉讓|促销|促銷|搬家|征婚|便民信息|"
     r"\b(?:adverts?|advertise\w*|ads?|classifieds?|hiring|job offers?|vacanc\w+|"
@@ -85,6 +86,11 @@ def asks_for_adverts(text: str) -> bool:
     return _ADVERTS.search(text) is not None
 
 
+def readable(text: str) -> str:
+    """Return ``text`` without lone surrogates: half an escaped pair, bytes that are no UTF-8."""
+    return _SURROGATE.sub("\ufffd", text)
+
+
 def understand(
     text: str, history: Sequence[Question] = (), answer_in: Language | None = None
 ) -> Question:
@@ -95,7 +101,7 @@ def understand(
     Raises :class:`CorpusError` for a question without words or of more than
     :data:`MAX_QUESTION_CHARS` characters.
     """
-    typed = text.strip()
+    typed = readable(text.strip())
     text = without_greeting(typed)
     if not any(character.isalnum() for character in text):
         raise CorpusError(f"the question {text[:20]!r} has no words; ask in Chinese or English")

@@ -84,7 +84,7 @@ def test_pages_of_another_folder_are_added_and_stay(
 def test_another_model_embeds_everything_anew(pages: Path, folder: Path) -> None:
     build_index([pages], folder, BigramEmbedder("one"))
     embedder = BigramEmbedder("two")
-    report = build_index([pages], folder, embedder)
+    build_index([pages], folder, embedder)
     assert set(embedder.encoded) >= {chunk.search_text for chunk in load_index(folder).chunks}
     assert load_index(folder).manifest.model_identity == "two"
 

@@ -9,7 +9,7 @@ from rag.config import Settings
 from rag.filters import Filters
 from rag.question import understand
 from rag.types import Question
-from ui.batch import read_batch, readable
+from ui.batch import read_batch
 
 if TYPE_CHECKING:
     from rag.answering import Answerer
@@ -27,7 +27,6 @@ def sound_answerer(settings: Settings) -> "Answerer":
 
 def ask_one(text: str, settings: Settings, as_json: bool, filters: Filters) -> None:
     """Answer one question; one that cannot be asked is refused before the model is loaded."""
-    text = readable(text)
     understand(text)
     from ui.terminal import answer_text
 

@@ -1,13 +1,12 @@
 """Batch files: the questions of ``wenbao ask --batch``, all checked before one is asked."""
 
 import json
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from index.types import CorpusError
 from rag.filters import NO_FILTERS, Filters, filters_from
-from rag.question import understand
+from rag.question import readable, understand
 
 FILTER_KEYS = ("since", "until", "file", "genre", "series", "reporter", "page")
 
@@ -20,11 +19,6 @@ class BatchRow:
     question: str
     session: str | int | None
     filters: Filters = NO_FILTERS
-
-
-def readable(text: str) -> str:
-    """Return ``text`` without lone surrogates: bytes of the shell that are no UTF-8."""
-    return re.sub("[\ud800-\udfff]", "\ufffd", text)
 
 
 def read_batch(path: Path) -> list[BatchRow]:

@@ -8,8 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from rag.filters import Filters, filters_from
-from rag.question import MAX_QUESTION_CHARS
-from ui.batch import readable
+from rag.question import MAX_QUESTION_CHARS, readable
 
 MAX_FILTER_CHARS = 300
 MAX_HISTORY = 20  # the newest questions of a conversation are read; older ones are passed over
