@@ -4,7 +4,6 @@ An error that nobody expected may hold the question in its message: its places i
 its type are written, its message is not.
 """
 
-import json
 import logging
 import traceback
 from types import TracebackType
@@ -49,5 +48,5 @@ def start_logging(settings: Settings) -> None:
 
 
 def question_asked(question: str, outcome: str) -> None:
-    """Note a question in the log, if that is switched on; line breaks cannot forge a line."""
-    QUESTIONS.info("%s: %s", outcome, json.dumps(question, ensure_ascii=False))
+    """Note a question in the log, if that is switched on; what does not print is escaped."""
+    QUESTIONS.info("%s: %r", outcome, question)

@@ -94,10 +94,12 @@ class Shield:
         nonce = secrets.token_urlsafe(16)
         page: list[bytes] | None = None
         start: Message = {}
+        started = False
 
         async def guarded(message: Message) -> None:
-            nonlocal page, start
+            nonlocal page, start, started
             if message["type"] == "http.response.start":
+                started = True
                 headers = MutableHeaders(scope=message)
                 for name in [name for name in headers if name.startswith("access-control-")]:
                     del headers[name]
@@ -130,7 +132,12 @@ class Shield:
         if scope["path"] == "/":  # its scripts are about to get their nonce: no compression
             raw = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
             scope = {**scope, "headers": raw}
-        await self.app(scope, receive, guarded)
+        try:
+            await self.app(scope, receive, guarded)
+        except Exception:  # what the framework says of it would lack the headers
+            if not started:
+                await PlainTextResponse("Internal Server Error", 500)(scope, receive, guarded)
+            raise
 
 
 def _refusal_at(door: Door, client: Client, path: str, headers: Headers) -> tuple[int, str] | None:
