@@ -33,7 +33,7 @@ def _loggers() -> Iterator[None]:
 
 def broken() -> None:
     try:
-        raise ValueError(MARKER)
+        int(MARKER)
     except ValueError as error:
         raise LookupError(f"{MARKER} again") from error
 
@@ -83,7 +83,7 @@ def test_no_question_can_forge_a_line(capsys: pytest.CaptureFixture[str]) -> Non
 def test_a_chain_of_errors_that_is_hidden_stays_hidden() -> None:
     try:
         try:
-            raise ValueError(MARKER)
+            int(MARKER)
         except ValueError:
             raise KeyError(MARKER) from None
     except KeyError as error:

@@ -33,6 +33,10 @@ def checks(folder: Path | None) -> Iterator[tuple[str, list[str]]]:
     yield "model", _model_problems(settings, index)
     yield "reader", _reader_problems()
 
+    from index.bundled import damaged
+
+    yield "bundled files", damaged()
+
 
 def _configuration_problems(settings: Settings) -> list[str]:
     from rag.names import load_names
