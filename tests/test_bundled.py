@@ -10,15 +10,6 @@ from index.bundled import ROOT, bundled_files, damaged, sums
 
 PARTS = ("index", "rag", "ui", "evals", "tests")
 CODE_ON_LOAD = set("pickle cPickle _pickle joblib dill cloudpickle marshal shelve".split())
-    "pickle",
-    "cPickle",
-    "_pickle",
-    "joblib",
-    "dill",
-    "cloudpickle",
-    "marshal",
-    "shelve",
-}
 KINDS = {".safetensors", ".onnx", ".json", ".gz", ".npz"}
 
 

@@ -237,8 +237,12 @@ async def starts_of(app: "FastAPI", calls: list[tuple[str, str]]) -> Starts:
     for call in calls:
         start: asyncio.Future[tuple[int, Headers]] = asyncio.Future()
 
-        async def receive() -> Any:
-            return {"type": "http.request", "body": b"{}", "more_body": False}
+        bodies = [b"{}"]
+
+        async def receive(bodies: list[bytes] = bodies) -> Any:
+            if not bodies:
+                await asyncio.sleep(3600)  # the client stays
+            return {"type": "http.request", "body": bodies.pop(), "more_body": False}
 
         async def send(message: Any, start: Any = start) -> None:
             if message["type"] == "http.response.start" and not start.done():
