@@ -62,8 +62,8 @@ def sbom(packages: dict[str, Distribution]) -> dict[str, Any]:
 def _component(name: str, package: Distribution, kind: str) -> dict[str, Any]:
     address = f"pkg:pypi/{name}@{package.version}"
     told = {"type": kind, "bom-ref": address, "name": name, "version": package.version}
-    licence = package.metadata.get("License-Expression")
-    if licence:
+    if "License-Expression" in package.metadata:
+        licence = package.metadata["License-Expression"]
         return told | {"purl": address, "licenses": [{"expression": licence}]}
     return told | {"purl": address}
 

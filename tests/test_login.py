@@ -104,7 +104,7 @@ def addresses_of(client: "TestClient") -> Iterator[tuple[str, str]]:
                 path = re.sub(r"\{[^}]*\}", "x", route.path)
                 yield from ((method, path) for method in route.methods or {"GET"})
             for inner in (getattr(route, "app", None), getattr(route, "original_router", None)):
-                if hasattr(inner, "routes"):
+                if inner is not None and hasattr(inner, "routes"):
                     yield from walk(inner.routes)
 
     yield from walk(cast("Any", client.app).routes)
