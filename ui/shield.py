@@ -33,18 +33,8 @@ HEADERS = {
 }
 ONLY_HTTPS = {"strict-transport-security": "max-age=31536000"}  # where the browser speaks it
 PAGES = (
-    *(
-        "/",
-        "/login",
-        "/logout",
-        "/healthz",
-        "/config",
-        "/theme.css",
-        "/manifest.json",
-        "/favicon.ico",
-        "/robots.txt",
-    ),
-    "/corpus",
+    *("/", "/healthz", "/config", "/theme.css", "/manifest.json", "/favicon.ico", "/robots.txt"),
+    *("/corpus", "/login", "/logout"),
 )
 FOLDERS = ("/assets/", "/static/", "/wenbao/", "/gradio_api/heartbeat/", "/article/", "/corpus/")
 # Changes of the corpus, ui/library_pages.py: a GET asks first.
