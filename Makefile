@@ -1,6 +1,6 @@
 # WenBao. `make run` and `make test` need Python 3.11+, make and git; the rest they fetch.
 .DEFAULT_GOAL := help
-.PHONY: help install run test check torture eval bench shots train clean
+.PHONY: help install run test check audit torture eval bench shots train clean
 
 # The first Python of the machine that is new enough; `make PYTHON=… run` takes another.
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
@@ -39,6 +39,11 @@ check: $(STAMP) ## format, lint, types, tests: the gate
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
+
+audit: $(STAMP) ## list every dependency (SBOM) and the weaknesses that are known of them
+	@$(BIN)/python -c 'import pip_audit' 2>/dev/null \
+		|| $(BIN)/python -m pip install --quiet --quiet -c constraints.txt -e '.[audit]'
+	@$(BIN)/python -m tests.audit
 
 torture: $(STAMP) ## kill, damage, flood and deceive it, and count what came through; an hour
 	@rm -f test-results/torture.jsonl

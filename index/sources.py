@@ -1,5 +1,10 @@
-"""Which files are to be indexed, and what people have corrected about them."""
+"""Which files are to be indexed, and what people have corrected about them.
 
+A link that leads out of the folder that was given is not followed, and a warning says so: who
+may put files there could otherwise have any file of the machine read.
+"""
+
+import logging
 import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +15,8 @@ from index.corrections import CORRECTIONS_FILE, Corrections, PageCorrections, re
 from index.types import CorpusError
 
 OWN_FOLDERS = ("generations", "segments", "embedding")  # of an index, which hold no pages
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +80,13 @@ def _pages_in(root: Path, index_folder: Path) -> list[Path]:
 
     A README is none, nor is what is hidden, lies elsewhere or belongs to the index.
     """
+    found = sorted(root.rglob("*"))
+    for file in found:
+        if file.is_symlink() and not _lies_in(root, file):
+            log.warning("%r: a link that leads out of %s is not followed", str(file), root)
     return sorted(
         file
-        for file in root.rglob("*")
+        for file in found
         if file.suffix.lower() in formats.SUFFIXES
         and not file.name.upper().startswith("README")
         and not any(part.startswith(".") for part in file.relative_to(root).parts)

@@ -40,6 +40,51 @@ class Settings(BaseSettings):
         pattern=r"^(/[\w.~-]+)*$",
         description="path of the app behind a proxy that strips it, such as /wenbao",
     )
+    allowed_hosts: str = Field(
+        "",
+        description="names that the app may be called by in a browser, besides those of this "
+        "machine and the host: news.example, with commas between; *: any name",
+    )
+    users: Path | None = Field(
+        None,
+        description="password file of who may log in, written by `wenbao user add`; "
+        "none: nobody logs in, and whoever reaches the port may ask",
+    )
+    secret_file: Path | None = Field(
+        None,
+        description="file of the key that signs sessions, made where there is none; "
+        "none: beside the password file",
+    )
+    session_hours: float = Field(12.0, gt=0, le=8760, description="how long a login lasts")
+    auth_header: str | None = Field(
+        None,
+        pattern=r"^[A-Za-z0-9-]+$",
+        description="header in which a trusted proxy names who has logged in there, such as "
+        "X-Forwarded-User",
+    )
+    editors: str = Field(
+        "",
+        description="who of those that a proxy names is an editor, with commas between; "
+        "all others are readers",
+    )
+    trusted_proxies: str = Field(
+        "127.0.0.1,::1",
+        description="addresses or networks of proxies whose X-Forwarded-For, -Proto and -Host, "
+        "and WENBAO_AUTH_HEADER, are believed, with commas between",
+    )
+    metrics_from: str = Field(
+        "",
+        description="addresses or networks that may read /metrics, besides this machine, with "
+        "commas between",
+    )
+    open_uploads: bool = Field(
+        False,
+        description="whoever reaches a port that is open to other machines may change the "
+        "corpus, without a login: this is meant",
+    )
+    log_questions: bool = Field(
+        False, description="write the questions, and what became of them, to the log"
+    )
     passages: int = Field(10, ge=1, le=50, description="passages retrieved for a question")
     feedback: str | None = Field(
         None,
@@ -51,6 +96,9 @@ class Settings(BaseSettings):
     )
     llm_model: str | None = Field(None, description="name of the model at that endpoint")
     llm_api_key: SecretStr = Field(SecretStr(""), description="key for that endpoint")
+    llm_api_key_file: Path | None = Field(
+        None, description="file that holds this key, in place of the variable"
+    )
     llm_passage_tokens: int = Field(
         3000,
         ge=100,
@@ -67,6 +115,12 @@ class Settings(BaseSettings):
             raise ValueError("WENBAO_LLM_BASE_URL and WENBAO_LLM_MODEL belong together: set both")
         return self
 
+    @model_validator(mode="after")
+    def _key_is_said_once(self) -> Self:
+        if self.llm_api_key_file and self.llm_api_key.get_secret_value():
+            raise ValueError("WENBAO_LLM_API_KEY and WENBAO_LLM_API_KEY_FILE: set only one of them")
+        return self
+
 
 def load_settings(**overrides: object) -> Settings:
     """Return the settings of the environment; ``overrides`` that are not None win.
@@ -75,11 +129,29 @@ def load_settings(**overrides: object) -> Settings:
     """
     given = {name: value for name, value in overrides.items() if value is not None}
     try:
-        return Settings(**given)  # type: ignore[arg-type]
+        return _with_key(Settings(**given))  # type: ignore[arg-type]
     except ValidationError as error:
         first = error.errors(include_context=False)[0]
         message = first["msg"].removeprefix("Value error, ")
         if not first["loc"]:  # about several fields: the input would show the key
             raise CorpusError(message) from None
         variable = "WENBAO_" + "_".join(str(part) for part in first["loc"]).upper()
-        raise CorpusError(f"{variable}={first['input']!r}: {message}") from None
+        named = Settings.model_fields.get(str(first["loc"][0]))
+        secret = named is not None and named.annotation is SecretStr
+        value = "(not shown)" if secret else repr(first["input"])
+        raise CorpusError(f"{variable}={value}: {message}") from None
+
+
+def _with_key(settings: Settings) -> Settings:
+    """Return the settings with the key for the endpoint that its file holds."""
+    file = settings.llm_api_key_file
+    if file is None:
+        return settings
+    try:
+        key = file.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "not text"
+        raise CorpusError(
+            f"WENBAO_LLM_API_KEY_FILE={str(file)!r}: cannot be read ({reason}); check the path"
+        ) from None
+    return settings.model_copy(update={"llm_api_key": SecretStr(key)})

@@ -21,6 +21,7 @@ os.environ |= {
 }
 for _name in [name for name in os.environ if name.startswith("WENBAO_")]:
     del os.environ[_name]
+os.environ["WENBAO_ALLOWED_HOSTS"] = "testserver"  # how the clients of Starlette call an app
 
 pytest.register_assert_rewrite("tests.browsing", "tests.serving", "tests.claims")
 

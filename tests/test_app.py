@@ -51,7 +51,7 @@ def client(fake: FakeAnswerer) -> Iterator["TestClient"]:
     from ui.app import create_app
 
     async def in_a_loop() -> "FastAPI":  # without one, Gradio makes one and leaves it open
-        return create_app(knowing(fake), load_settings())
+        return create_app(knowing(fake), load_settings(allowed_hosts="testserver,news.example"))
 
     with TestClient(asyncio.run(in_a_loop())) as client:
         yield client

@@ -110,7 +110,10 @@ def test_behind_a_proxy_the_app_stands_under_its_path() -> None:
     from ui.app import create_app
 
     async def in_a_loop() -> "FastAPI":
-        return create_app(cast("Answerer", FakeAnswerer()), load_settings(root_path="/paper"))
+        return create_app(
+            cast("Answerer", FakeAnswerer()),
+            load_settings(root_path="/paper", allowed_hosts="news.example,testserver"),
+        )
 
     with TestClient(asyncio.run(in_a_loop())) as client:  # as a proxy asks: the path is stripped
         page = client.get("/", headers={"host": "news.example"})

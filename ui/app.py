@@ -4,11 +4,13 @@ Steps of the conversation are pure (:func:`ask`); the page wires them to compone
 the browser and the server may do at all is in ``ui/shield.py``.
 """
 
+import logging
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from index.types import CorpusError
 from rag.config import Settings
@@ -23,18 +25,23 @@ from ui import (
     corpus,
     feedback,
     library_pages,
+    login,
     mcp_tools,
     metrics,
 )
+from ui.accounts import accounts_of
 from ui.deeds import chips_html, editing_html, said_by_script
+from ui.door import door_of, warnings_of
 from ui.facets import FIELDS, choices_of, filters_of, labels
 from ui.history import kept, restored
 from ui.library import Library
 from ui.live import Live
+from ui.login_strings import LOGIN_STRINGS
+from ui.logs import start_logging
 from ui.render import Exchange, inert, messages, panel_html
 from ui.shield import Shield
 from ui.startup import Starting, Startup
-from ui.strings import LANGUAGE_NAMES, STRINGS, Strings, preferred_language
+from ui.strings import LANGUAGE_NAMES, STRINGS, Strings, frame_in, preferred_language
 from ui.suggested import Examples, follow_ups
 from ui.workers import Workers
 
@@ -48,12 +55,16 @@ if TYPE_CHECKING:
 CHAT_ASSETS = ("style.css", "chat.css", "reader.css", "script.js", "chat.js", "reader.js")
 OTHER_ASSETS = (
     *("pages.css", "feedback.js", "api.css", "corpus.css"),
-    *("library.css", "library.js"),
+    *("library.css", "library.js", "login.css"),
 )
 ANSWER_IN: dict[str, "Language | None"] = {"": None, "zh": "zh", "en": "en"}
 REPLACING = ("retry", "alone", "edit")  # deeds that put another exchange in place of the last
 CONCURRENT_ANSWERS = 20
 WAITING_QUESTIONS = 200
+
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
 
 
 def create_app(
@@ -65,6 +76,7 @@ def create_app(
     import gradio
     from fastapi import FastAPI
 
+    accounts = accounts_of(settings)
     live = Live(answerer)
     offered = Examples()
     threading.Thread(target=_look_for_examples, args=(live, offered), daemon=True).start()
@@ -90,6 +102,7 @@ def create_app(
     workers = Workers()
     keeper = library(live) if library else Library(live, settings)
     for router in (
+        login.routes(accounts),
         article.routes(live),
         corpus.routes(live),
         library_pages.routes(keeper),
@@ -103,11 +116,13 @@ def create_app(
         app.include_router(router)
     api.tell_errors(app)
     mcp_tools.serve_at(app, live, workers)
-    app.add_middleware(Shield, root_path=settings.root_path)
+    if accounts:
+        app.add_middleware(login.Login, accounts=accounts)
+    app.add_middleware(Shield, root_path=settings.root_path, door=door_of(settings))
     asked = feedback.feedback_file(settings) is not None
     mounted: FastAPI = gradio.mount_gradio_app(
         app,
-        _blocks(live, offered),
+        _blocks(live, offered, has_accounts=accounts is not None),
         path="/",
         server_name=settings.host,
         server_port=settings.port,
@@ -134,6 +149,10 @@ def serve(load: Callable[[Startup], "Answerer"], settings: Settings) -> None:
     """
     import uvicorn
 
+    for warning in warnings_of(settings):
+        print(f"wenbao: {warning}", file=sys.stderr, flush=True)
+    accounts_of(settings)  # what is wrong with them is told before a minute is spent on loading
+    start_logging(settings)
     startup = Startup()
 
     def loaded() -> "Answerer":
@@ -152,9 +171,17 @@ def serve(load: Callable[[Startup], "Answerer"], settings: Settings) -> None:
     def failed() -> None:
         server.should_exit = True
 
-    starting = Starting(startup, loaded, made, failed)
+    starting = Starting(startup, loaded, made, failed, door_of(settings))
     config = uvicorn.Config(
-        starting, settings.host, settings.port, log_level="warning", ws="none", lifespan="on"
+        starting,
+        settings.host,
+        settings.port,
+        log_config=None,  # that of start_logging
+        access_log=False,  # it would hold the questions of some addresses
+        proxy_headers=False,  # ui/door.py believes fewer
+        server_header=False,
+        ws="none",
+        lifespan="on",
     )
     server = uvicorn.Server(config)
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
@@ -245,18 +272,41 @@ def welcome_html(strings: Strings) -> str:
     )
 
 
-def masthead_html(answerer: "Answerer", strings: Strings) -> str:
-    """Return the masthead: the name, what it is for, and the size of the corpus."""
+def masthead_html(answerer: "Answerer", strings: Strings, has_accounts: bool = False) -> str:
+    """Return the masthead: the name, what it is for, and the size of the corpus.
+
+    With accounts it leads to where one logs out.
+    """
     index = answerer.index
     size = strings.corpus_of.format(pages=len(index.pages), articles=len(index.articles))
+    words = LOGIN_STRINGS[frame_in(strings)]
+    account = f' <a href="login">{inert(words.log_out)}</a>' if has_accounts else ""
     return (
         f'<header class="masthead" lang="{strings.html_lang}">'
         f'<a class="skip" href="#question">{inert(strings.skip)}</a>'
         '<h1><span class="han" lang="zh-Hans">问报</span> <span class="latin">WenBao</span></h1>'
         f'<p class="tagline">{inert(strings.tagline)}</p>'
         f'<p class="corpus"><a href="corpus">{inert(strings.corpus_link)}</a> '
-        f'<span class="size">{inert(size)}</span></p>{said_by_script(strings)}</header>'
+        f'<span class="size">{inert(size)}</span>{account}</p>{said_by_script(strings)}</header>'
     )
+
+
+@contextmanager
+def discreet() -> Iterator[None]:
+    """Let an error that nobody expects be logged here: Gradio would print its message too."""
+    import gradio
+
+    try:
+        yield
+    except Exception as error:
+        log.exception("a question in the chat was not answered")
+        raise gradio.Error(type(error).__name__, print_exception=False) from None
+
+
+def discreetly(steps: Iterator[T]) -> Iterator[T]:
+    """Yield ``steps``; an error among them is a :func:`discreet` one."""
+    with discreet():
+        yield from steps
 
 
 # The page
@@ -269,7 +319,7 @@ def _look_for_examples(live: Live, offered: Examples) -> None:
             offered.of(live.answerer, frame)
 
 
-def _blocks(live: Live, examples: Examples) -> "gradio.Blocks":
+def _blocks(live: Live, examples: Examples, has_accounts: bool) -> "gradio.Blocks":
     """Return the page: masthead, conversation, source panel, and what they do."""
     import gradio as gr
 
@@ -282,7 +332,9 @@ def _blocks(live: Live, examples: Examples) -> "gradio.Blocks":
             None, storage_key="wenbao-conversation", secret="wenbao-conversation"
         )
         with gr.Row(elem_id="top"):
-            masthead = _inert_markdown(masthead_html(live.answerer, first), "masthead")
+            masthead = _inert_markdown(
+                masthead_html(live.answerer, first, has_accounts), "masthead"
+            )
             choices = [(name, frame) for frame, name in LANGUAGE_NAMES.items()]
             language = gr.Radio(
                 choices, value="zh", show_label=False, container=False, elem_id="language"
@@ -340,7 +392,7 @@ def _blocks(live: Live, examples: Examples) -> "gradio.Blocks":
             words = STRINGS[chosen]
             offered = choices_of(live.answerer.retriever.facets, chosen, words)
             return {
-                masthead: masthead_html(live.answerer, words),
+                masthead: masthead_html(live.answerer, words, has_accounts),
                 chat: gr.update(
                     label=words.chat_label,
                     placeholder=welcome_html(words),
@@ -368,6 +420,7 @@ def _blocks(live: Live, examples: Examples) -> "gradio.Blocks":
                 panel: panel_html(conversation, words),
             }
 
+        @discreet()
         def on_load(
             remembered: object, conversation: object, request: gr.Request
         ) -> dict[Any, Any]:
@@ -389,6 +442,7 @@ def _blocks(live: Live, examples: Examples) -> "gradio.Blocks":
             updates[chat]["value"] = messages(conversation, words)
             return updates | {panel: panel_html(conversation, words), saved: chosen}
 
+        @discreet()
         def on_suggest(chosen: Frame, conversation: tuple[Exchange, ...]) -> str:
             answer = conversation[-1].answer if conversation else None
             if answer is None or answer.growing:
@@ -427,7 +481,8 @@ def _blocks(live: Live, examples: Examples) -> "gradio.Blocks":
             last = before
             spoken = ANSWER_IN.get(language_of_answer or "")
             alone = again and todo == "alone"
-            for last in ask(live.answerer, text, before, words, values, spoken, alone):
+            steps = ask(live.answerer, text, before, words, values, spoken, alone)
+            for last in discreetly(steps):
                 updates: dict[Any, Any] = {state: last, chat: messages(last, words)}
                 answer = last[-1].answer
                 if answer and (answer.citations or answer.refused):

@@ -23,6 +23,7 @@ def checks(folder: Path | None) -> Iterator[tuple[str, list[str]]]:
         yield "configuration", [str(error)]
         return
     yield "configuration", _configuration_problems(settings)
+    yield "who may come in", _login_problems(settings)
 
     from index.store import load_index, verify_index
 
@@ -31,6 +32,10 @@ def checks(folder: Path | None) -> Iterator[tuple[str, list[str]]]:
     index = None if problems else load_index(settings.index)
     yield "model", _model_problems(settings, index)
     yield "reader", _reader_problems()
+
+    from index.bundled import damaged
+
+    yield "bundled files", damaged()
 
 
 def _configuration_problems(settings: Settings) -> list[str]:
@@ -53,8 +58,29 @@ def _configuration_problems(settings: Settings) -> list[str]:
         )
     url = settings.llm_base_url
     if url and not url.startswith(("http://", "https://")):
-        problems.append(f"WENBAO_LLM_BASE_URL={url!r}: give a URL that starts with http(s)://")
+        shown = url.rpartition("@")[2]  # what stands before it may be a password
+        problems.append(f"WENBAO_LLM_BASE_URL={shown!r}: give a URL that starts with http(s)://")
     return problems
+
+
+def _login_problems(settings: Settings) -> list[str]:
+    from ui.accounts import require_somebody, secret_path
+    from ui.door import door_of
+    from ui.private import open_to_others
+
+    private = [settings.llm_api_key_file]
+    try:
+        door_of(settings)
+        if settings.users:
+            require_somebody(settings.users)
+            private += [settings.users, secret_path(settings)]
+    except CorpusError as error:
+        return [str(error)]
+    return [
+        f"{path}: others may read it (mode {mode}); run: chmod 600 {path}"
+        for path in private
+        if path and path.exists() and (mode := open_to_others(path))
+    ]
 
 
 def _one_holds_the_other(one: Path, other: Path) -> bool:

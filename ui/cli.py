@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ui import user_commands
 from ui.remedies import told
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+
+app.add_typer(user_commands.app)
 
 IndexOption = Annotated[
     Path | None, typer.Option("--index", metavar="DIR", help="Folder of the index.")

@@ -23,6 +23,7 @@ from rag.question import MAX_QUESTION_CHARS
 from rag.small_talk import talk_in
 from rag.types import Answer, Language, Mode
 from ui.live import Live
+from ui.private import private
 from ui.strings import Strings
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ class FeedbackLog:
         line = json.dumps(row, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
         self.path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            with self._turn, FileLock(f"{self.path}.lock", timeout=LOCK_TIMEOUT_S):
+            with self._turn, FileLock(f"{self.path}.lock", timeout=LOCK_TIMEOUT_S, mode=0o600):
                 if self.path.exists() and self.path.stat().st_size + len(line) > self._max_bytes:
                     self._set_aside()
                 self._write(line)
@@ -125,7 +126,7 @@ class FeedbackLog:
             raise OSError(f"{self.path}: another process keeps its lock") from error
 
     def _write(self, line: bytes) -> None:
-        with self.path.open("a+b", buffering=0) as file:
+        with open(self.path, "a+b", buffering=0, opener=private) as file:
             size = file.seek(0, os.SEEK_END)
             torn = b""
             if size:

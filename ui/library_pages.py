@@ -20,6 +20,7 @@ from index.types import CorpusError
 from ui import received
 from ui.library import FileLine, Job, Library
 from ui.pages import language_of, page
+from ui.private import private
 from ui.remedies import told
 from ui.render import inert
 from ui.startup import progress_html
@@ -142,7 +143,7 @@ def _received(file: "UploadFile", path: Path, strings: Strings) -> str:
 def _written(file: "UploadFile", path: Path) -> bool:
     """Write a file durably; return whether it was small enough to be written whole."""
     size = 0
-    with path.open("xb") as out:
+    with open(path, "xb", opener=private) as out:
         while piece := file.file.read(PIECE_BYTES):
             size += len(piece)
             if size > MAX_PAGE_BYTES:

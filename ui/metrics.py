@@ -18,6 +18,7 @@ from prometheus_client.registry import Collector
 from index.types import CorpusError
 from rag.types import Answer
 from ui.live import Live
+from ui.logs import question_asked
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
@@ -65,6 +66,8 @@ def counted(answers: Iterable[Answer]) -> Iterator[Answer]:
             close()
         mode = last.mode if last else "none"
         QUESTIONS.labels(mode, outcome).inc()
+        if last:
+            question_asked(last.question.text, outcome)
         if last and outcome in ("answered", "refused"):
             SECONDS.labels(mode).observe(last.elapsed_ms / 1000)
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import HTMLResponse
 
+    from ui.accounts import Visitor
+
 PAGE_ASSETS = ("style.css", "pages.css", "reader.css", "reader.js")
 COOKIE = "wenbao-language"  # of the reader's choice, set by the script of the chat
 
@@ -51,6 +53,12 @@ def page(
     )
 
 
+def visitor_of(request: "Request") -> "Visitor | None":
+    """Return who has logged in, as ``ui/login.py`` found; None for nobody."""
+    found: Visitor | None = request.scope.get("state", {}).get("visitor")
+    return found
+
+
 def language_query(request: "Request") -> dict[str, str]:
     """Return the query that keeps the language of an address that names one."""
     asked = request.query_params.get("lang", "")
@@ -74,6 +82,11 @@ def _places(request: "Request", frame: Frame) -> str:
         f'<a href="{path}{query}"{" aria-current=page" if path == here else ""}>{inert(name)}</a>'
         for path, name in places
     )
+    visitor = visitor_of(request)
+    if visitor:
+        rows += f'<a href="login{query}">{inert(visitor.name)}</a>'
+    elif here == "login":  # nobody is let in yet
+        rows = ""
     asked = [(k, v) for k, v in request.query_params.multi_items() if k != "lang"]
     others = "".join(
         f'<a href="{inert(quote(here))}?{inert(urlencode([*asked, ("lang", each)]))}" '

@@ -18,6 +18,7 @@ from typing import Any
 from index.formats import SUFFIXES
 from index.store import sync_folder, write_durably
 from index.types import CorpusError
+from ui.private import OWN_FOLDER
 
 MAX_NAME_BYTES = 200
 INCOMING, REPLACED, FORMER, STATE = ".incoming", ".replaced", ".former", "state.json"
@@ -46,8 +47,11 @@ def safe_name(given: str) -> str:
 
 def incoming(folder: Path, job: str) -> Path:
     """Return a new folder to receive the files of ``job`` in."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    for each in (folder, folder / INCOMING):
+        each.mkdir(mode=OWN_FOLDER, exist_ok=True)
     place = folder / INCOMING / job
-    place.mkdir(parents=True)
+    place.mkdir(mode=OWN_FOLDER)
     return place
 
 

@@ -11,6 +11,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ui.door import ANYWHERE, Client, Door, came_in
+
 MAX_BODY_BYTES = 262_144  # a question that is a little too long is told so in the chat
 MAX_UPLOAD_BYTES = 256 * 1024 * 1024  # of all files that are sent at a time
 
@@ -21,14 +23,18 @@ POLICY = (
 )
 HEADERS = {
     "x-content-type-options": "nosniff",
+    "x-frame-options": "SAMEORIGIN",  # for browsers that do not know frame-ancestors
+    "x-permitted-cross-domain-policies": "none",
     "referrer-policy": "no-referrer",
-    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+    "permissions-policy": "browsing-topics=(), camera=(), display-capture=(), geolocation=(), "
+    "hid=(), microphone=(), midi=(), payment=(), serial=(), usb=()",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
 }
+ONLY_HTTPS = {"strict-transport-security": "max-age=31536000"}  # where the browser speaks it
 PAGES = (
     *("/", "/healthz", "/config", "/theme.css", "/manifest.json", "/favicon.ico", "/robots.txt"),
-    "/corpus",
+    *("/corpus", "/login", "/logout"),
 )
 FOLDERS = ("/assets/", "/static/", "/wenbao/", "/gradio_api/heartbeat/", "/article/", "/corpus/")
 # Changes of the corpus, ui/library_pages.py: a GET asks first.
@@ -39,8 +45,7 @@ CALLS = (
         for name in ("queue/join", "queue/data", "cancel", "reset", "startup-events")
     ),
     *CHANGES,
-    "/corpus/health",
-    "/feedback",
+    *("/corpus/health", "/feedback", "/login", "/logout"),
 )
 # For programs. Their calls must be JSON, which no form of another site can send unasked.
 PROGRAM_PAGES = (
@@ -54,13 +59,16 @@ class Shield:
     """Adds the security headers and refuses what the chat does not need.
 
     Gradio alone accepts uploads, reflects foreign origins and sets no policy. Refused are
-    paths outside ``PAGES``, ``FOLDERS`` and ``CALLS``, calls from other sites, and bodies
-    over ``MAX_BODY_BYTES``. The scripts of the page get a fresh nonce with each response.
+    calls by a name that is not of the ``door``, paths outside ``PAGES``, ``FOLDERS`` and
+    ``CALLS``, calls from other sites, and bodies over ``MAX_BODY_BYTES``. The scripts of the
+    page get a fresh nonce with each response. Whom a call comes from is in its state, as
+    ``client``.
     """
 
-    def __init__(self, app: ASGIApp, root_path: str = "") -> None:
+    def __init__(self, app: ASGIApp, root_path: str = "", door: Door = ANYWHERE) -> None:
         self.app = app
         self.root_path = root_path  # that a proxy has stripped: addresses are told with it
+        self.door = door
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -68,19 +76,25 @@ class Shield:
             await self.app(scope, receive, send)
             return
 
+        scope, client = came_in(scope, self.door)
+        scope = {**scope, "state": {**scope.get("state", {}), "client": client}}
+        own_headers = HEADERS | ONLY_HTTPS if client.https else HEADERS
         if self.root_path:
             scope = {**scope, "root_path": self.root_path}
         nonce = secrets.token_urlsafe(16)
         page: list[bytes] | None = None
         start: Message = {}
+        started = False
 
         async def guarded(message: Message) -> None:
-            nonlocal page, start
+            nonlocal page, start, started
             if message["type"] == "http.response.start":
+                started = True
                 headers = MutableHeaders(scope=message)
                 for name in [name for name in headers if name.startswith("access-control-")]:
                     del headers[name]
-                headers.update(HEADERS | {"content-security-policy": POLICY.format(nonce=nonce)})
+                headers.update(own_headers)
+                headers["content-security-policy"] = POLICY.format(nonce=nonce)
                 if headers.get("content-type", "").startswith("text/html"):
                     page, start = [], message
                     return
@@ -95,7 +109,9 @@ class Shield:
             await send(message)
 
         headers = Headers(scope=scope)
-        refusal = _refusal(scope["method"], scope["path"], headers)
+        refusal = _refusal_at(self.door, client, scope["path"], headers) or _refusal(
+            scope["method"], scope["path"], headers
+        )
         if refusal:
             status, words = refusal
             program = scope["path"].startswith((*PROGRAM_FOLDERS, *PROGRAM_CALLS))
@@ -106,7 +122,25 @@ class Shield:
         if scope["path"] == "/":  # its scripts are about to get their nonce: no compression
             raw = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
             scope = {**scope, "headers": raw}
-        await self.app(scope, receive, guarded)
+        try:
+            await self.app(scope, receive, guarded)
+        except Exception:  # what the framework says of it would lack the headers
+            if not started:
+                await PlainTextResponse("Internal Server Error", 500)(scope, receive, guarded)
+            raise
+
+
+def _refusal_at(door: Door, client: Client, path: str, headers: Headers) -> tuple[int, str] | None:
+    """Return what refuses a call by the name it came by and whom it comes from, or None."""
+    wrong = door.refuses_host(headers)
+    if wrong:
+        return 421, (
+            f"This server is not known as {wrong}. Whoever runs it can let it be called so: "
+            "WENBAO_ALLOWED_HOSTS"
+        )
+    if path == "/metrics" and not door.may_read_metrics(client):
+        return 403, "Figures are for this machine and the addresses of WENBAO_METRICS_FROM"
+    return None
 
 
 def _refusal(method: str, path: str, headers: Headers) -> tuple[int, str] | None:

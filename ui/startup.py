@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from index.types import CorpusError
 from ui import assets
+from ui.door import ANYWHERE, Door
 from ui.pages import PAGE_ASSETS, language_of, page
 from ui.render import inert
 from ui.shield import Shield
@@ -80,10 +81,11 @@ class Starting:
         load: Callable[[], "Answerer"],
         make: "Callable[[Answerer], FastAPI]",
         failed: Callable[[], None],
+        door: Door = ANYWHERE,
     ) -> None:
         self.startup = startup
         self._load, self._make, self._failed = load, make, failed
-        self._waiting = waiting_app(startup, self._lifespan)
+        self._waiting = waiting_app(startup, self._lifespan, door)
         self._app: ASGIApp = self._waiting
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
@@ -132,7 +134,7 @@ def _in_thread(work: "Callable[[], Answerer]") -> "Future[Answerer]":
     return future
 
 
-def waiting_app(startup: Startup, lifespan: Any = None) -> "FastAPI":
+def waiting_app(startup: Startup, lifespan: Any = None, door: Door = ANYWHERE) -> "FastAPI":
     """Return the app that tells how far ``startup`` is: at ``/``, ``/healthz`` and ``/readyz``."""
     from fastapi import FastAPI
     from starlette.requests import Request
@@ -159,7 +161,7 @@ def waiting_app(startup: Startup, lifespan: Any = None) -> "FastAPI":
         return waiting_page(request, startup)
 
     waiting.__annotations__["request"] = Request
-    app.add_middleware(Shield)
+    app.add_middleware(Shield, door=door)
     return app
 
 
