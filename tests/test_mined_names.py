@@ -1,6 +1,7 @@
 """What articles explain in brackets is known, and short names find their full ones."""
 
 import json
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from index.build import build_index
 from index.store import Index, load_index
-from rag.abbreviations import expansions, full_names, short_names
+from rag.abbreviations import expansions, full_names, holding, short_names
 from rag.mined_names import is_short_for, mine_names
 from rag.names import Names
 from rag.terms import Analyst
@@ -95,10 +96,11 @@ def test_a_chinese_question_looks_for_english_words_in_a_mixed_corpus(analyst: A
 
 
 def test_expansions_come_by_the_name_that_has_them(index: Index) -> None:
-    assert expansions("数贸中心", index, {"数贸中心": ["全球数字贸易中心"]}) == {
+    texts_with = partial(holding, index=index)
+    assert expansions("数贸中心", texts_with, {"数贸中心": ["全球数字贸易中心"]}) == {
         "数贸中心": ["全球数字贸易中心"]
     }
-    assert expansions("", index, {}) == {}
+    assert expansions("", texts_with, {}) == {}
 
 
 @given(st.text(max_size=200))

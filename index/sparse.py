@@ -1,0 +1,124 @@
+"""Chunks and questions as sparse vectors whose inner product is BM25, for a vector database.
+
+A database that knows sparse vectors and inner products can then search as the postings of the
+index do. The chunk's side of a term is its saturated frequency, ``tf (k1 + 1) / (tf + norm)``,
+the question's side its weight and idf. Terms of all fields share one vector, because the best
+of their sum is wanted, and not the best of each. A dimension is a hash, so that nobody has to
+agree on a vocabulary; two terms that meet in one change which chunks are candidates, and
+nothing else.
+
+The inner product is exact for terms of one sure form. Of several forms the expected frequency
+is saturated as a whole (:meth:`index.lexical.Postings.add_bm25`), which no inner product can say:
+their scores are near, and :func:`frequencies` gives back the counts that make them exact.
+"""
+
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.lexical import ANALYSERS, K1, B
+
+SparseVector = dict[int, float]  # dimension → value
+Counts = Mapping[str, Mapping[str, int]]  # field → term → how often
+
+NOTHING = 0  # the dimension of a chunk without terms: a vector may not be empty
+_DIMENSIONS = 2**32 - 2
+
+
+def dimension_of(name: str, term: str) -> int:
+    """Return the dimension of ``term`` in the field ``name``, from 1 to 2³² - 2."""
+    return zlib.crc32(f"{name}\n{term}".encode("utf-8", "surrogatepass")) % _DIMENSIONS + 1
+
+
+def counts_of(text: str) -> dict[str, Counter[str]]:
+    """Return how often each term stands in ``text``, by field."""
+    return {name: Counter(analyser(text)) for name, analyser in ANALYSERS.items()}
+
+
+@dataclass(frozen=True)
+class Frequencies:
+    """What the chunks of a corpus say of the terms of one field.
+
+    ``document`` maps each term to the number of chunks that hold it, ``length`` is the number
+    of all terms in all ``chunks``. It answers what :class:`index.lexical.Postings` answers without
+    looking at a chunk.
+    """
+
+    document: Mapping[str, int] = field(default_factory=dict)
+    length: int = 0
+    chunks: int = 0
+
+    @cached_property
+    def terms(self) -> tuple[str, ...]:
+        """The terms, sorted."""
+        return tuple(sorted(self.document))
+
+    @cached_property
+    def rows(self) -> dict[str, int]:
+        """The place of each term in :attr:`terms`."""
+        return {term: row for row, term in enumerate(self.terms)}
+
+    @property
+    def mean_length(self) -> float:
+        """The number of terms of a chunk, in the mean; at least 1."""
+        return max(self.length / self.chunks, 1.0) if self.chunks else 1.0
+
+    def idf(self, terms: Mapping[str, float]) -> float:
+        """Return the inverse document frequency of a query term, as the postings reckon it."""
+        frequency = sum(p * self.document.get(term, 0) for term, p in terms.items())
+        return float(np.log1p((self.chunks - frequency + 0.5) / (frequency + 0.5)))
+
+
+def changed(
+    former: Mapping[str, Frequencies], gone: Iterable[Counts], fresh: Iterable[Counts]
+) -> dict[str, Frequencies]:
+    """Return the frequencies after the chunks ``gone`` left and ``fresh`` ones came."""
+    document = {name: Counter(former[name].document) for name in ANALYSERS if name in former}
+    found = {name: document.get(name, Counter()) for name in ANALYSERS}
+    length = {name: former[name].length if name in former else 0 for name in ANALYSERS}
+    chunks = max((each.chunks for each in former.values()), default=0)
+    for sign, many in ((-1, gone), (1, fresh)):
+        for counts in many:
+            chunks += sign
+            for name in ANALYSERS:
+                length[name] += sign * sum(counts[name].values())
+                for term in counts[name]:
+                    found[name][term] += sign
+    return {
+        name: Frequencies({t: n for t, n in sorted(found[name].items()) if n}, length[name], chunks)
+        for name in ANALYSERS
+    }
+
+
+def norms(lengths: Sequence[int] | NDArray[np.int64], mean: float) -> NDArray[np.float64]:
+    """Return the norm of BM25 for chunks of ``lengths`` terms where ``mean`` is usual."""
+    return np.asarray(K1 * (1 - B + B * np.asarray(lengths, dtype=np.float64) / mean))
+
+
+def chunk_vector(counts: Counts, means: Mapping[str, float]) -> SparseVector:
+    """Return the sparse vector of a chunk; ``means`` are the usual lengths by field."""
+    found: SparseVector = {}
+    for name, terms in counts.items():
+        norm = float(norms([sum(terms.values())], means[name])[0])
+        for term, tf in terms.items():
+            found[dimension_of(name, term)] = tf * (K1 + 1) / (tf + norm)
+    return found or {NOTHING: 1.0}
+
+
+def frequencies(values: NDArray[np.float64], norms: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the term frequencies that ``values`` of sparse vectors were made of."""
+    return np.asarray(np.rint(values * norms / (K1 + 1 - values)))
+
+
+def gains(forms: Mapping[str, float], gain: float) -> dict[str, float]:
+    """Return the question's side of one query term, by form; ``gain`` is its weight times idf.
+
+    A form of probability ``p`` counts as it would where it stands once in a chunk of usual
+    length: there ``p`` is saturated, and not what it is multiplied with.
+    """
+    return {form: gain * p * (1 + K1) / (p + K1) for form, p in forms.items() if p > 0}
