@@ -116,11 +116,13 @@ class Cluster:
         """Raise :class:`CorpusError` when there are no collections of WenBao."""
         if not self.exists():
             raise self._nothing()
+        self._load()
 
     def create(self, dimension: int) -> None:
         """Make the collections that are not there, for vectors of ``dimension`` numbers."""
+        dense = "FLAT" if self.place.is_file else "AUTOINDEX"
         for rows, schema, vectors in (
-            ("chunks", _chunk_schema(dimension), {"vector": "AUTOINDEX", "sparse": _SPARSE}),
+            ("chunks", _chunk_schema(dimension), {"vector": dense, "sparse": _SPARSE}),
             ("records", _record_schema(), {"blank": "FLAT"}),
         ):
             with self._told(f"cannot hold the collection {self._named(rows)!r}"):
@@ -136,6 +138,13 @@ class Cluster:
                     consistency_level="Strong",
                     timeout=CALL_S,
                 )
+        self._load()
+
+    def _load(self) -> None:
+        """Have the collections ready to be asked; a server keeps them so, a file does not."""
+        for rows in ("chunks", "records"):
+            with self._told("cannot be loaded"):
+                self._client.load_collection(self._named(rows), timeout=CALL_S)
 
     def dimension(self) -> int:
         """Return the length of the vectors that the collection holds."""
@@ -190,7 +199,7 @@ class Cluster:
                     self._named(rows), list(keys[start : start + BATCH_ROWS]),
                     output_fields=["key", *fields], timeout=CALL_S,
                 )  # fmt: skip
-            found.update((row["key"], dict(row)) for row in batch)
+            found.update((row["key"], row) for row in map(dict, batch))
         return found
 
     def nearest(self, vectors: Vectors, k: int, expression: str) -> list[list[str]]:
@@ -272,6 +281,7 @@ _TEXTS: Mapping[str, int] = {
     "series": NAME_BYTES,
     "reporters": NAME_BYTES,
     "words": TEXT_BYTES,
+    "counts": TEXT_BYTES,
 }
 _NUMBERS = ("since", "until", "at", "start", "end")
 

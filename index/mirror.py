@@ -33,7 +33,7 @@ from index.milvus import (
     quoted,
     visible,
 )
-from index.sparse import Frequencies, changed, chunk_vector, counts_of
+from index.sparse import Frequencies, changed, chunk_vector, counts_of, packed
 from index.store import Index
 from index.types import Article, Chunk, CorpusError, Excerpt, Join, Page, Span
 
@@ -63,6 +63,11 @@ class State:
     means: Mapping[str, float] = field(default_factory=dict)
     roots: Mapping[str, str] = field(default_factory=dict)
     format: int = FORMAT
+
+    @property
+    def name(self) -> str:
+        """The name of the generation, as that of an index folder is written."""
+        return f"{self.generation:06d}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +197,7 @@ def _chunk_row(chunk: Chunk, text: str, since: int, means: Mapping[str, float]) 
         "end": chunk.end,
         "words": text,
         "lengths": [sum(counts[name].values()) for name in ANALYSERS],
+        "counts": packed(counts),
         "sparse": chunk_vector(counts, means),
     }
 

@@ -9,25 +9,30 @@ nothing else.
 
 The inner product is exact for terms of one sure form. Of several forms the expected frequency
 is saturated as a whole (:meth:`index.lexical.Postings.add_bm25`), which no inner product can say:
-their scores are near, and :func:`frequencies` gives back the counts that make them exact.
+their scores are near, and :func:`packed` keeps the counts that make them exact.
 """
 
 import zlib
+from base64 import b64decode, b64encode
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Never
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.lexical import ANALYSERS, K1, B
+from index.types import CorpusError
 
 SparseVector = dict[int, float]  # dimension → value
 Counts = Mapping[str, Mapping[str, int]]  # field → term → how often
 
 NOTHING = 0  # the dimension of a chunk without terms: a vector may not be empty
+MAX_COUNT = 2**16 - 1  # of one term in one chunk
 _DIMENSIONS = 2**32 - 2
+_PAIR = np.dtype([("dimension", "<u4"), ("count", "<u2")])
 
 
 def dimension_of(name: str, term: str) -> int:
@@ -68,10 +73,26 @@ class Frequencies:
         """The number of terms of a chunk, in the mean; at least 1."""
         return max(self.length / self.chunks, 1.0) if self.chunks else 1.0
 
+    @property
+    def counts(self) -> Never:
+        """Not known chunk by chunk: raises :class:`CorpusError`."""
+        raise _by_chunk()
+
+    def add_bm25(self, *_: object) -> Never:
+        """Not known chunk by chunk: raises :class:`CorpusError`."""
+        raise _by_chunk()
+
     def idf(self, terms: Mapping[str, float]) -> float:
         """Return the inverse document frequency of a query term, as the postings reckon it."""
         frequency = sum(p * self.document.get(term, 0) for term, p in terms.items())
         return float(np.log1p((self.chunks - frequency + 0.5) / (frequency + 0.5)))
+
+
+def _by_chunk() -> CorpusError:
+    return CorpusError(
+        "this looks words up in every chunk, which is not done with a cluster; ask a question, "
+        "or use the index of a part"
+    )
 
 
 def changed(
@@ -110,9 +131,34 @@ def chunk_vector(counts: Counts, means: Mapping[str, float]) -> SparseVector:
     return found or {NOTHING: 1.0}
 
 
-def frequencies(values: NDArray[np.float64], norms: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the term frequencies that ``values`` of sparse vectors were made of."""
-    return np.asarray(np.rint(values * norms / (K1 + 1 - values)))
+def packed(counts: Counts) -> str:
+    """Return the counts of a chunk as ASCII, 8 characters a term, for :class:`Held`."""
+    by_dimension: dict[int, int] = {}
+    for name, terms in counts.items():
+        for term, tf in terms.items():
+            at = dimension_of(name, term)
+            by_dimension[at] = min(by_dimension.get(at, 0) + tf, MAX_COUNT)
+    pairs = np.fromiter(by_dimension.items(), dtype=_PAIR, count=len(by_dimension))
+    return b64encode(pairs.tobytes()).decode("ascii")
+
+
+class Held:
+    """The counts of some chunks, each as :func:`packed` made it."""
+
+    def __init__(self, chunks: Sequence[str]) -> None:
+        parts = [np.frombuffer(b64decode(each), dtype=_PAIR) for each in chunks]
+        pairs = np.concatenate(parts) if parts else np.zeros(0, dtype=_PAIR)
+        self._chunks = len(chunks)
+        self._dimensions = np.ascontiguousarray(pairs["dimension"])
+        self._counts = pairs["count"]
+        self._rows = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
+
+    def frequencies(self, name: str, term: str) -> NDArray[np.float64]:
+        """Return how often ``term`` stands in the field ``name`` of each chunk."""
+        found = np.zeros(self._chunks, dtype=np.float64)
+        here = np.flatnonzero(self._dimensions == dimension_of(name, term))
+        found[self._rows[here]] = self._counts[here]
+        return found
 
 
 def gains(forms: Mapping[str, float], gain: float) -> dict[str, float]:

@@ -138,8 +138,8 @@ class Answerer:
     def _listed(self, question: Question) -> Answer | None:
         """Return the articles that are counted or listed; ``None`` when none are asked for.
 
-        Of a cluster they are not: every article would have to be looked at. When there are none, the nearest that the
-        search finds are the leads of the refusal.
+        Of a cluster they are not: every article would have to be looked at. When there are
+        none, the nearest that the search finds are the leads of the refusal.
         """
         retriever = self.retriever
         if retriever.store:
@@ -261,7 +261,9 @@ def load_answerer(settings: Settings) -> Answerer:
     that is asked.
     """
     if settings.store:
-        return _answerer_of_cluster(settings)
+        from rag.stores import answerer_of_store
+
+        return answerer_of_store(settings)
     return _answerer_with_its_model(load_index(settings.index), settings)
 
 
@@ -272,20 +274,9 @@ def load_sound_answerer(settings: Settings) -> tuple[Answerer, str]:
     does when the former generation is no help.
     """
     if settings.store:
-        return _answerer_of_cluster(settings), ""
+        return load_answerer(settings), ""
     index, warning = load_sound_index(settings.index)
     return _answerer_with_its_model(index, settings), warning
-
-
-def _answerer_of_cluster(settings: Settings) -> Answerer:
-    try:
-        from rag.cluster import load_cluster_answerer
-    except ModuleNotFoundError as error:
-        raise CorpusError(
-            f"store {settings.store}: {error.name} is missing; install it with: "
-            "pip install 'wenbao[milvus]'"
-        ) from error
-    return load_cluster_answerer(settings)
 
 
 def _answerer_with_its_model(index: Index, settings: Settings) -> Answerer:

@@ -24,14 +24,7 @@ from index.lexical import ANALYSERS, K1
 from index.milvus import MAX_FILES, Cluster, Row, place_of, quoted, visible
 from index.mirror import State
 from index.page_numbers import PageNumber, page_asked
-from index.sparse import (
-    Frequencies,
-    SparseVector,
-    dimension_of,
-    frequencies,
-    gains,
-    norms,
-)
+from index.sparse import Frequencies, Held, SparseVector, dimension_of, gains, norms
 from index.store import Index, Manifest
 from index.text import fold
 from index.types import Article, Chunk, CorpusError, Embedder
@@ -50,7 +43,7 @@ from rag.translation import load_translations
 from rag.types import Question
 from rag.vectors import VectorCache
 
-ASKED = 3 * CANDIDATES  # that the inner product is asked for, so that the best are among them
+ASKED = 2 * CANDIDATES  # that the inner product is asked for, so that the best are among them
 LOOKED_INTO = 64  # chunks that may hold a name
 KEPT = 4_096  # pages, and articles
 SCANNED = 50_000  # articles that are read one and all where a page of the app needs that
@@ -135,13 +128,13 @@ class Chunks(Sequence[Chunk]):
 class ClusterIndex:
     """One generation in a cluster; what it has of :class:`index.store.Index` answers alike.
 
-    It has no rows: what asks for the chunks of a row has to ask :class:`ClusterStore`.
+    It has no rows: the chunk of a row is not known, and what would look at all of them says so.
     """
 
     def __init__(self, cluster: Cluster, state: State) -> None:
         self.cluster, self.state = cluster, state
         self.manifest = Manifest(
-            generation=f"{state.generation:06d}",
+            generation=state.name,
             model_name=state.model_name,
             model_identity=state.model_identity,
             dimension=state.dimension,
@@ -188,16 +181,14 @@ class ClusterIndex:
         pairs = [one + two for one, two in pairwise(name)]
         if not pairs or not all(pair in self.characters.rows for pair in pairs):
             return []
-        dimensions = [dimension_of("characters", pair) for pair in pairs]
-        weights = {
-            at: self.characters.idf({pair: 1.0}) for at, pair in zip(dimensions, pairs, strict=True)
+        sought = {
+            dimension_of("characters", pair): self.characters.idf({pair: 1.0}) for pair in pairs
         }
-        expression = visible(self.state.generation)
-        keys = self.cluster.best([weights], LOOKED_INTO, expression)[0]
-        rows = self.cluster.got("chunks", keys, [*_PLACE, "sparse", "words"])
-        held = [row for row in _in_order(rows.values())
-                if all(at in row["sparse"] for at in dimensions)]  # fmt: skip
-        texts = [fold(row["words"]) for row in held[:MAX_CHUNKS]]
+        keys = self.cluster.best([sought], LOOKED_INTO, visible(self.state.generation))[0]
+        rows = _in_order(self.cluster.got("chunks", keys, [*_PLACE, "counts", "words"]).values())
+        held = Held([row["counts"] for row in rows])
+        whole = np.all([held.frequencies("characters", pair) > 0 for pair in pairs], axis=0)
+        texts = [fold(rows[at]["words"]) for at in np.flatnonzero(whole)[:MAX_CHUNKS]]
         return [text for text in texts if name in text]
 
 
@@ -297,25 +288,23 @@ class ClusterStore:
         self, every: Sequence[Term], asked: Sequence[Term], rows: Sequence[Row]
     ) -> dict[Arm, Floats]:
         """Return the exact BM25 of each of ``rows`` by arm, as a share of the most there can be."""
-        postings, means = self.index.postings, self.index.state.means
+        postings = self.index.postings
         most = sum(t.weight * postings[t.field].idf(t.forms) * (K1 + 1) for t in every)
         found = {arm: np.zeros(len(rows), dtype=np.float32) for arm in LEXICAL_ARMS}
         lengths = np.asarray([row["lengths"] for row in rows], dtype=np.int64)
         lengths = lengths.reshape(len(rows), len(ANALYSERS))
-        written, exact = {}, {}
-        for at, name in enumerate(ANALYSERS):
-            written[name] = norms(lengths[:, at], means[name])
-            exact[name] = norms(lengths[:, at], postings[name].mean_length)
-        vectors = [row["sparse"] for row in rows]
+        norm = {
+            name: norms(lengths[:, at], postings[name].mean_length)
+            for at, name in enumerate(ANALYSERS)
+        }
+        held = Held([row["counts"] for row in rows])
         for term in asked:
             expected = np.zeros(len(rows), dtype=np.float64)
             for form, probability in term.forms.items():
                 if form in postings[term.field].document:
-                    at = dimension_of(term.field, form)
-                    values = np.asarray([vector.get(at, 0.0) for vector in vectors])
-                    expected += probability * frequencies(values, written[term.field])
+                    expected += probability * held.frequencies(term.field, form)
             gain = term.weight * postings[term.field].idf(term.forms) * (K1 + 1)
-            score = gain * expected / (expected + exact[term.field])
+            score = gain * expected / (expected + norm[term.field])
             found[term.arm] += np.asarray(score, dtype=np.float32)
         return {arm: values / np.float32(max(most, 1e-6)) for arm, values in found.items()}
 
@@ -377,7 +366,7 @@ def _fitting(number: PageNumber) -> list[str]:
 
 
 _PLACE = ("chunk", "article", "files", "at", "start", "end")
-_EVIDENCE = (*_PLACE, "english", "lengths", "sparse", "vector")
+_EVIDENCE = (*_PLACE, "english", "lengths", "counts", "vector")
 
 
 def _in_order(rows: Collection[Row]) -> list[Row]:
@@ -424,21 +413,28 @@ def cluster_of(settings: Settings, create: bool = False) -> Cluster:
 
 
 def publish(
-    index: Index, settings: Settings, reached: Callable[[str], None] = lambda _: None
+    index: Index,
+    settings: Settings,
+    reached: Callable[[str], None] = lambda _: None,
+    cluster: Cluster | None = None,
 ) -> mirror.Published:
-    """Make the store of ``settings`` show what ``index`` holds, and report."""
+    """Make the store of ``settings`` show what ``index`` holds, and report.
+
+    ``reached`` is told each step; ``cluster`` is a connection to the store, if there is one.
+    """
     analyst = Analyst(index, load_names(settings.names), load_translations())
-    cluster = cluster_of(settings, create=True)
+    there = cluster or cluster_of(settings, create=True)
     try:
         return mirror.publish(
             index,
-            cluster,
+            there,
             lambda: facts_of(index, analyst),
             lambda article: columns_of(article, index.page_numbers),
             reached,
         )
     finally:
-        cluster.close()
+        if cluster is None:
+            there.close()
 
 
 def live_state(cluster: Cluster) -> State:

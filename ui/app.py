@@ -26,6 +26,7 @@ from ui import (
     mcp_tools,
     metrics,
 )
+from ui.cluster_library import library_of
 from ui.deeds import chips_html, editing_html, said_by_script
 from ui.facets import FIELDS, choices_of, filters_of, labels
 from ui.history import kept, restored
@@ -145,7 +146,7 @@ def serve(load: Callable[[Startup], "Answerer"], settings: Settings) -> None:
         return create_app(answerer, settings, watching)
 
     def watching(live: Live) -> Library:
-        library = Library(live, settings)
+        library = library_of(live, settings)
         library.watch()
         return library
 
