@@ -35,7 +35,7 @@ from index.milvus import (
 )
 from index.sparse import Frequencies, changed, chunk_vector, counts_of, packed
 from index.store import Index
-from index.types import Article, Chunk, CorpusError, Excerpt, Join, Page, Span
+from index.types import Article, Chunk, CorpusError
 
 FORMAT = 1
 PIECE_CHARS = 60_000  # of a record, less than :data:`index.milvus.TEXT_BYTES`
@@ -237,25 +237,6 @@ def _records(
         yield "frequencies", name, partial(asdict, each)
     for name, value in facts.items():
         yield "fact", name, partial(deepcopy, value)
-
-
-def article_from_json(values: Mapping[str, Any]) -> Article:
-    """Return the article of a record."""
-    body = values["body"]
-    return Article(
-        **{
-            **values,
-            "subheads": tuple(values["subheads"]),
-            "body": Excerpt(body["text"], tuple(Span(**each) for each in body["spans"])),
-            "spans": tuple(Span(**each) for each in values["spans"]),
-            "joins": tuple(Join(**each) for each in values["joins"]),
-        }
-    )
-
-
-def page_from_json(values: Mapping[str, Any]) -> Page:
-    """Return the page of a record."""
-    return Page(**values)
 
 
 def record(cluster: Cluster, kind: str, name: str, generation: int) -> Any:

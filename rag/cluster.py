@@ -24,6 +24,7 @@ from index.lexical import ANALYSERS, K1
 from index.milvus import MAX_FILES, Cluster, Row, place_of, quoted, visible
 from index.mirror import State
 from index.page_numbers import PageNumber, page_asked
+from index.records import article_from_json, page_from_json
 from index.sparse import Frequencies, Held, SparseVector, dimension_of, gains, norms
 from index.store import Index, Manifest
 from index.text import fold
@@ -142,10 +143,8 @@ class ClusterIndex:
             roots=state.roots,
         )
         counts = state.counts
-        self.pages = Looked(cluster, "page", state, counts["files"], mirror.page_from_json)
-        self.articles = Looked(
-            cluster, "article", state, counts["articles"], mirror.article_from_json
-        )
+        self.pages = Looked(cluster, "page", state, counts["files"], page_from_json)
+        self.articles = Looked(cluster, "article", state, counts["articles"], article_from_json)
         self.chunks = Chunks(self.articles, counts["chunks"])
         self.unlinked: Mapping[str, Sequence[Article]] = {}
         self.postings = mirror.frequencies_of(cluster, state.generation)

@@ -6,7 +6,7 @@ import os
 import random
 import signal
 from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ import pytest
 
 from index.build import build_index, remove
 from index.store import load_index
-from index.types import Article, CorpusError, Excerpt, Page
+from index.types import CorpusError
 from rag.answering import Answerer, answerer_over, load_answerer
 from rag.config import Settings, load_settings
 from rag.filters import GENRES, Filters, filters_from
@@ -108,11 +108,9 @@ def test_whole_answers_and_what_is_known_of_the_corpus_are_the_same(
     assert dict(mirror.index.pages) == dict(index.index.pages)
     assert {c.id: c for c in mirror.index.chunks} == {c.id: c for c in index.index.chunks}
     for text in ("义乌港铁路口岸什么时候通过验收？", "Who won the chess final on Mars?"):
-        one, other = (replace(each.ask(text), elapsed_ms=0.0, id="") for each in two)
-        assert one.to_json() | {"passages": [], "confidence": 0} == other.to_json() | {
-            "passages": [],
-            "confidence": 0,
-        }
+        one, other = (each.ask(text) for each in two)
+        assert (one.text, one.refused) == (other.text, other.refused)
+        assert one.citations == other.citations
 
 
 def test_filters_are_the_same_in_an_expression(two: tuple[Answerer, Answerer]) -> None:
@@ -400,14 +398,3 @@ def test_the_token_comes_from_the_environment_or_a_file(tmp_path: Path) -> None:
     assert token_of(load_settings(store_token="root:a", store_token_file=kept)) == "root:b"
     with pytest.raises(CorpusError, match="WENBAO_STORE_TOKEN_FILE"):
         token_of(load_settings(store_token_file=tmp_path / "none"))
-
-
-def test_articles_and_pages_come_back_as_they_were(two: tuple[Answerer, Answerer]) -> None:
-    from index import mirror
-
-    article = next(iter(two[0].index.articles.values()))
-    told = json.loads(json.dumps(asdict(article)))
-    assert mirror.article_from_json(told) == article
-    assert isinstance(article, Article)
-    assert isinstance(article.body, Excerpt)
-    assert isinstance(two[1].index.pages[article.file], Page)
