@@ -101,8 +101,12 @@ class Cluster:
             self._client = MilvusClient(uri=place.uri, token=place.token, timeout=CONNECT_S)
 
     def close(self) -> None:
-        """End the connection."""
+        """End the connection; a file of milvus-lite can then be opened by another process."""
         self._client.close()
+        if self.place.is_file:
+            from milvus_lite.server_manager import server_manager_instance
+
+            server_manager_instance.release_server(self.place.uri)
 
     def exists(self) -> bool:
         """Return whether both collections are there."""

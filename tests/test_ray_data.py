@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -25,9 +24,6 @@ pytestmark = [
     # Ray's own threads and pipes are closed by the end of the process.
     pytest.mark.filterwarnings("default"),
 ]
-
-if TYPE_CHECKING:
-    from index.ray_data import RayWork
 
 MEMORY = 80 * 2**20  # of the store of a node
 
@@ -105,20 +101,20 @@ def test_what_is_done_is_not_done_again(
     monkeypatch.setattr(ray_data, "_mapped", counted)
     sources, _ = sources_in([pages], tmp_path / "index")
 
-    def some_work(work: "RayWork") -> None:
-        work.read(sources)
-        work.embedder(load_embedder()).encode_passages(["一", "二", "一"])
+    def some_work() -> None:
+        with ray_data.over_ray(address, tmp_path / "index") as work:
+            work.read(sources)
+            work.embedder(load_embedder()).encode_passages(["一", "二", "一"])
+            if not again:
+                raise CorpusError("stopped")
 
-    with (
-        pytest.raises(CorpusError, match="stopped"),
-        ray_data.over_ray(address, tmp_path / "index") as work,
-    ):
-        some_work(work)
-        raise CorpusError("stopped")
+    again = False
+    with pytest.raises(CorpusError, match="stopped"):
+        some_work()
     (pages / "new.txt").write_text("新的一页\n\n本报讯 昨日新增一页。\n", "utf-8")
     sources, _ = sources_in([pages], tmp_path / "index")
-    with ray_data.over_ray(address, tmp_path / "index") as work:
-        some_work(work)
+    again = True
+    some_work()
     assert sent == [len(sources) - 1, 2, 1, 0]
 
 

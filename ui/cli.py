@@ -115,6 +115,10 @@ def index(
         typer.Option(metavar="NAME", help="A sentence-transformers model: a folder or a name."),
     ] = None,
     store: StoreOption = None,
+    ray: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Read and embed with Ray: HOST:PORT, auto, or local."),
+    ] = None,
 ) -> None:
     """Build the index of newspaper pages, or bring it up to date; mirror it into a store."""
     from rag.config import load_settings
@@ -122,7 +126,7 @@ def index(
     if model and Path(model).is_dir():
         model = str(Path(model).resolve())  # the index is read from other folders too
     settings = load_settings(index=folder, model=model, store=store)
-    failed = _build(paths or [settings.seeds], settings)
+    failed = _build(paths or [settings.seeds], settings, ray=ray)
     _mirror(settings)
     if failed:
         raise typer.Exit(1)
@@ -444,14 +448,20 @@ def _draw(pages: "Iterator[Named]", only_doubts: bool) -> None:
         raise typer.Exit(1)
 
 
-def _build(paths: Sequence[Path], settings: "Settings", watch: "Watch | None" = None) -> int:
+def _build(
+    paths: Sequence[Path],
+    settings: "Settings",
+    watch: "Watch | None" = None,
+    ray: str | None = None,
+) -> int:
     """Index ``paths``, print the report and return how many files failed."""
     from index.build import build_index, unwatched
     from index.embedding import load_embedder
     from rag.answering import model_to_build_with
+    from ui.ray_option import embedder_over
 
     embedder = load_embedder(model_to_build_with(settings))
-    with _writing(settings.index):
+    with _writing(settings.index), embedder_over(ray, embedder, settings.index) as embedder:
         report = build_index(
             paths,
             settings.index,
