@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from grpc import RpcError
 from pymilvus import DataType, MilvusClient, MilvusException
 
 from index.sparse import SparseVector
@@ -37,8 +38,10 @@ BATCH_ROWS = 500
 _COLLECTION = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,199}")
 _SCHEMES = {"milvus": "http", "milvus+tls": "https"}
 
-# It logs every error that it raises, with a traceback; whoever catches it tells it once.
-logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
+# They log every error that they raise, with a traceback, and what milvus-lite does not have
+# ("Method not implemented"), which the client then does without.
+for _name in ("pymilvus", "grpc._server"):
+    logging.getLogger(_name).setLevel(logging.CRITICAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +257,7 @@ class Cluster:
         """Tell in one line what Milvus did not do, and why."""
         try:
             yield
-        except (MilvusException, OSError) as error:
+        except (MilvusException, RpcError, OSError) as error:
             reason = " ".join(str(getattr(error, "message", "") or error).split())[:300]
             remedy = (
                 "is another process using the file? It takes one at a time"

@@ -40,6 +40,10 @@ FILES_AT_A_TIME = 16  # that a worker reads
 TEXTS_AT_A_TIME = 256  # that a worker embeds
 BYTES_AT_A_TIME = 64 * 2**20  # of files that are under way
 
+BLOCK_BYTES = 4 * 2**20  # of results
+
+logging.getLogger("ray.data").setLevel(logging.ERROR)
+
 Batch = dict[str, NDArray[Any]]
 
 
@@ -158,6 +162,8 @@ def over_ray(address: str, index_folder: Path, **options: Any) -> Iterator[RayWo
     try:
         context = ray.data.DataContext.get_current()
         context.enable_progress_bars = False
+        # Room for a whole block is set aside for each task: ours are small, so small nodes do.
+        context.target_max_block_size = BLOCK_BYTES
         yield work
         shutil.rmtree(work.folder, ignore_errors=True)
     except ray.exceptions.RayError as error:
