@@ -13,9 +13,10 @@ import json
 import logging
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -119,8 +120,8 @@ class RayEmbedder:
         vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
         new = {key: text for key, text in zip(keys, texts, strict=True) if key not in self._kept}
         waiting = [{"key": key, "text": json.dumps(text)} for key, text in new.items()]
-        model = (self.name, self.identity)
-        for batch in _mapped(waiting, _Embedding, TEXTS_AT_A_TIME, model):
+        model = {"name": self.name, "identity": self.identity}
+        for batch in _mapped(waiting, _embed, TEXTS_AT_A_TIME, **model):
             made = np.stack(list(batch["vector"])).astype("<f4")
             self._kept.add(
                 {key: row.tobytes() for key, row in zip(batch["key"], made, strict=True)}
@@ -199,50 +200,39 @@ def _read_files(batch: Batch) -> Batch:
     return {"key": batch["key"], "taken": np.asarray(told, dtype=object)}
 
 
-class _Embedding:
-    """The model on a worker, loaded once."""
+def _embed(batch: Batch, name: str, identity: str) -> Batch:
+    """Return the vectors of the texts of ``batch``."""
+    texts = [json.loads(text) for text in batch["text"]]
+    return {"key": batch["key"], "vector": _model(name, identity).encode_passages(texts)}
 
-    def __init__(self, name: str, identity: str) -> None:
-        self._embedder = load_embedder(name)
-        if self._embedder.identity != identity:
-            raise CorpusError(
-                f"a Ray worker has other weights of {name!r} ({self._embedder.identity[:12]}) than "
-                f"this machine ({identity[:12]}): install one version of WenBao on all"
-            )
 
-    def __call__(self, batch: Batch) -> Batch:
-        texts = [json.loads(text) for text in batch["text"]]
-        return {"key": batch["key"], "vector": self._embedder.encode_passages(texts)}
+@lru_cache(maxsize=1)
+def _model(name: str, identity: str) -> Embedder:
+    """Return the model on a worker, loaded once by each process."""
+    embedder = load_embedder(name)
+    if embedder.identity != identity:
+        raise CorpusError(
+            f"a Ray worker has other weights of {name!r} ({embedder.identity[:12]}) than "
+            f"this machine ({identity[:12]}): install one version of WenBao on all"
+        )
+    return embedder
 
 
 # Between them
 
 
 def _mapped(
-    rows: Sequence[dict[str, Any]], work: Any, size: int, model: tuple[str, str] | None = None
+    rows: Sequence[dict[str, Any]], work: Callable[..., Batch], size: int, **given: str
 ) -> Iterator[Batch]:
     """Yield what ``work`` makes of ``rows``, ``size`` at a time, as it comes.
 
-    A class is made once a worker, with ``model``. What a worker that died had in hand is done
-    by another.
+    What a worker that died had in hand is done by another.
     """
-    if not rows:
-        return
-    blocks = max(1, -(-len(rows) // size))
-    data = ray.data.from_items(list(rows), override_num_blocks=blocks)
-    if model is None:
-        done = data.map_batches(work, batch_size=size, batch_format="numpy")
-    else:
-        cores = ray.cluster_resources().get("CPU", 1)  # type: ignore[no-untyped-call]
-        most = max(1, int(cores))
-        done = data.map_batches(
-            work,
-            batch_size=size,
-            batch_format="numpy",
-            fn_constructor_args=model,
-            compute=ray.data.ActorPoolStrategy(min_size=1, max_size=min(most, blocks)),
-        )
-    yield from done.iter_batches(batch_size=None, batch_format="numpy")
+    if rows:
+        blocks = -(-len(rows) // size)
+        data = ray.data.from_items(list(rows), override_num_blocks=blocks)
+        done = data.map_batches(work, batch_size=size, batch_format="numpy", fn_kwargs=given)
+        yield from done.iter_batches(batch_size=None, batch_format="numpy")
 
 
 def _by_size(sources: Mapping[str, Source]) -> Iterator[list[tuple[str, bytes]]]:

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -41,7 +42,7 @@ def address() -> Iterator[str]:
     )  # fmt: skip
     cluster.add_node(num_cpus=1, object_store_memory=MEMORY)
     yield cluster.address
-    cluster.shutdown()
+    cluster.shutdown()  # type: ignore[no-untyped-call]
 
 
 @pytest.fixture
@@ -94,9 +95,9 @@ def test_what_is_done_is_not_done_again(
     sent: list[int] = []
     mapped = ray_data._mapped
 
-    def counted(rows: list[dict[str, object]], *args: object) -> object:
+    def counted(rows: list[dict[str, object]], *args: Any, **given: str) -> object:
         sent.append(len(rows))
-        return mapped(rows, *args)  # type: ignore[arg-type]
+        return mapped(rows, *args, **given)
 
     monkeypatch.setattr(ray_data, "_mapped", counted)
     sources, _ = sources_in([pages], tmp_path / "index")
