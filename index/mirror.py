@@ -26,7 +26,6 @@ from index.milvus import (
     FOREVER,
     MAX_FILES,
     NAME_BYTES,
-    TEXT_BYTES,
     Cluster,
     Row,
     Rows,
@@ -61,7 +60,6 @@ class State:
     corpus: str
     counts: Mapping[str, int] = field(default_factory=dict)
     means: Mapping[str, float] = field(default_factory=dict)
-    roots: Mapping[str, str] = field(default_factory=dict)
     format: int = FORMAT
 
     @property
@@ -121,70 +119,106 @@ def publish(
     with _writing(cluster) as beat:
         former = state_of(cluster)
         live = former.generation if former else 0
+        next_one = live + 1
         _clear_away(cluster, live)
         reached("cleared")
-        next_one = live + 1
-        columns = {id_: passing(article) for id_, article in index.articles.items()}
-        wanted = {chunk.id: (row, chunk) for row, chunk in enumerate(index.chunks)}
-        texts = {id_: chunk.search_text for id_, (_, chunk) in wanted.items()}
-        digest = {
-            id_: _digest(manifest.model_identity, texts[id_], chunk.start, chunk.end,
-                         chunk.article.id, columns[chunk.article.id])
-            for id_, (_, chunk) in wanted.items()
-        }  # fmt: skip
-        shown = {
-            row["chunk"]: row
-            for row in cluster.rows("chunks", visible(live), ["key", "chunk", "digest"])
-        }
-        gone = [row["key"] for id_, row in shown.items() if digest.get(id_) != row["digest"]]
-        fresh = [id_ for id_ in wanted if shown.get(id_, {}).get("digest") != digest[id_]]
-        numbers = changed(
-            frequencies_of(cluster, live),
-            (counts_of(words) for words in _words(cluster, gone)),
-            (counts_of(texts[id_]) for id_ in fresh),
-        )
-        means = _settled({name: each.mean_length for name, each in numbers.items()}, former)
-        if former and means != former.means:
-            gone, fresh = [row["key"] for row in shown.values()], list(wanted)
-        for start in range(0, len(fresh), BATCH_ROWS):
-            part = fresh[start : start + BATCH_ROWS]
-            vectors = index.matrix([wanted[id_][0] for id_ in part])
-            cluster.write(
-                "chunks",
-                [
-                    _chunk_row(wanted[id_][1], texts[id_], next_one, means)
-                    | columns[wanted[id_][1].article.id]
-                    | {"digest": digest[id_], "vector": vector.tolist()}
-                    for id_, vector in zip(part, vectors, strict=True)
-                ],
-            )
-            beat()
-            reached("chunks")
-        _end(cluster, "chunks", gone, next_one, beat)
+        change = _change(index, cluster, former, passing)
+        _write_chunks(index, cluster, change, next_one, beat, reached)
+        _end(cluster, "chunks", change.gone, next_one, beat)
         reached("marked")
-        records = _records(index, numbers, facts())
+        records = _records(index, change.numbers, facts())
         written, ended = _write_records(cluster, records, live, next_one, beat)
         reached("records")
-        counts = {**manifest.counts, "chunks": len(wanted)}
+        if former and not (change.gone or change.fresh or written or ended):
+            return Published(live, 0, 0, len(index.chunks))
         state = State(
             next_one, manifest.model_name, manifest.model_identity, manifest.dimension,
-            manifest.generation, counts, means, dict(manifest.roots),
+            manifest.generation, dict(manifest.counts), change.means,
         )  # fmt: skip
-        if former and not (gone or fresh or written or ended):
-            return Published(live, 0, 0, len(wanted))
         cluster.settle()
         beat()
         cluster.write("records", [_bare_record(STATE, json.dumps(asdict(state)))])
         reached("switched")
         _delete_older(cluster, live)
-        reached("deleted")
-    return Published(next_one, len(fresh), len(gone), len(wanted))
+    return Published(next_one, len(change.fresh), len(change.gone), len(index.chunks))
 
 
 # What a generation is made of
 
 
-def _chunk_row(chunk: Chunk, text: str, since: int, means: Mapping[str, float]) -> Row:
+@dataclass(frozen=True)
+class _Change:
+    """What the chunks of an index need to become those of a cluster.
+
+    ``fresh`` are rows of the index, ``gone`` keys of the cluster. ``digests`` and ``columns``
+    are those of all chunks and articles, by id; ``numbers`` and ``means`` those afterwards.
+    """
+
+    fresh: Sequence[int]
+    gone: Sequence[str]
+    digests: Mapping[str, str]
+    columns: Mapping[str, Row]
+    numbers: Mapping[str, Frequencies]
+    means: Mapping[str, float]
+
+
+def _change(
+    index: Index, cluster: Cluster, former: State | None, passing: Callable[[Article], Row]
+) -> _Change:
+    columns = {id_: passing(article) for id_, article in index.articles.items()}
+    model = index.manifest.model_identity
+    digests = {
+        chunk.id: _digest(
+            model, chunk.search_text, chunk.start, chunk.end, chunk.article.id,
+            columns[chunk.article.id],
+        )
+        for chunk in index.chunks
+    }  # fmt: skip
+    live = former.generation if former else 0
+    shown = {
+        row["chunk"]: (row["key"], row["digest"])
+        for row in cluster.rows("chunks", visible(live), ["key", "chunk", "digest"])
+    }
+    gone = [key for id_, (key, digest) in shown.items() if digests.get(id_) != digest]
+    fresh = [
+        row
+        for row, chunk in enumerate(index.chunks)
+        if shown.get(chunk.id, ("", ""))[1] != digests[chunk.id]
+    ]
+    numbers = changed(
+        frequencies_of(cluster, live),
+        (counts_of(words) for words in _words(cluster, gone)),
+        (counts_of(index.chunks[row].search_text) for row in fresh),
+    )
+    means = _settled({name: each.mean_length for name, each in numbers.items()}, former)
+    if former and means != former.means:
+        gone, fresh = [key for key, _ in shown.values()], list(range(len(index.chunks)))
+    return _Change(fresh, gone, digests, columns, numbers, means)
+
+
+def _write_chunks(
+    index: Index,
+    cluster: Cluster,
+    change: _Change,
+    since: int,
+    beat: Callable[[], None],
+    reached: Callable[[str], None],
+) -> None:
+    for start in range(0, len(change.fresh), BATCH_ROWS):
+        rows = change.fresh[start : start + BATCH_ROWS]
+        written = []
+        for row, vector in zip(rows, index.matrix(rows), strict=True):
+            chunk = index.chunks[row]
+            own = {"digest": change.digests[chunk.id], "vector": vector.tolist()}
+            columns = change.columns[chunk.article.id]
+            written.append(_chunk_row(chunk, since, change.means) | columns | own)
+        cluster.write("chunks", written)
+        beat()
+        reached("chunks")
+
+
+def _chunk_row(chunk: Chunk, since: int, means: Mapping[str, float]) -> Row:
+    text = chunk.search_text
     counts = counts_of(text)
     return {
         "key": f"{chunk.id}.{since}",
@@ -220,9 +254,9 @@ def article_columns(article: Article) -> Row:
     }
 
 
-def cut(text: str, most: int = NAME_BYTES) -> str:
-    """Return ``text`` without what is more than ``most`` bytes of UTF-8."""
-    return text.encode("utf-8", "replace")[:most].decode("utf-8", "ignore")
+def cut(text: str) -> str:
+    """Return ``text`` as far as a column of names takes it."""
+    return text.encode("utf-8", "replace")[:NAME_BYTES].decode("utf-8", "ignore")
 
 
 def _records(
@@ -308,7 +342,7 @@ def _bare_record(key: str, payload: str) -> Row:
     """Return a record that belongs to no generation."""
     return {
         "key": key, "kind": key, "name": "", "part": 0, "since": 0, "until": FOREVER,
-        "digest": "", "payload": cut(payload, TEXT_BYTES), "blank": [0.0, 1.0],
+        "digest": "", "payload": payload, "blank": [0.0, 1.0],
     }  # fmt: skip
 
 

@@ -140,7 +140,7 @@ class ClusterIndex:
             model_identity=state.model_identity,
             dimension=state.dimension,
             counts=state.counts,
-            roots=state.roots,
+            roots={},
         )
         counts = state.counts
         self.pages = Looked(cluster, "page", state, counts["files"], page_from_json)

@@ -117,7 +117,7 @@ def index(
     store: StoreOption = None,
     ray: Annotated[
         str | None,
-        typer.Option(metavar="ADDRESS", help="Read and embed with Ray: HOST:PORT, auto, or local."),
+        typer.Option(metavar="ADDRESS", help="Embed with Ray: HOST:PORT, auto, or local."),
     ] = None,
 ) -> None:
     """Build the index of newspaper pages, or bring it up to date; mirror it into a store."""
