@@ -175,6 +175,18 @@ class ClusterIndex:
             raise CorpusError(f"{self.cluster.place.url}: it lacks {name!r}; {_anew(self.cluster)}")
         return found
 
+    def require_kept(self) -> None:
+        """Raise :class:`CorpusError` when rows of this generation may have been deleted.
+
+        Asked after reading: until two generations later all of them are there.
+        """
+        state = mirror.state_of(self.cluster)
+        if state is None or state.generation > self.state.generation + 1:
+            raise CorpusError(
+                f"{self.cluster.place.url}: generation {self.state.generation} is not kept any "
+                "more, the corpus has changed twice since it was looked at; ask again"
+            )
+
     def texts_with(self, name: str) -> list[str]:
         """Return the folded texts of the first chunks that hold ``name``."""
         pairs = [one + two for one, two in pairwise(name)]
@@ -247,6 +259,7 @@ class ClusterStore:
             near = cluster.nearest(vectors, CANDIDATES, expression)
         keys = list(dict.fromkeys(key for each in (*found, *near) for key in each))
         rows = _in_order(cluster.got("chunks", keys, _EVIDENCE).values())
+        self.index.require_kept()
         place = {row["key"]: at for at, row in enumerate(rows)}
         shares = [self._shares(every, of_arms, rows)
                   for every, of_arms in zip(sought, asked, strict=True)]  # fmt: skip
@@ -309,12 +322,10 @@ class ClusterStore:
 
     def _chunks(self, rows: Sequence[Row]) -> list[Chunk]:
         articles = self.index.articles.several([row["article"] for row in rows])
-        lost = {row["article"] for row in rows} - set(articles)
-        if lost:
-            raise CorpusError(
-                f"{self.index.cluster.place.url}: generation {self.index.state.generation} is not "
-                f"kept any more (article {min(lost)} is gone); ask again"
-            )
+        if any(row["article"] not in articles for row in rows):
+            self.index.require_kept()
+            cluster = self.index.cluster
+            raise CorpusError(f"{cluster.place.url}: an article is missing; {_anew(cluster)}")
         return [
             Chunk(row["chunk"], articles[row["article"]], row["start"], row["end"]) for row in rows
         ]

@@ -265,6 +265,11 @@ def test_a_reader_keeps_its_generation_while_the_next_one_comes(few: Path) -> No
     assert [p.chunk for p in reader.retriever.retrieve(question)] == [p.chunk for p in before]
     after = cluster.load_cluster_answerer(settings, index.cluster, BigramEmbedder())
     assert before[0].article.id not in {p.article.id for p in after.retriever.retrieve(question)}
+    another = next(p.article.file for p in before if p.article.file != before[0].article.file)
+    remove([another], few / "index", BigramEmbedder())
+    cluster.publish(load_index(few / "index"), settings, cluster=index.cluster)
+    with pytest.raises(CorpusError, match="generation 1 is not kept any more"):
+        reader.retriever.retrieve(question)
     close(reader)
 
 
