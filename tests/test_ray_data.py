@@ -37,9 +37,12 @@ def address() -> Iterator[str]:
     cluster = Cluster(
         initialize_head=True,
         head_node_args={
-            "num_cpus": 1, "object_store_memory": MEMORY, "include_dashboard": False,
+            "num_cpus": 1,
+            "object_store_memory": MEMORY,
+            "include_dashboard": False,
+            "_system_config": {"worker_niceness": 0},  # else workers wait for all other programs
         },
-    )  # fmt: skip
+    )
     cluster.add_node(num_cpus=1, object_store_memory=MEMORY)
     yield cluster.address
     cluster.shutdown()

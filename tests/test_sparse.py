@@ -3,7 +3,7 @@
 from collections import Counter
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.lexical import ANALYSERS, K1, build_postings
@@ -68,6 +68,7 @@ def test_the_kept_counts_make_terms_of_several_forms_exact() -> None:
     assert np.allclose(score, postings.bm25([forms]), atol=1e-5)
 
 
+@settings(deadline=None)  # the machine may have much else to do
 @given(st.lists(st.text(alphabet="义乌渡轮 abc1", max_size=12), max_size=6))
 def test_what_came_and_went_leaves_the_statistics_of_what_is_there(texts: list[str]) -> None:
     later = changed(changed({}, (), map(counts_of, texts)), map(counts_of, texts[1:]), ())
@@ -85,6 +86,7 @@ def test_a_count_beyond_what_is_kept_is_the_most_that_is() -> None:
     assert Held([packed(counts)]).frequencies("words", "a").tolist() == [MAX_COUNT]
 
 
+@settings(deadline=None)
 @given(st.text(), st.sampled_from(list(ANALYSERS)))
 def test_a_dimension_is_one_that_milvus_takes(term: str, name: str) -> None:
     assert 1 <= dimension_of(name, term) < 2**32 - 1
