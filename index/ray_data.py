@@ -11,6 +11,7 @@ objects between them, so a Ray cluster has to be as private as the machine that 
 import hashlib
 import json
 import logging
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -120,8 +121,13 @@ class RayEmbedder:
         vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
         new = {key: text for key, text in zip(keys, texts, strict=True) if key not in self._kept}
         waiting = [{"key": key, "text": json.dumps(text)} for key, text in new.items()]
-        model = {"name": self.name, "identity": self.identity}
-        for batch in _mapped(waiting, _embed, TEXTS_AT_A_TIME, **model):
+        for batch in _mapped(waiting, _embed, TEXTS_AT_A_TIME, name=self.name):
+            others = set(batch["weights"]) - {self.identity}
+            if others:
+                raise CorpusError(
+                    f"a Ray worker has other weights of {self.name!r} ({min(others)[:12]}) than "
+                    f"this machine ({self.identity[:12]}): install one version of WenBao on all"
+                )
             made = np.stack(list(batch["vector"])).astype("<f4")
             self._kept.add(
                 {key: row.tobytes() for key, row in zip(batch["key"], made, strict=True)}
@@ -200,22 +206,18 @@ def _read_files(batch: Batch) -> Batch:
     return {"key": batch["key"], "taken": np.asarray(told, dtype=object)}
 
 
-def _embed(batch: Batch, name: str, identity: str) -> Batch:
-    """Return the vectors of the texts of ``batch``."""
+def _embed(batch: Batch, name: str) -> Batch:
+    """Return the vectors of the texts of ``batch``, and what weights made them."""
+    embedder = _model(name)
     texts = [json.loads(text) for text in batch["text"]]
-    return {"key": batch["key"], "vector": _model(name, identity).encode_passages(texts)}
+    weights = np.asarray([embedder.identity] * len(texts), dtype=object)
+    return {"key": batch["key"], "vector": embedder.encode_passages(texts), "weights": weights}
 
 
 @lru_cache(maxsize=1)
-def _model(name: str, identity: str) -> Embedder:
+def _model(name: str) -> Embedder:
     """Return the model on a worker, loaded once by each process."""
-    embedder = load_embedder(name)
-    if embedder.identity != identity:
-        raise CorpusError(
-            f"a Ray worker has other weights of {name!r} ({embedder.identity[:12]}) than "
-            f"this machine ({identity[:12]}): install one version of WenBao on all"
-        )
-    return embedder
+    return load_embedder(name)
 
 
 # Between them
@@ -270,9 +272,7 @@ def _digest(*values: bytes) -> str:
 
 
 def _as_ours(error: Exception) -> CorpusError:
-    """Return what a worker raised, in one line."""
-    cause: BaseException | None = error
-    while cause is not None and not isinstance(cause, CorpusError):
-        cause = getattr(cause, "cause", None) or cause.__cause__
-    reason = str(cause) if cause else " ".join(str(error).split())[-300:]
+    """Return what a worker raised, in one line: its own words stand in a traceback of Ray's."""
+    told = re.findall(r"CorpusError: (.+)", str(error))
+    reason = told[-1] if told else " ".join(str(error).split())[-300:]
     return CorpusError(f"Ray: {reason}; what is done is kept: run the same command to go on")

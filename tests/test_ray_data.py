@@ -180,6 +180,18 @@ def test_other_weights_on_a_worker_are_told(address: str, tmp_path: Path) -> Non
         work.embedder(liar).encode_passages(["一"])
 
 
+def test_a_model_that_workers_do_not_have_is_told(address: str, tmp_path: Path) -> None:
+    from index.ray_data import over_ray
+
+    lost = BigramEmbedder(name="/no/such/model")
+    with (
+        pytest.raises(CorpusError, match="/no/such/model") as caught,
+        over_ray(address, tmp_path / "index") as work,
+    ):
+        work.embedder(lost).encode_passages(["一"])
+    assert "\n" not in str(caught.value)
+
+
 def test_no_ray_is_one_line(tmp_path: Path) -> None:
     from index.ray_data import over_ray
 
