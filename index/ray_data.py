@@ -13,6 +13,7 @@ import json
 import logging
 import re
 import shutil
+import socket
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -42,6 +43,7 @@ FILES_AT_A_TIME = 16  # that a worker reads
 TEXTS_AT_A_TIME = 256  # that a worker embeds
 BYTES_AT_A_TIME = 64 * 2**20  # of files that are under way
 
+CONNECT_S = 5.0
 BLOCK_BYTES = 4 * 2**20  # of results
 
 logging.getLogger("ray.data").setLevel(logging.ERROR)
@@ -152,7 +154,10 @@ def over_ray(address: str, index_folder: Path, **options: Any) -> Iterator[RayWo
     """
     if address == LOCAL:
         options = {"include_dashboard": False, **options}
+    host, _, port = address.rpartition(":")
     try:
+        if host and port.isdigit():  # Ray itself waits for minutes
+            socket.create_connection((host, int(port)), timeout=CONNECT_S).close()
         ray.init(
             address=address,
             logging_level=logging.ERROR,
@@ -160,7 +165,7 @@ def over_ray(address: str, index_folder: Path, **options: Any) -> Iterator[RayWo
             runtime_env={"env_vars": {"PYTHONPATH": str(ROOT)}},
             **options,
         )
-    except (ConnectionError, ValueError, RuntimeError) as error:
+    except (OSError, ValueError, RuntimeError) as error:
         raise CorpusError(
             f"no Ray at {address!r} ({' '.join(str(error).split())[:200]}); start one with "
             f"`ray start --head`, or use --ray {LOCAL}"

@@ -63,6 +63,7 @@ def served(there: Settings) -> Iterator[tuple["TestClient", "Library"]]:
     with TestClient(asyncio.run(in_a_loop())) as client:
         yield client, kept[0]
     kept[0].close()
+    index_of(kept[0]).cluster.close()
     patch.undo()
 
 
