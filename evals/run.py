@@ -141,7 +141,7 @@ def ask_corpus(settings: Settings, suite: str, progress: Progress | bool) -> Sui
         if built.failed:
             page = built.failed[0]
             raise CorpusError(f"{page.file}: a page of the suite cannot be indexed: {page.message}")
-        answerer = load_answerer(settings.model_copy(update={"index": folder}))
+        answerer = load_answerer(settings.model_copy(update={"index": folder, "store": None}))
         with _reporting(progress, "asking") as tell:
             rows = ask_cases(answerer, cases, settings.passages, tell)
         metrics = measure(rows)

@@ -64,6 +64,23 @@ class Progress:
 Watch = Callable[[Progress], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a file is: its page and articles, or the message why it is none."""
+
+    page: Page | None
+    articles: tuple[Article, ...] = ()
+    message: str = ""
+
+
+Ahead = Callable[[Mapping[str, Source]], Mapping[str, Taken]]
+
+
+def nothing_ahead(_: Mapping[str, Source]) -> Mapping[str, Taken]:
+    """Read nothing before its turn."""
+    return {}
+
+
 class NothingIndexedError(CorpusError):
     """Every file failed; ``files`` says why of each."""
 
@@ -82,6 +99,7 @@ def build_index(
     embedder: Embedder,
     progress: bool = False,
     watch: Watch = unwatched,
+    ahead: Ahead = nothing_ahead,
 ) -> BuildReport:
     """Build or update the index at ``folder`` from the pages at ``paths``, and report.
 
@@ -90,7 +108,8 @@ def build_index(
     corrected ones are replaced, those that vanished from a given folder are removed; pages of
     other folders stay. A page that fails keeps its former version. Articles that jump between
     pages are put together anew. An index of another model is embedded anew from its own pages.
-    ``progress`` shows a bar on stderr, ``watch`` is told how far the build is.
+    ``progress`` shows a bar on stderr, ``watch`` is told how far the build is. ``ahead`` may read
+    some of the files that changed before they are taken in one by one: elsewhere, many at a time.
 
     Raises :class:`CorpusError` when nothing can be indexed (:class:`NothingIndexedError` when
     every file failed) or a corrections file is damaged; the former generation is then untouched.
@@ -100,9 +119,15 @@ def build_index(
         former = store.load_index(folder) if store.exists(folder) else None
         revision = Revision.of(former)
         reports: list[FileReport] = []
+        changed = {f: source for f, source in sources.items() if not _same(f, source, revision)}
+        taken = ahead(changed)
         for done, (file, source) in enumerate(sources.items()):
             watch(Progress("reading", done, len(sources)))
-            reports.append(_take_in(file, source, revision))
+            if file in changed:
+                reports.append(_take_in(file, source, revision, taken.get(file)))
+            else:
+                revision.roots[file] = source.root
+                reports.append(FileReport(file, "unchanged", revision.article_count(file)))
         given_roots = {str(path.resolve()) for path in paths if path.is_dir()}
         for file in [file for file, root in revision.roots.items() if root in given_roots]:
             if file not in sources:
@@ -185,8 +210,37 @@ def _halves(article: Article, revision: Revision) -> list[Article]:
     ]
 
 
-def _take_in(file: str, source: Source, revision: Revision) -> FileReport:
-    """Bring one file up to date in ``revision``; return its report."""
+def taken_in(path: Path, file: str, corrections: PageCorrections | None = None) -> Taken:
+    """Return what the file at ``path`` is, named ``file``: read as it is, or as it marks itself."""
+    try:
+        page = formats.read(path, file)
+        found = formats.articles_in(page, corrections)
+        if found is None:
+            found = list(articles_of(page, corrections).articles)
+    except CorpusError as error:
+        return Taken(None, message=str(error))
+    return Taken(page, tuple(found))
+
+
+def _same(file: str, source: Source, revision: Revision) -> bool:
+    """Return whether a file and its corrections are those that the index holds."""
+    former = revision.sha256_of(file)
+    root = revision.roots.get(file)
+    return (
+        former is not None
+        and not source.named
+        and file not in revision.removed
+        and (root == source.root or not Path(root or "", file).exists())
+        and revision.corrected.get(file, "") == source.corrected
+        and former == _sha256(source.path)
+    )
+
+
+def _take_in(file: str, source: Source, revision: Revision, taken: Taken | None) -> FileReport:
+    """Bring one file up to date in ``revision``; return its report.
+
+    ``taken`` is what it is, where that is known already.
+    """
     former = revision.sha256_of(file)
     count = revision.article_count(file) if former else 0
     if not source.named and file in revision.removed:
@@ -196,21 +250,17 @@ def _take_in(file: str, source: Source, revision: Revision) -> FileReport:
     if root and root != source.root and Path(root, file).exists():
         message = f"{file}: a page of this name was indexed from {root}; rename one"
         return FileReport(file, "failed", count, message)
-    same_edits = revision.corrected.get(file, "") == source.corrected
-    if former and same_edits and not source.named and former == _sha256(source.path):
-        revision.roots[file] = source.root
-        return FileReport(file, "unchanged", count)
-    try:
-        page = formats.read(source.path, file)
-        found = _articles_in(page, source.corrections)
-    except CorpusError as error:
-        return FileReport(file, "failed", count, str(error))
+    taken = taken or taken_in(source.path, file, source.corrections)
+    page, found = taken.page, list(taken.articles)
+    if page is None:
+        return FileReport(file, "failed", count, taken.message)
     if not found:
         message = f"{file}: no article found in it; a page holds running text"
         return FileReport(file, "failed", count, message)
     if source.named:
         revision.removed.difference_update({file, *(article.id for article in found)})
     found = [article for article in found if article.id not in revision.removed]
+    same_edits = revision.corrected.get(file, "") == source.corrected
     revision.roots[file] = source.root
     revision.corrected.pop(file, None)
     if source.corrected:
@@ -219,12 +269,6 @@ def _take_in(file: str, source: Source, revision: Revision) -> FileReport:
         return FileReport(file, "unchanged", len(found))
     revision.put(file, page, found)
     return FileReport(file, "changed" if former else "added", len(found))
-
-
-def _articles_in(page: Page, corrections: PageCorrections | None) -> list[Article]:
-    """Return the articles of one page, as its file marks them or as it is read."""
-    marked = formats.articles_in(page, corrections)
-    return list(articles_of(page, corrections).articles) if marked is None else marked
 
 
 def _sha256(path: Path) -> str | None:

@@ -1,4 +1,4 @@
-"""Articles as JSON, without their words: those stand in their pages."""
+"""Articles as JSON: in a segment without their words, which stand in its pages; else whole."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -29,6 +29,25 @@ def article_from_json(values: Mapping[str, Any], pages: Mapping[str, Page]) -> A
             "body": Excerpt("".join(pages[s.file].text[s.start : s.end] for s in body), body),
             "spans": _spans_from_json(values["spans"], values["file"]),
             "joins": tuple(Join(*each) for each in values.get("joins", ())),
+        }
+    )
+
+
+def page_from_json(values: Mapping[str, Any]) -> Page:
+    """Return the page whose ``dataclasses.asdict`` was kept."""
+    return Page(**values)
+
+
+def whole_article_from_json(values: Mapping[str, Any]) -> Article:
+    """Return the article whose ``dataclasses.asdict`` was kept, its words among it."""
+    body = values["body"]
+    return Article(
+        **{
+            **values,
+            "subheads": tuple(values["subheads"]),
+            "body": Excerpt(body["text"], tuple(Span(**each) for each in body["spans"])),
+            "spans": tuple(Span(**each) for each in values["spans"]),
+            "joins": tuple(Join(**each) for each in values["joins"]),
         }
     )
 

@@ -53,11 +53,14 @@ def embedded(
     """Return the vectors of ``texts``, float32 of shape ``(len(texts), dimension)``.
 
     Those of many texts are kept in ``folder`` until :func:`forget`, and those that are there are
-    not made again. ``progress`` shows a bar on stderr. Raises :class:`StoppedError` on Ctrl-C
-    when what is done is kept, with how to go on.
+    not made again; an embedder that says ``keeps_vectors`` does so itself. ``progress`` shows
+    a bar on stderr. Raises :class:`StoppedError` on Ctrl-C when what is done is kept, with how
+    to go on.
     """
     if not texts:
         return np.zeros((0, embedder.dimension), dtype=np.float32)
+    if getattr(embedder, "keeps_vectors", False):
+        return embedder.encode_passages(texts, progress)
     digests = [digest_of(text) for text in texts]
     wanted: dict[bytes, str] = {}
     for digest, text in zip(digests, texts, strict=True):

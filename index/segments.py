@@ -286,8 +286,6 @@ def contents_of(draft: Drafted, matrix: Vectors) -> dict[str, bytes]:
 
 
 def _head(article: Article, latin: bool) -> Head:
-    opening = article.body.text[:SAMPLE_CHARS]
-    english = len(opening.encode("ascii", "ignore")) > ASCII_SHARE * len(opening)
     return Head(
         article.id,
         article.files,
@@ -295,9 +293,15 @@ def _head(article: Article, latin: bool) -> Head:
         article.genre,
         article.byline,
         article.kicker,
-        english,
+        in_english(article),
         latin,
     )
+
+
+def in_english(article: Article) -> bool:
+    """Return whether ``article`` opens in English."""
+    opening = article.body.text[:SAMPLE_CHARS]
+    return len(opening.encode("ascii", "ignore")) > ASCII_SHARE * len(opening)
 
 
 def _mostly_latin(words: Postings) -> NDArray[np.bool_]:

@@ -21,7 +21,7 @@ from index.types import Vectors
 faiss.omp_set_num_threads(1)
 
 # Vectors that are compared as they are: 7 ms. Of more the codes are: 20 ms for 270,000, where the
-# vectors take 46. IVF and HNSW lost: `docs/decisions.md`, 39.
+# vectors take 46. IVF and HNSW lost: `docs/decisions.md`, 40.
 EXACT_UP_TO = 50_000
 MIN_CANDIDATES = 20  # that are compared exactly
 

@@ -6,7 +6,7 @@ what the question says.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
@@ -93,18 +93,20 @@ def holding(name: str, index: Index, limit: int = MAX_CHUNKS) -> list[str]:
 
 
 def expansions(
-    question: str, index: Index, mined: Mapping[str, Sequence[str]]
+    question: str,
+    texts_with: Callable[[str], Sequence[str]],
+    mined: Mapping[str, Sequence[str]],
 ) -> dict[str, list[str]]:
     """Return what to look for besides, by the names of ``question`` (folded) that have more.
 
     ``mined`` maps names to their other ones, as brackets told; of other short names the full
-    ones come from the chunks that hold them.
+    ones come from ``texts_with`` it, the folded texts of chunks.
     """
     found = {name: list(mined[name]) for name in _mined_in(question, mined)}
     tried = dict.fromkeys(short_names(question[:MAX_READ_CHARS]))
     for name in list(tried)[:MAX_TRIED]:
         if not any(name in other for other in found):  # 贸中心 within 数贸中心
-            full = full_names(name, holding(name, index))
+            full = full_names(name, texts_with(name))
             if full:
                 found[name] = full[:MAX_FULL]
     return found

@@ -130,7 +130,9 @@ class Answerer:
         return replace(question, filters=asked & given)
 
     def _briefed(self, question: Question) -> Answer | None:
-        """Return the main news of an issue; ``None`` when none is asked for."""
+        """Return the main news of an issue; ``None`` when none is asked for, or of a cluster."""
+        if self.retriever.store:  # it would be looked for in every article
+            return None
         names = self.retriever.analyst.names
         answer = briefing.briefed(question, self.index, names, self.settings.passages)
         return answer and replace(answer, citations=self._glossed(answer.citations, question))
@@ -138,9 +140,12 @@ class Answerer:
     def _listed(self, question: Question) -> Answer | None:
         """Return the articles that are counted or listed; ``None`` when none are asked for.
 
-        When there are none, the nearest that the search finds are the leads of the refusal.
+        Of a cluster they are not: every article would have to be looked at. When there are
+        none, the nearest that the search finds are the leads of the refusal.
         """
         retriever = self.retriever
+        if retriever.store:
+            return None
         answer = listing.listed(
             question, self.index, retriever.analyst.names, retriever.facets, self.settings.passages
         )
@@ -254,8 +259,13 @@ def load_answerer(settings: Settings) -> Answerer:
     """Return the answerer over the index at ``settings.index``.
 
     Raises :class:`CorpusError` when the index is missing or damaged, or when the model at
-    hand is not the one that the index was built with.
+    hand is not the one that the index was built with. With ``settings.store`` it is the cluster
+    that is asked.
     """
+    if settings.store:
+        from rag.stores import answerer_of_store
+
+        return answerer_of_store(settings)
     return _answerer_with_its_model(load_index(settings.index), settings)
 
 
@@ -265,6 +275,8 @@ def load_sound_answerer(settings: Settings) -> tuple[Answerer, str]:
     And a warning that says so, empty when the index is sound. Raises as :func:`load_answerer`
     does when the former generation is no help.
     """
+    if settings.store:
+        return load_answerer(settings), ""
     index, warning = load_sound_index(settings.index)
     return _answerer_with_its_model(index, settings), warning
 

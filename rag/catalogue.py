@@ -106,7 +106,8 @@ class Catalogue:
 
     def _holding(self, forms: Sequence[str]) -> Numbers:
         """Return the places of the articles that hold one of ``forms``."""
-        found = [self._places[self._rows(fold(form))] for form in forms]
+        rows = [self._rows(fold(form)) for form in forms]
+        found = [self._places[each] for each in rows]
         return np.unique(np.concatenate(found)) if found else np.zeros(0, dtype=np.int64)
 
     def _rows(self, form: str) -> Numbers:

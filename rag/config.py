@@ -33,6 +33,15 @@ class Settings(BaseSettings):
         ROOT / "rag" / "fusion.json",
         description="weights of the arms of retrieval, written by `wenbao eval --fit`",
     )
+    store: str | None = Field(
+        None,
+        description="cluster that the index is mirrored into and asked instead of it: "
+        "milvus://HOST:PORT/COLLECTION, milvus+tls://…, milvus:///path/to/file.db",
+    )
+    store_token: SecretStr = Field(SecretStr(""), description="token for that cluster")
+    store_token_file: Path | None = Field(
+        None, description="file that holds that token; none: the variable does"
+    )
     host: str = Field("127.0.0.1", description="address that the chat app listens on")
     port: int = Field(7860, ge=1, le=65535, description="port of the chat app")
     root_path: str = Field(

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from index.index import Index
 from index.lexical import K1
 from index.text import bigrams, fold
-from index.types import Chunk
+from index.types import Chunk, Vectors
 from rag import fusion
+from rag.candidates import Pool, Store
 from rag.filters import Facets, facets_of
 from rag.fusion import Evidence, Floats, Weights
 from rag.parts import parts_of
@@ -34,12 +35,16 @@ class Search:
 
 @dataclass(frozen=True)
 class Retriever:
-    """Finds the passages of one index. ``weights`` are those of :mod:`rag.fusion`."""
+    """Finds the passages of one index. ``weights`` are those of :mod:`rag.fusion`.
+
+    The candidates come from ``store``, by default from the index itself.
+    """
 
     index: Index
     vectors: VectorCache
     analyst: Analyst
     weights: Mapping[str, Weights] = field(default_factory=fusion.bundled_weights)
+    store: Store | None = None
 
     def retrieve(
         self, question: Question, k: int = 10, arms: Collection[Arm] = ALL_ARMS
@@ -53,28 +58,39 @@ class Retriever:
         filters of the question leave out, or an advertisement unless adverts are asked for.
         """
         texts = [question.search_text, *parts_of(question.search_text)]
-        whole, *parts = (self.search(text, arms) for text in texts)
-        allowed = self.allowed(question)
-        found = (row for each in (whole, *parts) for row in self.candidates(each, allowed))
-        rows = sorted(set(found))
-        if not rows:
+        pool = (self.store or self).pool(question, texts, arms)
+        if not len(pool):
             return []
-        logits = self._logits(rows, whole, question.language)
+        whole, *parts = pool.found
+        in_language = pool.english == (question.language == "en")
+        logits = self._logits(whole, in_language)
         probability = fusion.probabilities(logits)
         for part in parts:
-            of_part = logits + self._logits(rows, part, question.language)
+            of_part = logits + self._logits(part, in_language)
             probability = np.maximum(probability, fusion.probabilities(of_part))
-        best = np.argsort(-probability, kind="stable")[: 3 * k]
-        chosen = best[self._distinct([rows[at] for at in best])][:k]
-        cosines = self._cosines(whole, rows)
+        best = np.argsort(-probability, kind="stable")[: 3 * k].tolist()
+        chunks = pool.chunks(best)
         return [
             Passage(
-                self.index.chunks[rows[at]],
-                float(probability[at]),
-                0.0 if cosines is None else float(cosines[at]),
+                chunks[at],
+                float(probability[best[at]]),
+                0.0 if whole.cosines is None else float(whole.cosines[best[at]]),
             )
-            for at in chosen
+            for at in _distinct(chunks, pool.vectors(best))[:k]
         ]
+
+    def pool(self, question: Question, texts: Sequence[str], arms: Collection[Arm]) -> Pool:
+        """Return the candidates of ``question`` in the index itself (:class:`Store`)."""
+        searches = [self.search(text, arms) for text in texts]
+        allowed = self.allowed(question)
+        found = (row for each in searches for row in self.candidates(each, allowed))
+        rows = np.asarray(sorted(set(found)), dtype=np.int64)
+        return Pool(
+            [self.evidence(rows.tolist(), each) for each in searches],
+            np.asarray([self.is_in(row, "en") for row in rows.tolist()], dtype=bool),
+            lambda places: [self.index.chunks[row] for row in rows[places].tolist()],
+            lambda places: self.index.matrix(rows[places].tolist()),
+        )
 
     def search(self, text: str, arms: Collection[Arm] = ALL_ARMS) -> Search:
         """Return what ``arms`` find for ``text``.
@@ -87,7 +103,7 @@ class Retriever:
         }
         most = 0.0
         for term in (*self.analyst.terms(text), *self.analyst.figures(text)):
-            postings = self.analyst.postings(term)
+            postings = self.index.postings[term.field]
             if term.arm in arms:
                 idf = postings.add_bm25(found[term.arm], term.forms, term.weight)
             else:
@@ -123,21 +139,10 @@ class Retriever:
     def _cosines(self, found: Search, rows: Sequence[int]) -> Floats | None:
         return None if found.vector is None else self.index.cosines(found.vector, rows)
 
-    def _logits(self, rows: Sequence[int], found: Search, language: Language) -> Floats:
-        features = self.evidence(rows, found).features()
+    def _logits(self, found: Evidence, in_language: NDArray[np.bool_]) -> Floats:
+        features = found.features()
         same, cross = (fusion.scores(features, self.weights[pair]) for pair in fusion.PAIRS)
-        return np.where([self.is_in(row, language) for row in rows], same, cross)
-
-    def _distinct(self, rows: Sequence[int]) -> list[int]:
-        """Return the places in ``rows`` of those that do not repeat one before."""
-        vectors = self.index.matrix(rows)
-        alike = vectors @ vectors.T > REPEAT_COSINE
-        kept: list[int] = []
-        for at, row in enumerate(rows):
-            near = [rows[other] for other in kept if alike[at, other]]
-            if not any(_repeats(self.index.chunks[row], self.index.chunks[o]) for o in near):
-                kept.append(at)
-        return kept
+        return np.where(in_language, same, cross)
 
     def allowed(self, question: Question) -> NDArray[np.bool_] | None:
         """Return which chunks may answer; ``None`` where all may."""
@@ -156,6 +161,8 @@ class Retriever:
     @cached_property
     def facets(self) -> Facets:
         """What the articles can be filtered by."""
+        if self.store:
+            return self.store.facets
         return facets_of(self.index.heads, self.index.page_numbers)
 
     @cached_property
@@ -172,6 +179,16 @@ def _largest(values: Floats, k: int) -> NDArray[np.int64]:
         above, equal = np.flatnonzero(values > least), np.flatnonzero(values == least)
         return np.concatenate((above, equal[: k - len(above)]))
     return np.arange(len(values))
+
+
+def _distinct(chunks: Sequence[Chunk], vectors: Vectors) -> list[int]:
+    """Return the places in ``chunks`` of those that do not repeat one before."""
+    alike = vectors @ vectors.T > REPEAT_COSINE
+    kept: list[int] = []
+    for at, chunk in enumerate(chunks):
+        if not any(alike[at, other] and _repeats(chunk, chunks[other]) for other in kept):
+            kept.append(at)
+    return kept
 
 
 def _repeats(chunk: Chunk, other: Chunk) -> bool:

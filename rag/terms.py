@@ -10,7 +10,7 @@ from index.index import Index
 from index.lexical import AllPostings
 from index.numbers import numbers_in
 from index.text import bigrams, fold, is_han, tokens, words
-from rag.abbreviations import expansions
+from rag.abbreviations import expansions, holding
 from rag.mined_names import MinedNames, mined_names
 from rag.names import Names
 from rag.pinyin import Sounds, romanised
@@ -100,7 +100,7 @@ class Analyst:
         found.extend(self._mined_terms(text))
         found.extend(self._abbreviation_terms(chinese))
         found.extend(self._typo_terms(chinese))
-        if self._holds_english:
+        if self.holds_english:
             found.extend(_levelled(term) for term in self._terms_in_english(chinese))
         return found
 
@@ -149,11 +149,15 @@ class Analyst:
             yield from self._name_terms(names)
         for word in dict.fromkeys(latin_words(text)):
             if word.acronym:
-                yield from self._name_terms(self._mined.acronyms.get(word.text.upper(), ()))
+                yield from self._name_terms(self.mined.acronyms.get(word.text.upper(), ()))
+
+    def texts_with(self, name: str) -> list[str]:
+        """Return the folded texts of some chunks that hold ``name``."""
+        return holding(name, self.index)
 
     def _abbreviation_terms(self, chinese: str) -> Iterator[Term]:
         asked = set(bigrams(chinese))
-        for names in expansions(chinese, self.index, self._other_names).values():
+        for names in expansions(chinese, self.texts_with, self._other_names).values():
             for pair in dict.fromkeys(pair for name in names for pair in bigrams(fold(name))):
                 if pair not in asked:
                     yield Term("abbreviations", "characters", {pair: 1.0}, ABBREVIATION_WEIGHT)
@@ -198,7 +202,8 @@ class Analyst:
         return RoundFigures(self.index.postings["figures"].terms())
 
     @cached_property
-    def _mined(self) -> MinedNames:
+    def mined(self) -> MinedNames:
+        """The names that the articles explain."""
         return mined_names(self.index.explained)
 
     @cached_property
@@ -207,7 +212,7 @@ class Analyst:
         return Names(
             tuple(
                 (chinese, english)
-                for english, names in self._mined.english.items()
+                for english, names in self.mined.english.items()
                 for chinese in names
                 if english not in self.translations
             )
@@ -217,14 +222,14 @@ class Analyst:
     def _other_names(self) -> Mapping[str, list[str]]:
         """The mined short names by the full ones, and the full ones by the short."""
         found: dict[str, list[str]] = {}
-        for short, full in self._mined.short.items():
+        for short, full in self.mined.short.items():
             for name in full:
                 found.setdefault(short, []).append(name)
                 found.setdefault(name, []).append(short)
         return found
 
     @cached_property
-    def _holds_english(self) -> bool:
+    def holds_english(self) -> bool:
         """Whether most words of some chunk are Latin ones."""
         return any(head.latin for head in self.index.heads)
 

@@ -21,6 +21,8 @@ ONE_DOOR = [  # frameworks and engines; NumPy and SciPy are arithmetic, at home 
     "langchain",
     "langchain_openai",
     "onnxruntime",
+    "pymilvus",
+    "ray",
     "sentence_transformers",
 ]
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from index.build import build_index
 from index.explained import explained_in, is_short_for
 from index.index import Index
 from index.store import load_index
-from rag.abbreviations import expansions, full_names, short_names
+from rag.abbreviations import expansions, full_names, holding, short_names
 from rag.mined_names import MinedNames, mined_names
 from rag.names import Names
 from rag.terms import Analyst
@@ -102,10 +103,11 @@ def test_a_chinese_question_looks_for_english_words_in_a_mixed_corpus(analyst: A
 
 
 def test_expansions_come_by_the_name_that_has_them(index: Index) -> None:
-    assert expansions("数贸中心", index, {"数贸中心": ["全球数字贸易中心"]}) == {
+    texts_with = partial(holding, index=index)
+    assert expansions("数贸中心", texts_with, {"数贸中心": ["全球数字贸易中心"]}) == {
         "数贸中心": ["全球数字贸易中心"]
     }
-    assert expansions("", index, {}) == {}
+    assert expansions("", texts_with, {}) == {}
 
 
 @given(st.text(max_size=200))

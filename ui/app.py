@@ -30,6 +30,7 @@ from ui import (
     metrics,
 )
 from ui.accounts import accounts_of
+from ui.cluster_library import library_of
 from ui.deeds import chips_html, editing_html, said_by_script
 from ui.door import door_of, warnings_of
 from ui.facets import FIELDS, choices_of, filters_of, labels
@@ -164,7 +165,7 @@ def serve(load: Callable[[Startup], "Answerer"], settings: Settings) -> None:
         return create_app(answerer, settings, watching)
 
     def watching(live: Live) -> Library:
-        library = Library(live, settings)
+        library = library_of(live, settings)
         library.watch()
         return library
 

@@ -15,18 +15,25 @@ PROBE = ("今天的报纸", "a newspaper")
 MAX_LENGTH_ERROR = 1e-3
 
 
-def checks(folder: Path | None) -> Iterator[tuple[str, list[str]]]:
+def checks(folder: Path | None, store: str | None = None) -> Iterator[tuple[str, list[str]]]:
     """Yield what was checked and its problems, a line each with the remedy; none when sound."""
     try:
-        settings = load_settings(index=folder)
+        settings = load_settings(index=folder, store=store)
     except CorpusError as error:
         yield "configuration", [str(error)]
         return
     yield "configuration", _configuration_problems(settings)
     yield "who may come in", _login_problems(settings)
 
-    from index.store import load_index, verify_index
+    from index.store import exists, load_index, verify_index
 
+    if settings.store:
+        from rag.stores import store_problems
+
+        yield f"store {settings.store}", store_problems(settings)
+        if not exists(settings.index):  # a reader has no index of its own
+            yield "reader", _reader_problems()
+            return
     problems = verify_index(settings.index)
     yield f"index {settings.index}", problems
     index = None if problems else load_index(settings.index)

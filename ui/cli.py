@@ -39,6 +39,10 @@ app.add_typer(user_commands.app)
 IndexOption = Annotated[
     Path | None, typer.Option("--index", metavar="DIR", help="Folder of the index.")
 ]
+StoreOption = Annotated[
+    str | None,
+    typer.Option("--store", metavar="URL", help="A cluster: milvus://HOST:PORT/COLLECTION."),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, one object a line.")]
 
 
@@ -113,14 +117,21 @@ def index(
         str | None,
         typer.Option(metavar="NAME", help="A sentence-transformers model: a folder or a name."),
     ] = None,
+    store: StoreOption = None,
+    ray: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Read and embed with Ray: HOST:PORT, auto, or local."),
+    ] = None,
 ) -> None:
-    """Build the index of newspaper pages, or bring it up to date."""
+    """Build the index of newspaper pages, or bring it up to date; mirror it into a store."""
     from rag.config import load_settings
 
     if model and Path(model).is_dir():
         model = str(Path(model).resolve())  # the index is read from other folders too
-    settings = load_settings(index=folder, model=model)
-    if _build(paths or [settings.seeds], settings):
+    settings = load_settings(index=folder, model=model, store=store)
+    failed = _build(paths or [settings.seeds], settings, ray=ray)
+    _mirror(settings)
+    if failed:
         raise typer.Exit(1)
 
 
@@ -130,26 +141,28 @@ def remove(
         list[str], typer.Argument(metavar="FILE|ARTICLE_ID…", help="What to take out.")
     ],
     folder: IndexOption = None,
+    store: StoreOption = None,
 ) -> None:
     """Take articles, or all articles of a file, out of the index."""
     from index.build import remove as remove_articles
     from rag.config import load_settings
 
-    settings = load_settings(index=folder)
+    settings = load_settings(index=folder, store=store)
     with _writing(settings.index):
         report = remove_articles(names, settings.index)
     _report(report)
+    _mirror(settings)
 
 
 @app.command()
-def rollback(folder: IndexOption = None) -> None:
+def rollback(folder: IndexOption = None, store: StoreOption = None) -> None:
     """Go back to the index as it was before the last change; again: forward to that change."""
     from index.store import load_manifest
     from rag.config import load_settings
     from ui.library import undo
     from ui.terminal import count
 
-    settings = load_settings(index=folder)
+    settings = load_settings(index=folder, store=store)
     with _writing(settings.index):
         for name in undo(settings):
             print(f"{'put back':<10}{name}")
@@ -158,6 +171,7 @@ def rollback(folder: IndexOption = None) -> None:
     print(
         f"{size} in {count(manifest.counts['chunks'], 'chunk')} (generation {manifest.generation})"
     )
+    _mirror(settings)
 
 
 @app.command()
@@ -230,6 +244,7 @@ def ask(
         str | None, typer.Option(metavar="N", help="Only articles on pages of this number: 3, A2.")
     ] = None,
     folder: IndexOption = None,
+    store: StoreOption = None,
 ) -> None:
     """Answer a question with quotes from the pages, or say that they do not answer it."""
     from rag.config import load_settings
@@ -238,11 +253,11 @@ def ask(
 
     filters = filters_from(since, until, file, genre, series, reporter, page)
     if question is not None and batch is None:
-        ask_one(question, load_settings(index=folder), as_json, filters)
+        ask_one(question, load_settings(index=folder, store=store), as_json, filters)
     elif batch is not None and question is None:
         if filters:
             raise typer.BadParameter("with --batch, write the filters into the lines of the file")
-        ask_all(batch, load_settings(index=folder))
+        ask_all(batch, load_settings(index=folder, store=store))
     else:
         raise typer.BadParameter("give either a QUESTION or --batch FILE.jsonl")
 
@@ -254,11 +269,12 @@ def serve(
         int | None, typer.Option(min=1, max=65535, help="Port.  \\[default: 7860]")
     ] = None,
     folder: IndexOption = None,
+    store: StoreOption = None,
 ) -> None:
     """Open the chat app; the index of the seeds is built first when there is none."""
     from rag.config import load_settings
 
-    settings = load_settings(index=folder, host=host, port=port)
+    settings = load_settings(index=folder, host=host, port=port, store=store)
     from index.store import exists
     from ui.checks import require_free
 
@@ -268,7 +284,7 @@ def serve(
     from ui.startup import Startup
 
     def load(startup: Startup) -> "Answerer":
-        if not exists(settings.index):
+        if not settings.store and not exists(settings.index):
             print(f"There is no index in {settings.index} yet: building it from {settings.seeds}.")
             _build([settings.seeds], settings, startup.tell)
             startup.progress = None
@@ -377,13 +393,13 @@ def evaluate(
 
 
 @app.command()
-def verify(folder: IndexOption = None) -> None:
+def verify(folder: IndexOption = None, store: StoreOption = None) -> None:
     """Check the index, the model and the configuration, and say what to do about a problem."""
     from ui.checks import checks
     from ui.terminal import count
 
     problems = 0
-    for what, found in checks(folder):
+    for what, found in checks(folder, store):
         print(f"{what}: " + ("problem" if found else "ok"))
         for problem in found:
             print(f"  {problem}")
@@ -435,22 +451,44 @@ def _draw(pages: "Iterator[Named]", only_doubts: bool) -> None:
         raise typer.Exit(1)
 
 
-def _build(paths: Sequence[Path], settings: "Settings", watch: "Watch | None" = None) -> int:
+def _build(
+    paths: Sequence[Path],
+    settings: "Settings",
+    watch: "Watch | None" = None,
+    ray: str | None = None,
+) -> int:
     """Index ``paths``, print the report and return how many files failed."""
     from index.build import build_index, unwatched
     from index.embedding import load_embedder
     from rag.answering import model_to_build_with
+    from ui.ray_option import work_over
 
     embedder = load_embedder(model_to_build_with(settings))
-    with _writing(settings.index):
+    with _writing(settings.index), work_over(ray, embedder, settings.index) as (ahead, embedder):
         report = build_index(
             paths,
             settings.index,
             embedder,
             progress=sys.stderr.isatty(),
             watch=watch or unwatched,
+            ahead=ahead,
         )
     return _report(report)
+
+
+def _mirror(settings: "Settings") -> None:
+    """Bring the store up to date with the index, if there is one, and print a line."""
+    if settings.store:
+        from index.store import load_index
+        from rag.stores import publish
+        from ui.terminal import count
+
+        done = publish(load_index(settings.index), settings)
+        size = count(done.chunk_count, "chunk")
+        print(
+            f"{size} in {settings.store}: {done.added} written, {done.removed} taken out "
+            f"(generation {done.generation:06d})"
+        )
 
 
 @contextmanager

@@ -284,18 +284,21 @@ class Library:
         return newest not in ("", self._refused, self.live.answerer.index.manifest.generation)
 
     def _switch(self) -> None:
-        from index.store import load_index
-
         if not self._is_behind():
             return
         newest = self._current()
         try:
-            answerer = self._answerer_of(load_index(self.settings.index))
+            answerer = self._newest()
         except (CorpusError, OSError) as error:
             self._refused, self.warning = newest, str(error)
             return
         self._refused = self.warning = ""
         self.live.replace(answerer)
+
+    def _newest(self) -> "Answerer":
+        from index.store import load_index
+
+        return self._answerer_of(load_index(self.settings.index))
 
     def _answerer_of(self, index: "Index") -> "Answerer":
         from rag.answering import answerer_over, load_answerer
