@@ -103,11 +103,12 @@ def create_app(
         app.include_router(router)
     api.tell_errors(app)
     mcp_tools.serve_at(app, live, workers)
-    app.add_middleware(Shield, root_path=settings.root_path)
+    blocks = _blocks(live, offered)
+    app.add_middleware(Shield, root_path=settings.root_path, functions=frozenset(blocks.fns))
     asked = feedback.feedback_file(settings) is not None
     mounted: FastAPI = gradio.mount_gradio_app(
         app,
-        _blocks(live, offered),
+        blocks,
         path="/",
         server_name=settings.host,
         server_port=settings.port,

@@ -5,11 +5,13 @@ those of the page itself, by a nonce. The server answers only what the chat need
 """
 
 import secrets
-from urllib.parse import urlsplit
+from collections.abc import Container
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ui.queue_calls import objection
 
 MAX_BODY_BYTES = 262_144  # a question that is a little too long is told so in the chat
 MAX_UPLOAD_BYTES = 256 * 1024 * 1024  # of all files that are sent at a time
@@ -33,6 +35,7 @@ PAGES = (
 FOLDERS = ("/assets/", "/static/", "/wenbao/", "/gradio_api/heartbeat/", "/article/", "/corpus/")
 # Changes of the corpus, ui/library_pages.py: a GET asks first.
 CHANGES = tuple(f"/corpus/{name}" for name in ("add", "remove", "reindex", "undo"))
+JOIN = "/gradio_api/queue/join"
 CALLS = (
     *(
         f"/gradio_api/{name}"
@@ -47,6 +50,7 @@ PROGRAM_PAGES = (
     "/api", "/openapi.json", "/readyz", "/metrics", "/v1/models", "/gradio_api/info"
 )  # fmt: skip
 PROGRAM_FOLDERS = ("/api/", "/v1/")
+UNREAD = (411, 413)  # whose body is not read, or ends who knows where
 PROGRAM_CALLS = ("/api/ask", "/api/ask/stream", "/v1/chat/completions", "/mcp")
 
 
@@ -56,14 +60,21 @@ class Shield:
     Gradio alone accepts uploads, reflects foreign origins and sets no policy. Refused are
     paths outside ``PAGES``, ``FOLDERS`` and ``CALLS``, calls from other sites, and bodies
     over ``MAX_BODY_BYTES``. The scripts of the page get a fresh nonce with each response.
+    ``functions`` are the numbers of what the page may call by Gradio's queue.
     """
 
-    def __init__(self, app: ASGIApp, root_path: str = "") -> None:
+    def __init__(
+        self, app: ASGIApp, root_path: str = "", functions: Container[int] | None = None
+    ) -> None:
         self.app = app
+        self.functions = functions  # None: there is no queue yet
         self.root_path = root_path  # that a proxy has stripped: addresses are told with it
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
+        if scope["type"] == "websocket":  # nothing here speaks it
+            await send({"type": "websocket.close", "code": 1000})
+            return
         if scope["type"] != "http":  # the start and the end of the app
             await self.app(scope, receive, send)
             return
@@ -96,11 +107,19 @@ class Shield:
 
         headers = Headers(scope=scope)
         refusal = _refusal(scope["method"], scope["path"], headers)
+        joins = scope["path"] == JOIN and scope["method"] == "POST"
+        if joins and not refusal and self.functions is not None:
+            body = await _whole(receive, int(headers["content-length"]))
+            words = objection(body, self.functions)
+            refusal = (422, f"Refused: {words}") if words else None
+            receive = _again(body, receive)
         if refusal:
             status, words = refusal
             program = scope["path"].startswith((*PROGRAM_FOLDERS, *PROGRAM_CALLS))
             reply = JSONResponse({"detail": words}) if program else PlainTextResponse(words)
             reply.status_code = status
+            if status in UNREAD:  # what follows on this connection is no request
+                reply.headers["connection"] = "close"
             await reply(scope, receive, guarded)
             return
         if scope["path"] == "/":  # its scripts are about to get their nonce: no compression
@@ -109,8 +128,31 @@ class Shield:
         await self.app(scope, receive, guarded)
 
 
+async def _whole(receive: Receive, size: int) -> bytes:
+    """Return the body of a request; what is longer than ``size``, or broken off, is cut."""
+    body = bytearray()
+    while len(body) < size:
+        message = await receive()
+        body += message.get("body", b"")
+        if message["type"] != "http.request" or not message.get("more_body", False):
+            break
+    return bytes(body[:size])
+
+
+def _again(body: bytes, receive: Receive) -> Receive:
+    """Return a ``receive`` that gives a body which was read already, then what comes after it."""
+    messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def received() -> Message:
+        return messages.pop() if messages else await receive()
+
+    return received
+
+
 def _refusal(method: str, path: str, headers: Headers) -> tuple[int, str] | None:
     """Return the status and the words that refuse a request, or None to let it pass."""
+    if "transfer-encoding" in headers:
+        return 411, "Length required: say it in the header content-length, and send no chunks"
     known = (*PAGES, *CALLS, *PROGRAM_PAGES, *PROGRAM_CALLS)
     if not (path in known or path.startswith((*FOLDERS, *PROGRAM_FOLDERS))):
         return 404, "Not found"
@@ -143,4 +185,4 @@ def _is_own(headers: Headers) -> bool:
     site, origin = headers.get("sec-fetch-site"), headers.get("origin")
     if site is not None:
         return site in ("same-origin", "none")
-    return origin is None or urlsplit(origin).netloc == headers.get("host")
+    return origin is None or origin.partition("://")[2] == headers.get("host")
