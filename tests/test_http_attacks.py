@@ -4,6 +4,7 @@ import json
 import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -57,7 +58,7 @@ VALUES = (
     "0000-00-00", "%F0%9F%92%A9", "1&page=2&page=3", "%E2%80%AE",
 )  # fmt: skip
 ASKED_WITH = (
-    "/?view=", "/?deep_link=", "/?__theme=", "/?lang=", "/config?x=", "/theme.css?v=", "/corpus?q=",
+    "/?page=", "/config?page=", "/gradio_api/info?page=", "/?view=", "/?deep_link=", "/?__theme=", "/?lang=", "/config?x=", "/theme.css?v=", "/corpus?q=",
     "/corpus?page=", "/corpus?at=", "/corpus?since=", "/corpus?until=", "/corpus?file=",
     "/corpus?genre=", "/corpus?reporter=", "/corpus?lang=", "/corpus/issue/2025-05-27?at=",
     "/corpus/doubts?at=", "/corpus/doubts?file=", "/corpus/bench?q=", "/corpus/remove?name=",
@@ -201,12 +202,15 @@ def test_no_request_is_an_error_of_the_server(
     address: str, folder: Path, torture: Torture
 ) -> None:
     every = list(attacks())
-    chosen = random.Random(7).sample(every, torture.times(250, len(every)))
+    chosen = random.Random(7).sample(every, torture.times(150, len(every)))
     statuses: Counter[int] = Counter()
+    wrong = []
     for data in chosen:
         reply = sent(address, data)
         statuses[reply.status] += 1
-        assert not amiss(reply), f"{amiss(reply)}: {data[:300]!r} got {reply.body[:300]!r}"
+        if amiss(reply):
+            wrong.append(f"{amiss(reply)}: {data[:200]!r} got {reply.body[:200]!r}")
+    assert not wrong, "\n".join(wrong[:20])
     assert sent(address, request("GET", "/healthz")).status == 200
     kept = {path.name for path in folder.rglob("*escape*")}
     assert not kept
@@ -214,6 +218,68 @@ def test_no_request_is_an_error_of_the_server(
         "raw HTTP attacks", requests=len(chosen), server_errors=0, closed=statuses[0],
         refused=sum(n for status, n in statuses.items() if 400 <= status < 500),
     )  # fmt: skip
+
+
+# The description of the API, and what hypothesis makes of it
+
+HELD = (
+    *("not_a_server_error", "status_code_conformance", "content_type_conformance"),
+    *("response_schema_conformance", "response_headers_conformance"),
+)
+LEAST = 4  # requests of an operation without parameters: they are all alike
+
+
+def operations(address: str) -> list[Any]:
+    """Return what ``/openapi.json`` describes."""
+    import schemathesis
+
+    schema = schemathesis.openapi.from_url(f"{address}/openapi.json")
+    return [found.ok() for found in schema.get_all_operations()]
+
+
+@pytest.mark.torture
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_every_reply_is_one_that_the_api_describes(address: str, torture: Torture) -> None:
+    schemathesis = pytest.importorskip("schemathesis", reason="schemathesis is not installed")
+    import requests
+    from hypothesis import HealthCheck, Phase, given, seed, settings
+    from hypothesis.errors import Unsatisfiable
+    from schemathesis import checks
+
+    held = [getattr(checks, name) for name in HELD]
+    statuses: Counter[int] = Counter()
+    found = operations(address)
+    asked = [each for each in found if each.body or any(each.iter_parameters())]
+    wanted = torture.times(60, 10_000)
+    modes = [schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE]
+
+    with requests.Session() as session:
+        for operation in found:
+            most = wanted // (len(asked) * 2 - 1) + 1
+            times, tried = (most, modes) if operation in asked else (LEAST, modes[:1])
+            for mode in tried:
+                case_of = operation.as_strategy(generation_mode=mode)
+
+                @seed(20_260_528)
+                @settings(
+                    max_examples=times, deadline=None, database=None, derandomize=False,
+                    phases=[Phase.generate], suppress_health_check=list(HealthCheck),
+                )  # fmt: skip
+                @given(case=case_of)
+                def holds(case: Any) -> None:
+                    reply = case.call(session=session)
+                    statuses[reply.status_code] += 1
+                    case.validate_response(reply, checks=held)
+
+                with suppress(Unsatisfiable):  # of a path that may be anything, nothing is wrong
+                    holds()
+    torture.tell(
+        "schemathesis over the API", requests=statuses.total(),
+        server_errors=sum(n for status, n in statuses.items() if status >= 500),
+        answered=statuses[200], refused=sum(n for s, n in statuses.items() if 400 <= s < 500),
+    )  # fmt: skip
+    assert statuses.total() >= wanted
+    assert max(statuses) < 500
 
 
 # Smuggling: what one reads as one request, nobody may read as two

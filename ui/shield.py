@@ -32,7 +32,10 @@ PAGES = (
     *("/", "/healthz", "/config", "/theme.css", "/manifest.json", "/favicon.ico", "/robots.txt"),
     "/corpus",
 )
+GRADIO_PAGES = ("/", "/config", "/gradio_api/info")
 FOLDERS = ("/assets/", "/static/", "/wenbao/", "/gradio_api/heartbeat/", "/article/", "/corpus/")
+FILES = ("/static/", "/assets/")
+MAX_NAME_BYTES = 255
 # Changes of the corpus, ui/library_pages.py: a GET asks first.
 CHANGES = tuple(f"/corpus/{name}" for name in ("add", "remove", "reindex", "undo"))
 JOIN = "/gradio_api/queue/join"
@@ -122,6 +125,8 @@ class Shield:
                 reply.headers["connection"] = "close"
             await reply(scope, receive, guarded)
             return
+        if scope["path"] in GRADIO_PAGES:  # Gradio reads names of pages and of states from it
+            scope = {**scope, "query_string": b""}
         if scope["path"] == "/":  # its scripts are about to get their nonce: no compression
             raw = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
             scope = {**scope, "headers": raw}
@@ -156,6 +161,8 @@ def _refusal(method: str, path: str, headers: Headers) -> tuple[int, str] | None
     known = (*PAGES, *CALLS, *PROGRAM_PAGES, *PROGRAM_CALLS)
     if not (path in known or path.startswith((*FOLDERS, *PROGRAM_FOLDERS))):
         return 404, "Not found"
+    if path.startswith(FILES) and max(map(len, path.encode().split(b"/"))) > MAX_NAME_BYTES:
+        return 404, "Not found"  # no file has such a name, and asking for it is an error
     if method in ("GET", "HEAD"):
         return None
     if method != "POST" or path not in (*CALLS, *PROGRAM_CALLS):
