@@ -58,7 +58,8 @@ VALUES = (
     "0000-00-00", "%F0%9F%92%A9", "1&page=2&page=3", "%E2%80%AE",
 )  # fmt: skip
 ASKED_WITH = (
-    "/?page=", "/config?page=", "/gradio_api/info?page=", "/?view=", "/?deep_link=", "/?__theme=", "/?lang=", "/config?x=", "/theme.css?v=", "/corpus?q=",
+    "/?page=", "/config?page=", "/gradio_api/info?page=",
+    "/?view=", "/?deep_link=", "/?__theme=", "/?lang=", "/config?x=", "/theme.css?v=", "/corpus?q=",
     "/corpus?page=", "/corpus?at=", "/corpus?since=", "/corpus?until=", "/corpus?file=",
     "/corpus?genre=", "/corpus?reporter=", "/corpus?lang=", "/corpus/issue/2025-05-27?at=",
     "/corpus/doubts?at=", "/corpus/doubts?file=", "/corpus/bench?q=", "/corpus/remove?name=",
@@ -148,7 +149,15 @@ def attacks() -> Iterator[bytes]:
         for value in VALUES:
             yield request("GET", f"{asked}{value}")
     posts = (*CALLS, *PROGRAM_CALLS)
-    for path in (*PAGES, *PROGRAM_PAGES, *posts, "/article/x", "/api/articles", "/v1/x", "/nothing"):
+    for path in (
+        *PAGES,
+        *PROGRAM_PAGES,
+        *posts,
+        "/article/x",
+        "/api/articles",
+        "/v1/x",
+        "/nothing",
+    ):
         for method in METHODS:
             yield request(method, path)
         for header in HEADERS:
@@ -164,8 +173,8 @@ def attacks() -> Iterator[bytes]:
         for form in FORMS:
             yield request("POST", path, form, (FORM,))
     for line in (
-        "GET /", "GET / HTTP/0.9", "GET / HTTP/1.0", "GET / HTTP/3.0", "GET  / HTTP/1.1", "", "\x00",
-        "GET http://news.example/ HTTP/1.1", "GET news.example:443 HTTP/1.1", "GET * HTTP/1.1",
+        "GET /", "GET / HTTP/0.9", "GET / HTTP/1.0", "GET / HTTP/3.0", "GET  / HTTP/1.1", "",
+        "\x00", "GET http://news.example/ HTTP/1.1", "GET news.example:443 HTTP/1.1", "GET * HTTP/1.1",
         "PRI * HTTP/2.0", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", "GET /\x00 HTTP/1.1",
         "GET /\u00e9 HTTP/1.1", "GET /" + "a" * 70_000 + " HTTP/1.1", "SSH-2.0-x",
     ):  # fmt: skip
@@ -198,9 +207,7 @@ def amiss(reply: Reply) -> str:
 
 
 @pytest.mark.torture
-def test_no_request_is_an_error_of_the_server(
-    address: str, folder: Path, torture: Torture
-) -> None:
+def test_no_request_is_an_error_of_the_server(address: str, folder: Path, torture: Torture) -> None:
     every = list(attacks())
     chosen = random.Random(7).sample(every, torture.times(150, len(every)))
     statuses: Counter[int] = Counter()
@@ -375,7 +382,9 @@ def test_only_what_the_page_needs_of_gradio_is_open(app: "FastAPI", address: str
     for path in shut:
         for method in ("GET", "POST"):
             where = path.replace("{", "").replace("}", "").replace(":path", "")
-            reply = sent(address, request(method, where, b"{}" if method == "POST" else b"", (JSON,)))
+            reply = sent(
+                address, request(method, where, b"{}" if method == "POST" else b"", (JSON,))
+            )
             assert reply.status in (404, 405), (method, where, reply)
 
 
@@ -416,9 +425,7 @@ def test_a_call_of_the_chat_is_small_and_known() -> None:
         assert objection(broken, {1})
 
 
-def test_no_address_is_fetched_for_a_caller(
-    address: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_address_is_fetched_for_a_caller(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     from gradio import processing_utils
 
     fetched: list[str] = []

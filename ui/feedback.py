@@ -22,6 +22,7 @@ from rag.config import Settings
 from rag.question import MAX_QUESTION_CHARS
 from rag.small_talk import talk_in
 from rag.types import Answer, Language, Mode
+from ui.harmless import json_line
 from ui.live import Live
 from ui.schema import refusals
 from ui.strings import Strings
@@ -236,7 +237,7 @@ def answer_sent(answer: Answer) -> str:
     """Return the JSON of ``answer`` that the browser sends back with a verdict."""
     question = answer.question
     whole = answer.to_json()
-    return json.dumps(
+    return json_line(
         {
             "question": question.standalone[: MAX_QUESTION_CHARS * 2],
             "leans": bool(question.context and not question.rewritten),
@@ -252,8 +253,7 @@ def answer_sent(answer: Answer) -> str:
                 and len(each["quote"]) <= MAX_QUOTE_CHARS
                 and len(each["spans"]) <= 20
             ],
-        },
-        ensure_ascii=False,
+        }
     )
 
 

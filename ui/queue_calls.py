@@ -29,7 +29,7 @@ def objection(body: bytes, functions: Container[int]) -> str | None:
         return "the body is not a call of the chat"
     unknown = set(call) - FIELDS
     if unknown:
-        return f"{sorted(unknown)[0][:MAX_NAME_CHARS]!r} is not known here"
+        return f"{min(unknown)[:MAX_NAME_CHARS]!r} is not known here"
     number = call.get("fn_index")
     if not isinstance(number, int) or number not in functions:
         return "fn_index is no function of this page"
