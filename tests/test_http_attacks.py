@@ -18,7 +18,7 @@ from tests.raw_http import Reply, request, sent
 from tests.serving import served
 from tests.torture import Torture
 from ui.library import Library
-from ui.queue_calls import MAX_DEPTH, objection
+from ui.queue_calls import JOIN, MAX_DEPTH, SHORT, objection
 from ui.shield import CALLS, MAX_BODY_BYTES, PAGES, PROGRAM_CALLS, PROGRAM_PAGES
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 pytestmark = QUEUE_WARNINGS
 
 JSON = "Content-Type: application/json"
-QUEUE = "/gradio_api/queue/join"
 FETCHED = "http://news.example/picture.png"
 FILE = {"path": FETCHED, "url": FETCHED, "meta": {"_type": "gradio.FileData"}}
 
@@ -174,7 +173,8 @@ def attacks() -> Iterator[bytes]:
             yield request("POST", path, form, (FORM,))
     for line in (
         "GET /", "GET / HTTP/0.9", "GET / HTTP/1.0", "GET / HTTP/3.0", "GET  / HTTP/1.1", "",
-        "\x00", "GET http://news.example/ HTTP/1.1", "GET news.example:443 HTTP/1.1", "GET * HTTP/1.1",
+        "\x00", "GET http://news.example/ HTTP/1.1",
+        "GET news.example:443 HTTP/1.1", "GET * HTTP/1.1",
         "PRI * HTTP/2.0", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", "GET /\x00 HTTP/1.1",
         "GET /\u00e9 HTTP/1.1", "GET /" + "a" * 70_000 + " HTTP/1.1", "SSH-2.0-x",
     ):  # fmt: skip
@@ -404,11 +404,11 @@ HIDDEN_FILES: list[Any] = [
 @pytest.mark.parametrize("hidden", HIDDEN_FILES)
 def test_a_call_of_the_chat_holds_no_file(hidden: Any) -> None:
     call = {"fn_index": 1, "session_hash": "s", "data": ["x", hidden]}
-    assert objection(json.dumps(call).encode(), {1}) == "files are not taken here"
+    assert objection(JOIN, json.dumps(call).encode(), {1}) == "files are not taken here"
     spelt = json.dumps(call).replace("path", "\\u0070ath").replace("FileData", "\\u0046ileData")
-    assert objection(spelt.encode(), {1}) == "files are not taken here"
+    assert objection(JOIN, spelt.encode(), {1}) == "files are not taken here"
     event = call | {"data": [], "event_data": hidden}
-    assert objection(json.dumps(event).encode(), {1}) == "files are not taken here"
+    assert objection(JOIN, json.dumps(event).encode(), {1}) == "files are not taken here"
 
 
 def test_a_call_of_the_chat_is_small_and_known() -> None:
@@ -416,13 +416,21 @@ def test_a_call_of_the_chat_is_small_and_known() -> None:
     for _ in range(MAX_DEPTH):
         deep = [deep]
     good = {"fn_index": 1, "session_hash": "s", "data": ["x", None, {"a": [1]}]}
-    assert objection(json.dumps(good).encode(), {1}) is None
-    assert objection(json.dumps(good).encode(), {2}) == "fn_index is no function of this page"
+    assert objection(JOIN, json.dumps(good).encode(), {1}) is None
+    assert objection(JOIN, json.dumps(good).encode(), {2}) == "fn_index is no function of this page"
     for more in ({"fn_index": "1"}, {"session_hash": ""}, {"session_hash": "s" * 99}, {"data": {}},
-                 {"data": deep}, {"request": {"headers": []}}):  # fmt: skip
-        assert objection(json.dumps(good | more).encode(), {1}), more
+                 {"data": deep}, {"data": [1e999]}, {"trigger_id": "1"}, {"request": {}}):  # fmt: skip
+        assert objection(JOIN, json.dumps(good | more).encode(), {1}), more
     for broken in (b"", b"\xff", DEEP, b"[]", b"null", b"1" * 5_000):
-        assert objection(broken, {1})
+        assert objection(JOIN, broken, {1})
+
+
+@pytest.mark.parametrize("path", SHORT)
+def test_a_call_that_ends_another_names_it_and_nothing_else(path: str) -> None:
+    good = {"session_hash": "s", "fn_index": 1, "event_id": "e"}
+    assert objection(path, json.dumps(good).encode(), ()) is None
+    for more in ({"event_id": "\ud800"}, {"event_id": {}}, {"x": 1e999}, {"fn_index": "x" * 99}):
+        assert objection(path, json.dumps(good | more).encode(), ()), more
 
 
 def test_no_address_is_fetched_for_a_caller(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -439,7 +447,7 @@ def test_no_address_is_fetched_for_a_caller(address: str, monkeypatch: pytest.Mo
     for function in filter(lambda each: each["inputs"], config["dependencies"]):
         data: list[Any] = [FILE] * len(function["inputs"])
         call = {"fn_index": function["id"], "session_hash": "s", "data": data}
-        reply = sent(address, request("POST", QUEUE, json.dumps(call).encode(), (JSON,)))
+        reply = sent(address, request("POST", JOIN, json.dumps(call).encode(), (JSON,)))
         assert reply.status == 422
     assert fetched == []
 

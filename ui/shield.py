@@ -11,6 +11,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ui import queue_calls
 from ui.queue_calls import objection
 
 MAX_BODY_BYTES = 262_144  # a question that is a little too long is told so in the chat
@@ -38,7 +39,6 @@ FILES = ("/static/", "/assets/")
 MAX_NAME_BYTES = 255
 # Changes of the corpus, ui/library_pages.py: a GET asks first.
 CHANGES = tuple(f"/corpus/{name}" for name in ("add", "remove", "reindex", "undo"))
-JOIN = "/gradio_api/queue/join"
 CALLS = (
     *(
         f"/gradio_api/{name}"
@@ -110,10 +110,10 @@ class Shield:
 
         headers = Headers(scope=scope)
         refusal = _refusal(scope["method"], scope["path"], headers)
-        joins = scope["path"] == JOIN and scope["method"] == "POST"
-        if joins and not refusal and self.functions is not None:
+        queued = scope["path"] in queue_calls.CALLS and scope["method"] == "POST"
+        if queued and not refusal and self.functions is not None:
             body = await _whole(receive, int(headers["content-length"]))
-            words = objection(body, self.functions)
+            words = objection(scope["path"], body, self.functions)
             refusal = (422, f"Refused: {words}") if words else None
             receive = _again(body, receive)
         if refusal:
