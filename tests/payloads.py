@@ -52,7 +52,7 @@ PAYLOADS: tuple[str, ...] = (
     f"{{{{constructor.constructor('{RUN}')()}}}} {{@html '<b>'}} {{{{7*7}}}}",
     f"$$\\href{{javascript:{RUN}}}{{x}}\\includegraphics{{//{HOST}/k}}$$ \\(\\url{{//{HOST}}}\\)",
     f"\\[\\htmlData{{onload={RUN}}}{{x}}\\] $\\html{{<script>{RUN}</script>}}$",
-    f"```mermaid\ngraph LR; a[\"<img src=x onerror={RUN}>\"]\n``` ```html\n<script>{RUN}</script>\n```",
+    f"```mermaid\ngraph LR; a[\"<img src=x onerror={RUN}>\"]\n``` ```<script>{RUN}</script>```",
     f"<think><img src=x onerror={RUN}></think><tool_call>{{\"name\":\"x\"}}</tool_call>",
     f"<!--><img src=x onerror={RUN}>--> <!-- x --!> <![CDATA[<script>{RUN}</script>]]>",
     f"<\u0000script>{RUN}</script> <scr\u200bipt> <ſcript>{RUN}</ſcript>",

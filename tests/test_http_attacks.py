@@ -418,8 +418,10 @@ def test_a_call_of_the_chat_is_small_and_known() -> None:
     good = {"fn_index": 1, "session_hash": "s", "data": ["x", None, {"a": [1]}]}
     assert objection(JOIN, json.dumps(good).encode(), {1}) is None
     assert objection(JOIN, json.dumps(good).encode(), {2}) == "fn_index is no function of this page"
-    for more in ({"fn_index": "1"}, {"session_hash": ""}, {"session_hash": "s" * 99}, {"data": {}},
-                 {"data": deep}, {"data": [1e999]}, {"trigger_id": "1"}, {"request": {}}):  # fmt: skip
+    for more in (
+        *({"fn_index": "1"}, {"session_hash": ""}, {"session_hash": "s" * 99}, {"data": {}}),
+        *({"data": deep}, {"data": [1e999]}, {"trigger_id": "1"}, {"request": {}}),
+    ):
         assert objection(JOIN, json.dumps(good | more).encode(), {1}), more
     for broken in (b"", b"\xff", DEEP, b"[]", b"null", b"1" * 5_000):
         assert objection(JOIN, broken, {1})
