@@ -200,7 +200,7 @@ class Hostile:
 
 def hostile() -> list[Hostile]:
     """Return every hostile article: all families in both languages, in all places."""
-    found = []
+    found: list[Hostile] = []
     for family, both in FAMILIES.items():
         for language, (words, reply) in zip(("zh", "en"), both, strict=True):
             for place in PLACES:

@@ -12,7 +12,6 @@ from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ui import queue_calls
-from ui.queue_calls import objection
 
 MAX_BODY_BYTES = 262_144  # a question that is a little too long is told so in the chat
 MAX_UPLOAD_BYTES = 256 * 1024 * 1024  # of all files that are sent at a time
@@ -113,7 +112,7 @@ class Shield:
         queued = scope["path"] in queue_calls.CALLS and scope["method"] == "POST"
         if queued and not refusal and self.functions is not None:
             body = await _whole(receive, int(headers["content-length"]))
-            words = objection(scope["path"], body, self.functions)
+            words = queue_calls.objection(scope["path"], body, self.functions)
             refusal = (422, f"Refused: {words}") if words else None
             receive = _again(body, receive)
         if refusal:
