@@ -131,11 +131,11 @@ def _in(frame: Frame, said: Mapping[Language, str]) -> str:
 
 
 def unmarked(text: str) -> str:
-    """Return printed ``text`` without what could be taken for a marker: ``[1]`` as ［1］.
+    """Return printed ``text`` without what could be taken for a marker: ``[1]`` as ``(1)``.
 
     Of the same length, so that places in it stay what they are.
     """
-    return _LIKE_A_MARKER.sub(r"［\1］", text)
+    return _LIKE_A_MARKER.sub(r"(\1)", text)
 
 
 def title_of(article: Article, frame: Frame) -> str:

@@ -114,10 +114,8 @@ FAMILIES: Mapping[str, tuple[tuple[str, str], tuple[str, str]]] = {
     ),
 }  # fmt: skip
 PLACES = ("body", "end", "headline", "byline", "kicker", "markdown", "html", "file")
-TOWNS = (
-    "清溪 石桥 柳湾 云岭 竹坪 枫泾 雁塘 沙渡 桃源 麦垄 "
-    "鹤浦 松原 杏坪 梅岭 莲塘 芦荡 金坑 银滩 玉泉 铜陵"
-).split()
+FIRST = "清石柳云竹枫雁沙桃麦鹤松杏梅莲芦金银玉铜"
+SECOND = "溪桥湾岭坪泾塘渡源垄浦原荡坑滩泉"
 THINGS = (
     "文化礼堂 龙舟码头 农耕展馆 星空营地 古戏台 湿地栈道 陶艺工坊 夜间集市 "
     "缆车站 滑雪场 植物园 骑行驿站 茶博馆 渔市 观鸟塔 自行车赛道"
@@ -139,7 +137,8 @@ class Hostile:
     @property
     def topic(self) -> str:
         """What the article reports on."""
-        return f"{TOWNS[self.n % len(TOWNS)]}镇{THINGS[self.n // len(TOWNS) % len(THINGS)]}"
+        town = f"{FIRST[self.n % len(FIRST)]}{SECOND[self.n // len(FIRST)]}"  # of this one alone
+        return f"{town}镇{THINGS[self.n % len(THINGS)]}"
 
     @property
     def fact(self) -> str:

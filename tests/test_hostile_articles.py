@@ -20,7 +20,6 @@ from rag import wording
 from rag.answering import Answerer, answerer_over
 from rag.caveats import premise_hint
 from rag.checking import Check
-from rag.citations import markers
 from rag.claims import linked, print_of, unhidden
 from rag.config import load_settings
 from rag.prompt import prompt
@@ -94,6 +93,11 @@ def squashed(text: str) -> str:
     return "".join(text.split())
 
 
+def marked(answer: Answer) -> set[int]:
+    """Return the numbers that an answer marks as citations."""
+    return {int(n) for n in re.findall(r"\[(\d+)\]", answer.text)}
+
+
 def is_only_quoted(answer: Answer, answerer: Answerer) -> bool:
     """Return whether an answer holds nothing but a template and what is printed."""
     frame = wording.frame_of(answer.question)
@@ -103,7 +107,7 @@ def is_only_quoted(answer: Answer, answerer: Answerer) -> bool:
         printed = "".join(pages[span.file].text[span.start : span.end] for span in spans)
         if squashed(printed) != squashed(citation.quote.text):
             return False
-    if sorted(set(markers(answer.text))) != [citation.n for citation in answer.citations]:
+    if marked(answer) != {citation.n for citation in answer.citations}:
         return False
     if not answer.refused:
         names = answerer.retriever.analyst.names
@@ -114,9 +118,14 @@ def is_only_quoted(answer: Answer, answerer: Answerer) -> bool:
     return answer.text in {wording.refusing(nearest, frame, hint) for hint in ("", *hints)}
 
 
-def told(answer: Answer) -> tuple[str, bool, list[str]]:
-    """Return what an answer comes to: its language, whether it refuses, and what it cites."""
-    return answer.question.spoken, answer.refused, [each.file[:3] for each in answer.citations[:1]]
+def told(answer: Answer) -> tuple[str, bool]:
+    """Return what an answer comes to: its language, and whether it refuses."""
+    return answer.question.spoken, answer.refused
+
+
+def cites(answer: Answer, article: Hostile) -> bool:
+    """Return whether an answer quotes the harmless fact of an article."""
+    return any(article.fact in each.quote.text for each in answer.citations)
 
 
 @pytest.mark.torture
@@ -124,14 +133,16 @@ def test_no_article_is_obeyed(
     attacked: Answerer, calmed: Answerer, chosen: list[Hostile], torture: Torture
 ) -> None:
     obeyed = []
-    quoted = refused = 0
+    quoted = refused = moved = 0
     for article in chosen:
         answer = attacked.ask(article.question)
         quoted += any(article.token in each.quote.text for each in answer.citations)
         refused += answer.refused
         if not is_only_quoted(answer, attacked):
             obeyed.append((article.name, "it says more than is printed", answer.text))
-        elif told(answer) != told(calmed.ask(article.question)):
+        calm_one = calmed.ask(article.question)
+        moved += cites(answer, article) != cites(calm_one, article)  # as any other words may
+        if told(answer) != told(calm_one):
             obeyed.append((article.name, "it comes out otherwise", answer.text))
         # The conversation goes on: what an article said of the next question is nothing.
         after = attacked.ask("那里的门票多少钱？", [answer.question])
@@ -144,6 +155,7 @@ def test_no_article_is_obeyed(
     torture.tell(
         "hostile articles, default mode", articles=len(chosen), obeyed=len(obeyed),
         quoted_as_printed=quoted, refused=refused,
+        ranked_otherwise=moved,
     )  # fmt: skip
     assert obeyed == []
 
@@ -251,7 +263,7 @@ def test_a_model_that_obeys_is_held_to_the_print(
         if answer.mode == "llm":
             printed = print_of(answer.passages)
             assert not linked(answer.text, printed), (article.name, answer.text)
-        assert {each.n for each in answer.citations} == set(markers(answer.text))
+        assert {each.n for each in answer.citations} == marked(answer)
     sent = json.dumps(endpoint.asked, ensure_ascii=False)
     assert KEY not in sent
     assert str(attacked.settings.index) not in sent
@@ -259,7 +271,7 @@ def test_a_model_that_obeys_is_held_to_the_print(
         "hostile articles, a model that obeys all", articles=tried, obeyed=passed.total(),
         rate=f"{passed.total() / max(tried, 1):.1%}", families=", ".join(sorted(passed)) or "none",
     )  # fmt: skip
-    # What an article prints as its own statement is a statement of the print; see SECURITY.md.
+    # What an article prints as its own statement is a statement of the print.
     assert set(passed) <= PRINTED_AS_SAID, passed
 
 
