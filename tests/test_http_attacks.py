@@ -240,7 +240,7 @@ def operations(address: str) -> list[Any]:
     """Return what ``/openapi.json`` describes."""
     import schemathesis
 
-    schema = schemathesis.openapi.from_url(f"{address}/openapi.json")
+    schema: Any = schemathesis.openapi.from_url(f"{address}/openapi.json")
     return [found.ok() for found in schema.get_all_operations()]
 
 
@@ -418,10 +418,11 @@ def test_a_call_of_the_chat_is_small_and_known() -> None:
     good = {"fn_index": 1, "session_hash": "s", "data": ["x", None, {"a": [1]}]}
     assert objection(JOIN, json.dumps(good).encode(), {1}) is None
     assert objection(JOIN, json.dumps(good).encode(), {2}) == "fn_index is no function of this page"
-    for more in (
+    wrong: tuple[dict[str, Any], ...] = (
         *({"fn_index": "1"}, {"session_hash": ""}, {"session_hash": "s" * 99}, {"data": {}}),
         *({"data": deep}, {"data": [1e999]}, {"trigger_id": "1"}, {"request": {}}),
-    ):
+    )
+    for more in wrong:
         assert objection(JOIN, json.dumps(good | more).encode(), {1}), more
     for broken in (b"", b"\xff", DEEP, b"[]", b"null", b"1" * 5_000):
         assert objection(JOIN, broken, {1})
@@ -431,7 +432,13 @@ def test_a_call_of_the_chat_is_small_and_known() -> None:
 def test_a_call_that_ends_another_names_it_and_nothing_else(path: str) -> None:
     good = {"session_hash": "s", "fn_index": 1, "event_id": "e"}
     assert objection(path, json.dumps(good).encode(), ()) is None
-    for more in ({"event_id": "\ud800"}, {"event_id": {}}, {"x": 1e999}, {"fn_index": "x" * 99}):
+    wrong: tuple[dict[str, Any], ...] = (
+        {"event_id": "\ud800"},
+        {"event_id": {}},
+        {"x": 1e999},
+        {"fn_index": "x" * 99},
+    )
+    for more in wrong:
         assert objection(path, json.dumps(good | more).encode(), ()), more
 
 

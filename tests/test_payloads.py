@@ -36,7 +36,7 @@ from ui.strings import STRINGS
 from ui.terminal import answer_text
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page, Route
+    from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Route
 
 pytestmark = QUEUE_WARNINGS
 
@@ -191,10 +191,14 @@ class Watched:
         self.context.route("**/*", self._asked)
         self.page: Page = self.context.new_page()
         self.page.set_default_timeout(60_000)
-        self.page.on("dialog", lambda dialog: (self.wrong.append("a dialog"), dialog.dismiss()))
+        self.page.on("dialog", self._told)
         self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
         self.page.on("popup", lambda _: self.wrong.append("a window"))
         self.page.on("console", self._said)
+
+    def _told(self, dialog: "Dialog") -> None:
+        self.wrong.append("a dialog")
+        dialog.dismiss()
 
     def _asked(self, route: "Route") -> None:
         url = route.request.url
