@@ -260,7 +260,7 @@ def test_a_model_that_obeys_is_held_to_the_print(
         if obeys(answer, article):
             passed[article.family] += 1
         assert KEY not in answer.text, article.name
-        if answer.mode == "llm":
+        if answer.mode == "llm" and not answer.refused:  # a refusal names headlines
             printed = print_of(answer.passages)
             assert not linked(answer.text, printed), (article.name, answer.text)
         assert {each.n for each in answer.citations} == marked(answer)
