@@ -17,7 +17,7 @@ from rag.filters import Filters, Period, period_of
 from rag.names import Names
 from rag.notices import filter_notices
 from rag.types import Answer, Citation, Language, Passage, Question
-from rag.wording import Frame, certain, filters_told, frame_of, in_traditional, title_of
+from rag.wording import Frame, certain, filters_told, frame_of, in_traditional, title_of, unmarked
 
 MAX_ITEMS = 8
 MAX_READ_CHARS = 80  # of a question; a longer one asks for something else as well
@@ -276,9 +276,9 @@ def answer_of(
     lines = [wording.opening.format(what=what, n=len(items))]
     for n, item in enumerate(items, start=1):
         if frame == "en":
-            lines.extend(certain(item.quote.text, names))
+            lines.extend(map(unmarked, certain(item.quote.text, names)))
         title = title_of(item.article, frame)
-        lines.append(wording.line.format(title=title, quote=item.quote.text, n=n))
+        lines.append(wording.line.format(title=title, quote=unmarked(item.quote.text), n=n))
     citations = tuple(Citation(n, each.article, each.quote) for n, each in enumerate(items, 1))
     return Answer(
         question,

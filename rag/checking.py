@@ -20,7 +20,7 @@ from rag.citations import (
     shared_words,
     statements,
 )
-from rag.claims import foreign, misquoted, print_of
+from rag.claims import foreign, linked, misquoted, print_of, unhidden
 from rag.named import Lexicon, unprinted_names
 from rag.types import Citation, Language, Passage, Question
 
@@ -63,6 +63,11 @@ _NOTICES: Mapping[str, Mapping[Language, str]] = {
         "zh": "已删去数字或日期与所引原文不符的句子：{count} 句（{wrong}）。",
         "en": "Sentences removed because the cited print does not have their figures: "
         "{count} ({wrong}).",
+    },
+    "links": {
+        "zh": "已删去带有标记或原文没有的网址的句子：{count} 句。",
+        "en": "Sentences removed because they hold markup or an address that is not printed: "
+        "{count}.",
     },
     "quotes": {
         "zh": "已删去引号中的话不见于所引原文的句子：{count} 句。",
@@ -280,6 +285,8 @@ class Check:
         printed = print_of(cited)
         if foreign(claim, self.question.spoken):
             return "foreign", []
+        if linked(claim, printed):
+            return "links", []
         if wrong := unproved(claim, proved_by(cited)):
             return "figures", wrong
         if misquoted(claim, printed):
@@ -373,8 +380,11 @@ def _marker_behind(text: str, n: int, language: Language) -> Marker:
 
 
 def spoken(text: str) -> str:
-    """Return ``text`` without the thoughts that some models put before their answer."""
-    _, closed, after = text.rpartition("</think>")
+    """Return ``text`` without the thoughts that some models put before their answer.
+
+    And without characters that nobody sees.
+    """
+    _, closed, after = unhidden(text).rpartition("</think>")
     if closed:
         return after.strip()
-    return "" if text.lstrip().startswith("<think>") else text.strip()
+    return "" if after.lstrip().startswith("<think>") else after.strip()

@@ -14,6 +14,19 @@ _STRAIGHT = re.compile(r'"')
 _TITLE = re.compile(r"《([^《》]*)(?:》|$)")
 _OMITTED = re.compile(r"…+|\.{3,}")
 _UNSPOKEN = re.compile(r"[\s“”‘’「」『』\"']+")
+_DIVIDING = re.compile("[\x85\u2028\u2029]")
+_HIDDEN = re.compile(
+    "[\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    "\ufe00-\ufe0f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]"
+)
+_MARKUP = re.compile(r"!\[|\]\s*\(|\]\s*\[(?!\d)|<[A-Za-z/!?][^>\n]{0,200}>?|\{\{|\$\$|```")
+_ADDRESS = re.compile(
+    r"(?:(?:https?|ftp|file|wss?)://|(?:javascript|data|vbscript|mailto|tel):)[^\s，。；、）)》”\"']+"
+    r"|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+    r"|(?:[A-Za-z0-9-]+\.)+(?:com|cn|net|org|gov|edu|io|info|top|xyz|cc|app|ai|hk|tw|example)"
+    r"(?![\w-])(?:/[^\s，。；、）)》”\"']*)?",
+    re.IGNORECASE | re.ASCII,
+)
 _EDGES = " ,.;:!?，。；：！？、"
 _LATIN_WORD = re.compile(r"[A-Za-zÀ-ɏ]+(?:['’-][A-Za-zÀ-ɏ]+)*")
 _OTHER_SCRIPT = re.compile(rf"[^\W\d_A-Za-zÀ-ɏ{HAN}]")
@@ -81,9 +94,27 @@ def prose(claim: str) -> str:
     return " ".join([*kept, text[end:]])
 
 
+def unhidden(text: str) -> str:
+    """Return ``text`` without characters that nobody sees: of no width, tags, directions.
+
+    Lines divided by U+2028 or U+2029 are divided by a space.
+    """
+    return _HIDDEN.sub("", _DIVIDING.sub(" ", text))
+
+
+def linked(claim: str, printed: str) -> list[str]:
+    """Return the markup of ``claim``, and its addresses that are not ``printed``.
+
+    Pictures, links and HTML are nobody's words: they would fetch, lead or draw.
+    """
+    found = [match[0] for match in _MARKUP.finditer(claim)]
+    held = printed.casefold()
+    return found + [each for each in _ADDRESS.findall(claim) if each.casefold() not in held]
+
+
 def verbatim(text: str) -> str:
     """Return ``text`` as quotes are compared: no width, white space or quotation marks."""
-    return _UNSPOKEN.sub("", simplify(text))
+    return _UNSPOKEN.sub("", simplify(unhidden(text)))
 
 
 def foreign(claim: str, language: Language) -> bool:

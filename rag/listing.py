@@ -17,7 +17,7 @@ from rag.list_requests import Facet, request_in
 from rag.names import Names
 from rag.question import asks_for_adverts
 from rag.types import Answer, Citation, Passage, Question
-from rag.wording import filters_told, frame_of, listing_wording_of, title_of
+from rag.wording import filters_told, frame_of, listing_wording_of, title_of, unmarked
 
 MAX_LISTED = 50
 
@@ -310,7 +310,10 @@ def _whole(
 ) -> Answer:
     """Return the answer with one numbered line and one citation for each of ``found``."""
     shown = found[:MAX_LISTED]
-    text = [opening, *(f"{line}[{n}]" for n, line in enumerate(lines[:MAX_LISTED], start=1))]
+    text = [
+        unmarked(opening),
+        *(f"{unmarked(line)}[{n}]" for n, line in enumerate(lines[:MAX_LISTED], start=1)),
+    ]
     if len(found) > MAX_LISTED:
         more = listing_wording_of(frame_of(question)).more
         text.append(more.format(shown=MAX_LISTED, rest=len(found) - MAX_LISTED))

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from index.text import is_han, sentences
 from rag.checking import REFUSAL
+from rag.claims import unhidden
 from rag.types import Language, Passage, Question
 
 # A token of the usual tokenizers is about so many characters.
@@ -32,7 +33,8 @@ _LANGUAGES: Mapping[Language, str] = {"zh": "Chinese (简体中文)", "en": "Eng
 def prompt(question: Question, passages: Sequence[Passage]) -> list[tuple[str, str]]:
     """Return the messages: the rules, then passages and question as JSON, one a line.
 
-    As JSON strings, with ``<`` escaped too, nothing in a passage can end its own quotation.
+    As JSON strings, with ``<`` escaped too, nothing in a passage can end its own quotation;
+    without the characters that nobody sees, nothing in it is said to the model alone.
     """
     rows = [
         {
@@ -83,5 +85,6 @@ def within_budget(passages: Sequence[Passage], tokens: int) -> tuple[Passage, ..
     return tuple(kept)
 
 
-def _quoted(row: object) -> str:
-    return json.dumps(row, ensure_ascii=False).replace("<", "\\u003c")
+def _quoted(row: Mapping[str, object]) -> str:
+    seen = {key: unhidden(value) if isinstance(value, str) else value for key, value in row.items()}
+    return json.dumps(seen, ensure_ascii=False).replace("<", "\\u003c")

@@ -4,6 +4,7 @@ A frame is a language and a script: who asks in Traditional characters is answer
 What is printed (quotes, headlines, names) stays as it is.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
@@ -95,6 +96,7 @@ DATED_BY: Mapping[str, Mapping[Language, str]] = {
     "dateline": {"zh": "电头日期", "en": "the dateline"},
 }
 OPENING_CHARS = 16
+_LIKE_A_MARKER = re.compile(r"\[(\d+)\]")
 MAX_LEADS = 3
 MAX_NAMES = 8  # told of one quote
 
@@ -128,12 +130,21 @@ def _in(frame: Frame, said: Mapping[Language, str]) -> str:
     return to_traditional(said["zh"]) if frame == "zh-Hant" else said[frame]
 
 
+def unmarked(text: str) -> str:
+    """Return printed ``text`` without what could be taken for a marker: ``[1]`` as ``(1)``.
+
+    Of the same length, so that places in it stay what they are.
+    """
+    return _LIKE_A_MARKER.sub(r"(\1)", text)
+
+
 def title_of(article: Article, frame: Frame) -> str:
     """Return how an article is named in running text: its headline, or its opening words."""
     wording = wording_of(frame)
     if article.headline:
-        return wording.title.format(headline=article.headline)
-    return wording.untitled.format(opening=article.body.text[:OPENING_CHARS].strip())
+        return wording.title.format(headline=unmarked(article.headline))
+    opening = unmarked(article.body.text[:OPENING_CHARS].strip())
+    return wording.untitled.format(opening=opening)
 
 
 def quoting(citations: Sequence[Citation], frame: Frame, names: Names = NO_NAMES) -> str:
@@ -141,6 +152,7 @@ def quoting(citations: Sequence[Citation], frame: Frame, names: Names = NO_NAMES
 
     In English the lead-in says when the article was printed, and lines before a Chinese quote
     say what is certain of it: who speaks, its names by ``names`` and its figures in English.
+    The markers are those of the citations, whatever is printed, see :func:`unmarked`.
     """
     lines: list[str] = []
     before: str | None = None
@@ -149,8 +161,8 @@ def quoting(citations: Sequence[Citation], frame: Frame, names: Names = NO_NAMES
             lines.append(_lead_in(citation.article, frame))
             before = citation.article.id
         if frame == "en":
-            lines.extend(certain(citation.quote.text, names))
-        lines.append(f"{citation.quote.text}[{citation.n}]")
+            lines.extend(map(unmarked, certain(citation.quote.text, names)))
+        lines.append(f"{unmarked(citation.quote.text)}[{citation.n}]")
     return "\n".join(lines)
 
 

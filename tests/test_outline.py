@@ -11,7 +11,8 @@ from index.lines import lines_of
 from index.reading import Doubt, PlacedLine, Reading
 from index.roles import Role
 from index.types import Article, Excerpt, Join, Page
-from ui.outline import article_list, badges_of, doubt_list, outline, visible
+from ui.harmless import visible
+from ui.outline import article_list, badges_of, doubt_list, outline
 
 PAGE = """北山日报
 

@@ -17,12 +17,13 @@ from ui.live import Live
 from ui.metrics import counted
 from ui.schema import (
     MAX_HISTORY,
+    OF_CALLS,
     AnswerJson,
     ArticlesJson,
     Asked,
     Listed,
-    Problem,
     WholeArticleJson,
+    problems,
 )
 from ui.terminal import article_json
 from ui.workers import BusyError, Workers
@@ -75,18 +76,9 @@ def routes(live: Live, workers: Workers) -> "APIRouter":
     from fastapi import APIRouter, HTTPException, Query
     from fastapi.responses import JSONResponse, StreamingResponse
 
-    problems: dict[int | str, dict[str, Any]] = {
-        422: {"model": Problem, "description": "Cannot be asked: what, which value, what to do"},
-        503: {"model": Problem, "description": "Too many questions, or no index yet"},
-    }
-    of_bodies: dict[int | str, dict[str, Any]] = {
-        400: {"model": Problem, "description": "No JSON"},
-        413: {"model": Problem, "description": "Too large"},
-        415: {"model": Problem, "description": "The content type is not application/json"},
-    }
     router = APIRouter(prefix="/api", tags=["questions"])
 
-    @router.post("/ask", response_model=AnswerJson, responses=problems | of_bodies)
+    @router.post("/ask", response_model=AnswerJson, responses=problems(*OF_CALLS))
     async def ask(asked: Asked) -> JSONResponse:
         """Answer a question with quotes from the pages, or say that they do not answer it."""
         answer = await workers.run(
@@ -97,8 +89,7 @@ def routes(live: Live, workers: Workers) -> "APIRouter":
     @router.post(
         "/ask/stream",
         response_class=StreamingResponse,
-        responses=problems
-        | of_bodies
+        responses=problems(*OF_CALLS)
         | {200: {"description": STREAM_EVENTS, "content": {"text/event-stream": {}}}},
     )
     async def ask_stream(asked: Asked) -> StreamingResponse:
@@ -111,7 +102,9 @@ def routes(live: Live, workers: Workers) -> "APIRouter":
             _events(workers.each(answers)), media_type="text/event-stream", headers=UNBUFFERED
         )
 
-    @router.get("/articles", response_model=ArticlesJson, responses=problems, tags=["articles"])
+    @router.get(
+        "/articles", response_model=ArticlesJson, responses=problems(422, 503), tags=["articles"]
+    )
     async def articles(
         wanted: Annotated[Listed, Query()],
     ) -> JSONResponse:
@@ -134,7 +127,7 @@ def routes(live: Live, workers: Workers) -> "APIRouter":
     @router.get(
         "/articles/{article_id:path}",
         response_model=WholeArticleJson,
-        responses=problems | {404: {"model": Problem, "description": "No such article"}},
+        responses=problems(404, 422, 503),
         tags=["articles"],
     )
     async def article(article_id: str) -> JSONResponse:

@@ -119,11 +119,17 @@ def create_app(
     mcp_tools.serve_at(app, live, workers)
     if accounts:
         app.add_middleware(login.Login, accounts=accounts)
-    app.add_middleware(Shield, root_path=settings.root_path, door=door_of(settings))
+    blocks = _blocks(live, offered, has_accounts=accounts is not None)
+    app.add_middleware(
+        Shield,
+        root_path=settings.root_path,
+        door=door_of(settings),
+        functions=frozenset(blocks.fns),
+    )
     asked = feedback.feedback_file(settings) is not None
     mounted: FastAPI = gradio.mount_gradio_app(
         app,
-        _blocks(live, offered, has_accounts=accounts is not None),
+        blocks,
         path="/",
         server_name=settings.host,
         server_port=settings.port,

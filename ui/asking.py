@@ -1,6 +1,5 @@
 """What ``wenbao ask`` does with one question, and with a file of them."""
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from rag.filters import Filters
 from rag.question import understand
 from rag.types import Question
 from ui.batch import read_batch
+from ui.harmless import json_line, visible
 
 if TYPE_CHECKING:
     from rag.answering import Answerer
@@ -21,7 +21,7 @@ def sound_answerer(settings: Settings) -> "Answerer":
 
     answerer, warning = load_sound_answerer(settings)
     if warning:
-        print(f"wenbao: {warning}", file=sys.stderr)
+        print(f"wenbao: {visible(warning)}", file=sys.stderr)
     return answerer
 
 
@@ -31,7 +31,7 @@ def ask_one(text: str, settings: Settings, as_json: bool, filters: Filters) -> N
     from ui.terminal import answer_text
 
     answer = sound_answerer(settings).ask(text, filters=filters)
-    print(json.dumps(answer.to_json(), ensure_ascii=False) if as_json else answer_text(answer))
+    print(json_line(answer.to_json()) if as_json else answer_text(answer))
 
 
 def ask_all(batch: Path, settings: Settings) -> None:
@@ -43,4 +43,4 @@ def ask_all(batch: Path, settings: Settings) -> None:
         history = [] if row.session is None else conversations.setdefault(row.session, [])
         answer = answerer.ask(row.question, tuple(history), row.filters)
         history.append(answer.question)
-        print(json.dumps(answer.to_json() | {"id": row.id}, ensure_ascii=False))
+        print(json_line(answer.to_json() | {"id": row.id}))

@@ -21,7 +21,7 @@ from rag.wording import frame_of
 from ui.api import UNBUFFERED, answers_to, require, require_askable, whole_answer
 from ui.live import Live
 from ui.metrics import counted
-from ui.schema import MAX_HISTORY, Narrowed, Words
+from ui.schema import MAX_HISTORY, OF_CALLS, Narrowed, OpenAIProblem, Words, problems
 from ui.strings import STRINGS
 from ui.workers import BusyError, Workers
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from fastapi import APIRouter
 
 MODEL = "wenbao"
+STREAMED = "The completion; with `stream`, its chunks as server-sent events"
 
 # What would make a chat program fetch a picture, hide a link or read HTML in printed words.
 _MARKUP = re.compile(r"(?<=!)\[|(?<=\])\(|<")
@@ -121,7 +122,12 @@ def routes(live: Live, workers: Workers) -> "APIRouter":
         model = {"id": MODEL, "object": "model", "created": started, "owned_by": MODEL}
         return {"object": "list", "data": [model]}
 
-    @router.post("/chat/completions", response_model=None)
+    @router.post(
+        "/chat/completions",
+        response_model=None,
+        responses=problems(*OF_CALLS, model=OpenAIProblem)
+        | {200: {"description": STREAMED, "content": {"text/event-stream": {}}}},
+    )
     async def completions(asked: ChatRequest, request: Request) -> JSONResponse | StreamingResponse:
         """Answer the last question of a conversation, whole or streamed.
 

@@ -6,7 +6,6 @@ stderr), 2 wrong usage.
 """
 
 import io
-import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -77,12 +76,16 @@ def _corpus_error() -> "type[CorpusError]":
 
 def _fail(message: str) -> int:
     """Print one line on stderr and return the exit code of a user's mistake."""
-    print("wenbao: " + " ".join(message.split()), file=sys.stderr)
+    from ui.harmless import visible
+
+    print(f"wenbao: {visible(message)}", file=sys.stderr)
     return 1
 
 
 def _print_json(row: dict[str, Any]) -> None:
-    print(json.dumps(row, ensure_ascii=False))
+    from ui.harmless import json_line
+
+    print(json_line(row))
 
 
 def _print_version(wanted: bool) -> None:
@@ -159,13 +162,14 @@ def rollback(folder: IndexOption = None, store: StoreOption = None) -> None:
     """Go back to the index as it was before the last change; again: forward to that change."""
     from index.store import load_manifest
     from rag.config import load_settings
+    from ui.harmless import visible
     from ui.library import undo
     from ui.terminal import count
 
     settings = load_settings(index=folder, store=store)
     with _writing(settings.index):
         for name in undo(settings):
-            print(f"{'put back':<10}{name}")
+            print(f"{'put back':<10}{visible(name)}")
     manifest = load_manifest(settings.index)
     size = count(manifest.counts["articles"], "article")
     print(
@@ -396,13 +400,14 @@ def evaluate(
 def verify(folder: IndexOption = None, store: StoreOption = None) -> None:
     """Check the index, the model and the configuration, and say what to do about a problem."""
     from ui.checks import checks
+    from ui.harmless import visible
     from ui.terminal import count
 
     problems = 0
     for what, found in checks(folder, store):
         print(f"{what}: " + ("problem" if found else "ok"))
         for problem in found:
-            print(f"  {problem}")
+            print(f"  {visible(problem)}")
         problems += len(found)
     if problems:
         raise typer.Exit(_fail(f"{count(problems, 'problem')}: see above"))
@@ -504,16 +509,17 @@ def _writing(folder: Path) -> Iterator[None]:
 
 def _report(report: "BuildReport") -> int:
     """Print a line for each file, and totals; return how many files failed."""
+    from ui.harmless import visible
     from ui.terminal import count
 
     failed = 0
     for file in report.files:
-        line = f"{file.status:<10}{file.file}  {count(file.article_count, 'article')}"
+        line = f"{file.status:<10}{visible(file.file)}  {count(file.article_count, 'article')}"
         if file.status == "failed":
             failed += 1
-            print(f"{'failed':<10}{file.message}", file=sys.stderr)
+            print(f"{'failed':<10}{visible(file.message)}", file=sys.stderr)
         else:
-            print(line + (f"  {file.message}" if file.message else ""))
+            print(line + (f"  {visible(file.message)}" if file.message else ""))
     print(
         f"{count(report.article_count, 'article')} in {count(report.chunk_count, 'chunk')}"
         f" (generation {report.generation})"

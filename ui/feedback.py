@@ -22,8 +22,10 @@ from rag.config import Settings
 from rag.question import MAX_QUESTION_CHARS
 from rag.small_talk import talk_in
 from rag.types import Answer, Language, Mode
+from ui.harmless import json_line
 from ui.live import Live
 from ui.private import private
+from ui.schema import refusals
 from ui.strings import Strings
 
 if TYPE_CHECKING:
@@ -189,6 +191,7 @@ def routes(live: Live, settings: Settings) -> "APIRouter":
     """Return the route ``POST /feedback``; none where feedback is turned off."""
     from fastapi import APIRouter, Request, Response
     from starlette.concurrency import run_in_threadpool
+    from starlette.responses import PlainTextResponse
 
     router = APIRouter()
     path = feedback_file(settings)
@@ -196,23 +199,28 @@ def routes(live: Live, settings: Settings) -> "APIRouter":
         return router
     log = FeedbackLog(path)
 
-    @router.post(PATH, status_code=204, summary="Say what you think of an answer")
+    @router.post(
+        PATH,
+        status_code=204,
+        summary="Say what you think of an answer",
+        responses=refusals(403, 411, 413, 415, 422, 507),
+    )
     async def post_feedback(request: Request) -> Response:
         if request.headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
-            return Response("Calls from other sites are refused", 403)
+            return PlainTextResponse("Calls from other sites are refused", 403)
         if request.headers.get("content-type", "").split(";")[0].strip() != "application/json":
-            return Response("Send application/json", 415)
+            return PlainTextResponse("Send application/json", 415)
         body = b""
         async for piece in request.stream():
             body += piece
             if len(body) > MAX_BYTES:
-                return Response("Too large", 413)
+                return PlainTextResponse("Too large", 413)
         try:
             given = Feedback.model_validate_json(body)
         except ValidationError as error:
             first = error.errors(include_input=False, include_url=False, include_context=False)[0]
             place = ".".join(map(str, first["loc"]))[:100]
-            return Response(f"{place}: {first['msg']}"[:300], 422)
+            return PlainTextResponse(f"{place}: {first['msg']}"[:300], 422)
         try:
             row = row_of(given, live.answerer.index, datetime.now(UTC))
             await run_in_threadpool(log.append, row)
@@ -220,7 +228,7 @@ def routes(live: Live, settings: Settings) -> "APIRouter":
             _log.error(
                 "%s: feedback was not kept (%s); make room or set WENBAO_FEEDBACK", path, error
             )
-            return Response("Feedback cannot be kept now", 507)
+            return PlainTextResponse("Feedback cannot be kept now", 507)
         return Response(status_code=204)
 
     return router
@@ -230,7 +238,7 @@ def answer_sent(answer: Answer) -> str:
     """Return the JSON of ``answer`` that the browser sends back with a verdict."""
     question = answer.question
     whole = answer.to_json()
-    return json.dumps(
+    return json_line(
         {
             "question": question.standalone[: MAX_QUESTION_CHARS * 2],
             "leans": bool(question.context and not question.rewritten),
@@ -246,8 +254,7 @@ def answer_sent(answer: Answer) -> str:
                 and len(each["quote"]) <= MAX_QUOTE_CHARS
                 and len(each["spans"]) <= 20
             ],
-        },
-        ensure_ascii=False,
+        }
     )
 
 

@@ -104,7 +104,7 @@ def routes(live: Live) -> "APIRouter":
         text = generate_latest(REGISTRY) + generate_latest(corpus)
         return Response(text, headers={"content-type": CONTENT_TYPE_LATEST})
 
-    @router.get("/readyz")
+    @router.get("/readyz", responses={503: {"description": "Not yet: how far the start is"}})
     def readyz() -> dict[str, str]:
         """Questions are answered; while the index is built or loaded, the app says 503."""
         return {"status": "ready"}

@@ -4,7 +4,6 @@ Readable without colour: every article has a letter. Page text is shown as print
 characters that a terminal would act upon written out (``<U+202E>``).
 """
 
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from string import ascii_uppercase
@@ -17,6 +16,7 @@ from rich.text import Text
 from index.reading import PlacedLine, Reading
 from index.roles import Role
 from index.types import Article
+from ui.harmless import visible
 from ui.terminal import count
 
 SURE = 0.9  # a confidence from here on is not shown
@@ -33,7 +33,6 @@ _BADGES = (
     "white on red",
 )
 _HEADS = (Role.HEADLINE, Role.DECK, Role.SECTION)
-_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})  # controls, marks of direction, halves
 
 
 def outline(
@@ -76,17 +75,6 @@ def badges_of(articles: Sequence[Article]) -> dict[str | None, Text]:
 def _letter(number: int) -> str:
     rest, last = divmod(number, 26)
     return (_letter(rest - 1) if rest else "") + ascii_uppercase[last]
-
-
-def visible(text: str) -> str:
-    """Return ``text`` in one line, with what a terminal would act upon written out."""
-    shown = (
-        f"<U+{ord(character):04X}>"
-        if unicodedata.category(character) in _INVISIBLE and character not in "\t\r\n"
-        else character
-        for character in text
-    )
-    return " ".join("".join(shown).split())
 
 
 def doubts_counted(number: int) -> str:

@@ -14,7 +14,8 @@ from index.doubts import ELSEWHERE
 from index.index import Index
 from index.reading import Reading
 from index.types import Article, CorpusError, Page
-from ui.outline import article_list, doubt_list, doubts_counted, outline, visible
+from ui.harmless import visible
+from ui.outline import article_list, doubt_list, doubts_counted, outline
 from ui.terminal import count
 
 

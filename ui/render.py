@@ -18,7 +18,7 @@ from itertools import pairwise, zip_longest
 from index.types import Article, Excerpt
 from rag.small_talk import talk_in
 from rag.types import Answer, Citation, Question
-from rag.wording import MAX_LEADS, OPENING_CHARS, frame_of, naming
+from rag.wording import MAX_LEADS, OPENING_CHARS, frame_of, naming, unmarked
 from ui.facets import genre_name
 from ui.feedback import feedback_html
 from ui.links import article_path, share_link
@@ -30,6 +30,11 @@ HIGH_CONFIDENCE, MEDIUM_CONFIDENCE = 0.75, 0.45
 _ENTITIES = str.maketrans(
     {character: f"&#{ord(character)};" for character in string.punctuation}
     | {chr(code): " " for code in (*range(0x20), 0x7F, 0x85, 0x2028, 0x2029)}
+    # Marks of direction that let words, or what follows them, be read as others.
+    | {
+        chr(code): "\N{REPLACEMENT CHARACTER}"
+        for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
+    }
 )
 _MARKER = re.compile(r"\[(\d+)\]")
 
@@ -60,7 +65,8 @@ class Exchange:
 def inert(text: str) -> str:
     """Return ``text`` as HTML that shows it as printed and does nothing else.
 
-    Line breaks and control characters become spaces, lone surrogates question marks.
+    Line breaks and control characters become spaces, lone surrogates question marks, marks
+    that turn the direction of words replacement characters: one for one.
     """
     return text.encode("utf-8", "replace").decode("utf-8").translate(_ENTITIES)
 
@@ -222,7 +228,7 @@ def _quote_html(words: str, citation: Citation | None) -> str:
 
     A word that has a gloss tells it on hover; the words that answer are strong.
     """
-    if citation is None or not words.endswith(citation.quote.text):
+    if citation is None or not words.endswith(unmarked(citation.quote.text)):
         return inert(words)
     at = len(words) - len(citation.quote.text)
     first, last = (at + place for place in citation.words)

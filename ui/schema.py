@@ -195,3 +195,43 @@ class Problem(_Sent):
     """What is wrong, which value, and what to do."""
 
     detail: str
+
+
+class OpenAIError(_Sent):
+    """What is wrong, where the clients of OpenAI look for it."""
+
+    message: str
+    type: str
+    param: str | None
+    code: str | None
+
+
+class OpenAIProblem(Problem):
+    """What is wrong, for any program and for the clients of OpenAI."""
+
+    error: OpenAIError | None = Field(default=None, description="not of what is refused unread")
+
+
+PROBLEMS = {
+    400: "No JSON, or no request",
+    403: "A call from another site",
+    404: "Nothing there",
+    411: "The length of the body is not told",
+    413: "Too large",
+    415: "The content type is not application/json",
+    422: "Cannot be asked: what, which value, what to do",
+    503: "Too many questions, or no index yet",
+    507: "No room to keep it",
+}
+OF_CALLS = (400, 403, 411, 413, 415, 422, 503)  # that have a body
+
+
+def problems(*statuses: int, model: Any = Problem) -> dict[int | str, dict[str, Any]]:
+    """Return the replies of a route that are none of its own, for its description."""
+    return {status: {"model": model, "description": PROBLEMS[status]} for status in statuses}
+
+
+def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return those of a route that says what is wrong in plain text."""
+    said = {"text/plain": {"schema": {"type": "string"}}}
+    return {status: {"description": PROBLEMS[status], "content": said} for status in statuses}

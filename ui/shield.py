@@ -5,12 +5,13 @@ those of the page itself, by a nonce. The server answers only what the chat need
 """
 
 import secrets
-from urllib.parse import urlsplit
+from collections.abc import Container
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ui import queue_calls
 from ui.door import ANYWHERE, Client, Door, came_in
 
 MAX_BODY_BYTES = 262_144  # a question that is a little too long is told so in the chat
@@ -36,7 +37,10 @@ PAGES = (
     *("/", "/healthz", "/config", "/theme.css", "/manifest.json", "/favicon.ico", "/robots.txt"),
     *("/corpus", "/login", "/logout"),
 )
+GRADIO_PAGES = ("/", "/config", "/gradio_api/info")
 FOLDERS = ("/assets/", "/static/", "/wenbao/", "/gradio_api/heartbeat/", "/article/", "/corpus/")
+FILES = ("/static/", "/assets/")
+MAX_NAME_BYTES = 255
 # Changes of the corpus, ui/library_pages.py: a GET asks first.
 CHANGES = tuple(f"/corpus/{name}" for name in ("add", "remove", "reindex", "undo"))
 CALLS = (
@@ -52,6 +56,7 @@ PROGRAM_PAGES = (
     "/api", "/openapi.json", "/readyz", "/metrics", "/v1/models", "/gradio_api/info"
 )  # fmt: skip
 PROGRAM_FOLDERS = ("/api/", "/v1/")
+UNREAD = (411, 413)  # whose body is not read, or ends who knows where
 PROGRAM_CALLS = ("/api/ask", "/api/ask/stream", "/v1/chat/completions", "/mcp")
 
 
@@ -62,16 +67,26 @@ class Shield:
     calls by a name that is not of the ``door``, paths outside ``PAGES``, ``FOLDERS`` and
     ``CALLS``, calls from other sites, and bodies over ``MAX_BODY_BYTES``. The scripts of the
     page get a fresh nonce with each response. Whom a call comes from is in its state, as
-    ``client``.
+    ``client``. ``functions`` are the numbers of what the page may call by Gradio's queue.
     """
 
-    def __init__(self, app: ASGIApp, root_path: str = "", door: Door = ANYWHERE) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        root_path: str = "",
+        door: Door = ANYWHERE,
+        functions: Container[int] | None = None,
+    ) -> None:
         self.app = app
+        self.functions = functions  # None: there is no queue yet
         self.root_path = root_path  # that a proxy has stripped: addresses are told with it
         self.door = door
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
+        if scope["type"] == "websocket":  # nothing here speaks it
+            await send({"type": "websocket.close", "code": 1000})
+            return
         if scope["type"] != "http":  # the start and the end of the app
             await self.app(scope, receive, send)
             return
@@ -112,13 +127,23 @@ class Shield:
         refusal = _refusal_at(self.door, client, scope["path"], headers) or _refusal(
             scope["method"], scope["path"], headers
         )
+        queued = scope["path"] in queue_calls.CALLS and scope["method"] == "POST"
+        if queued and not refusal and self.functions is not None:
+            body = await _whole(receive, int(headers["content-length"]))
+            words = queue_calls.objection(scope["path"], body, self.functions)
+            refusal = (422, f"Refused: {words}") if words else None
+            receive = _again(body, receive)
         if refusal:
             status, words = refusal
             program = scope["path"].startswith((*PROGRAM_FOLDERS, *PROGRAM_CALLS))
             reply = JSONResponse({"detail": words}) if program else PlainTextResponse(words)
             reply.status_code = status
+            if status in UNREAD:  # what follows on this connection is no request
+                reply.headers["connection"] = "close"
             await reply(scope, receive, guarded)
             return
+        if scope["path"] in GRADIO_PAGES:  # Gradio reads names of pages and of states from it
+            scope = {**scope, "query_string": b""}
         if scope["path"] == "/":  # its scripts are about to get their nonce: no compression
             raw = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
             scope = {**scope, "headers": raw}
@@ -143,11 +168,36 @@ def _refusal_at(door: Door, client: Client, path: str, headers: Headers) -> tupl
     return None
 
 
+async def _whole(receive: Receive, size: int) -> bytes:
+    """Return the body of a request; what is longer than ``size``, or broken off, is cut."""
+    body = bytearray()
+    while len(body) < size:
+        message = await receive()
+        body += message.get("body", b"")
+        if message["type"] != "http.request" or not message.get("more_body", False):
+            break
+    return bytes(body[:size])
+
+
+def _again(body: bytes, receive: Receive) -> Receive:
+    """Return a ``receive`` that gives a body which was read already, then what comes after it."""
+    messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def received() -> Message:
+        return messages.pop() if messages else await receive()
+
+    return received
+
+
 def _refusal(method: str, path: str, headers: Headers) -> tuple[int, str] | None:
     """Return the status and the words that refuse a request, or None to let it pass."""
+    if "transfer-encoding" in headers:
+        return 411, "Length required: say it in the header content-length, and send no chunks"
     known = (*PAGES, *CALLS, *PROGRAM_PAGES, *PROGRAM_CALLS)
     if not (path in known or path.startswith((*FOLDERS, *PROGRAM_FOLDERS))):
         return 404, "Not found"
+    if path.startswith(FILES) and max(map(len, path.encode().split(b"/"))) > MAX_NAME_BYTES:
+        return 404, "Not found"  # no file has such a name, and asking for it is an error
     if method in ("GET", "HEAD"):
         return None
     if method != "POST" or path not in (*CALLS, *PROGRAM_CALLS):
@@ -177,4 +227,4 @@ def _is_own(headers: Headers) -> bool:
     site, origin = headers.get("sec-fetch-site"), headers.get("origin")
     if site is not None:
         return site in ("same-origin", "none")
-    return origin is None or urlsplit(origin).netloc == headers.get("host")
+    return origin is None or origin.partition("://")[2] == headers.get("host")

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from index.types import Article
 from rag.types import Answer
+from rag.wording import unmarked
+from ui.harmless import written_out
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -44,19 +46,20 @@ def article_json(article: Article) -> dict[str, Any]:
 def answer_text(answer: Answer) -> str:
     """Return the answer for reading: the text, then its numbered quotes and their places.
 
-    A quote that the text gives word for word is not repeated.
+    A quote that the text gives word for word is not repeated. What a terminal would act upon
+    is written out.
     """
     lines = [answer.text, ""] if answer.citations else [answer.text]
     for citation in answer.citations:
         files = ", ".join(citation.quote.files)
         place = f"{citation.article.headline or citation.article.id} · {files}"
-        if citation.quote.text in answer.text:
+        if unmarked(citation.quote.text) in answer.text:
             lines.append(f"[{citation.n}] {place}")
         else:
             quote = " ".join(citation.quote.text.split())
             lines += [f"[{citation.n}] {quote}", f"    {place}"]
     lines += [""] * bool(answer.notices) + [f"({notice})" for notice in answer.notices]
-    return "\n".join(lines)
+    return written_out("\n".join(lines))
 
 
 def self_test_lines(result: "SelfTest") -> list[str]:
