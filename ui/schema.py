@@ -64,6 +64,7 @@ class Asked(Narrowed):
     )
     session_history: list[Words] = Field(
         default_factory=list,
+        max_length=1000,
         description="the earlier questions of the conversation, oldest first; "
         f"the newest {MAX_HISTORY} are read",
     )
