@@ -14,7 +14,7 @@ from rag.filters import NO_FILTERS, Filters
 from rag.question import understand
 from rag.stopping import StoppedError
 from rag.types import Answer
-from ui.askers import asking
+from ui.askers import asking, current
 from ui.live import Live
 from ui.metrics import counted
 from ui.schema import (
@@ -64,14 +64,13 @@ async def whole_answer(
 
     Raises :class:`BusyError`.
     """
-    asker = asking(text)
-    workers.admit(asker)
+    place = workers.admit(asking(text))
 
     def last() -> Answer:
         *_, answer = counted(answers_to(live, text, earlier, filters))
         return answer
 
-    return await workers.run(last, asker)
+    return await workers.run(last, place)
 
 
 def growing_answer(
@@ -81,13 +80,12 @@ def growing_answer(
     earlier: Sequence[str] = (),
     filters: Filters = NO_FILTERS,
 ) -> AsyncGenerator[Answer]:
-    """Return :func:`answers_to`, counted, each when its turn has come.
+    """Return :func:`answers_to`, counted, for a request to iterate: its place is taken now.
 
     Raises :class:`BusyError` when called, for a full line, and when iterated.
     """
-    asker = asking(text)
-    workers.admit(asker)
-    return workers.each(counted(answers_to(live, text, earlier, filters)), asker)
+    place = workers.admit(asking(text))
+    return workers.each(counted(answers_to(live, text, earlier, filters)), place)
 
 
 def require_askable(text: str, earlier: Sequence[str] = ()) -> None:
@@ -160,7 +158,7 @@ def routes(live: Live, workers: Workers) -> "APIRouter":
                 "articles": [article_json(article) for article in shown],
             }
 
-        return JSONResponse(await workers.run(listed, measured=False))
+        return JSONResponse(await workers.run(listed, workers.enter(current(), measured=False)))
 
     @router.get(
         "/articles/{article_id:path}",

@@ -242,11 +242,11 @@ async def answered(
     if last[-1].error:
         return
     try:
-        workers.admit(asker)
-        async with aclosing(ticking(workers.each(asking, asker))) as steps:
-            async for each in steps:
-                last = each or last
-                yield each
+        with workers.taken(asker) as place:
+            async with aclosing(ticking(workers.each(asking, place))) as steps:
+                async for each in steps:
+                    last = each or last
+                    yield each
     except BusyError as busy:
         yield ended(last, str(busy))
 
@@ -424,8 +424,8 @@ def _blocks(live: Live, examples: Examples, workers: Workers) -> "gradio.Blocks"
             if answer is None or answer.growing or not workers.at_rest:
                 return ""
             try:
-                suggested = partial(suggestions, answer, chosen, conversation)
-                return await workers.run(suggested, measured=False)
+                place = workers.enter(Asker(), measured=False)
+                return await workers.run(partial(suggestions, answer, chosen, conversation), place)
             except BusyError:
                 return ""
 

@@ -54,13 +54,14 @@ class Limits:
         path, state = scope["path"], scope.setdefault("state", {})
         name = name_of(scope.get("client"), state, self._local_too)
         languages = dict(scope["headers"]).get(b"accept-language", b"").decode("latin-1")
-        asker = Asker(name, preferred_language(languages), Stop())
+        stop = Stop()
+        asker = Asker(name, preferred_language(languages), stop)
         state["asker"] = name
         set_current(asker)
         body = _Body(receive)
         try:
             if path in QUESTIONS:
-                async with _heard(body, asker):
+                async with _heard(body, stop):
                     await self.app(scope, body.again, send)
             elif path.startswith(STREAMS):
                 await self._stream(asker, scope, receive, send)
@@ -145,15 +146,14 @@ class _Body:
 
 
 @asynccontextmanager
-async def _heard(body: _Body, asker: Asker) -> AsyncIterator[None]:
+async def _heard(body: _Body, stop: Stop) -> AsyncIterator[None]:
     """Read the body of a question; stop its work when its client goes away."""
 
     async def listen() -> None:
         while (await body.next())["type"] != "http.disconnect":
             pass
         body.gone.set()
-        if asker.stop:
-            asker.stop.stop("gone")
+        stop.stop("gone")
 
     await body.read()
     listening = asyncio.create_task(listen())
@@ -161,6 +161,7 @@ async def _heard(body: _Body, asker: Asker) -> AsyncIterator[None]:
         yield
     finally:
         listening.cancel()
+        stop.stop("gone")  # a place that was taken and not used is left
 
 
 async def _say(

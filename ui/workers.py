@@ -9,7 +9,7 @@ import time
 from collections import Counter, deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import aclosing, asynccontextmanager, suppress
+from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal, TypeVar
@@ -59,13 +59,19 @@ class BusyError(Exception):
 
 
 @dataclass(eq=False, slots=True)
-class _Turn:
-    """One question that is being answered, or will be when its ``turn`` comes."""
+class Place:
+    """The place of one question, in line and then among those that are answered.
+
+    ``turn`` is done when it is answered; ``stopped`` when it shall be no longer.
+    """
 
     asker: Asker
     stop: Stop
     stopped: "asyncio.Future[None]"
     turn: "asyncio.Future[None]"
+    came: float
+    measured: bool
+    left: bool = False
 
 
 class Workers:
@@ -87,8 +93,8 @@ class Workers:
         self.at_once, self._places = at_once, waiting
         self._deadline_s, self._share = deadline_s, share
         self.rates = rates or Rates(0)
-        self._line: deque[_Turn] = deque()
-        self._under_way: set[_Turn] = set()  # those in line too
+        self._line: deque[Place] = deque()
+        self._under_way: set[Place] = set()  # those in line too
         self._of_asker: Counter[str] = Counter()
         self._answering = 0
         self._mean_s = EXPECTED_S
@@ -127,41 +133,53 @@ class Workers:
         """Whether there is time for what nobody waits for: half of the threads have none."""
         return not self.closing and self._answering < max(1, self.at_once // 2)
 
-    async def run(
-        self, work: Callable[[], T], asker: Asker | None = None, measured: bool = True
-    ) -> T:
-        """Return what ``work`` returns; ``measured`` says that it takes as long as an answer.
+    async def run(self, work: Callable[[], T], place: Place | None = None) -> T:
+        """Return what ``work`` returns, when its turn has come.
 
         Raises :class:`BusyError`, and :class:`rag.stopping.StoppedError` once the asker has gone.
         """
-        async with self._turn(asker or current(), measured) as turn:
-            return await self._done(self._begin(work, turn), turn)
+        async with self._turn(place or self.enter(current())) as place:
+            return await self._done(self._begin(work, place), place)
 
-    async def each(self, steps: Iterator[T], asker: Asker | None = None) -> AsyncGenerator[T]:
-        """Yield each of ``steps``, a generator, taken in a thread.
+    async def each(self, steps: Iterator[T], place: Place | None = None) -> AsyncGenerator[T]:
+        """Yield each of ``steps``, a generator, taken in a thread, when its turn has come.
 
         Whoever leaves before the end (a client that goes away) closes it, as soon as the step
         under way heeds it. Raises :class:`BusyError`.
         """
         step: Future[T | None] | None = None
         with suppress(StoppedError):  # nobody listens any more
-            async with self._turn(asker or current()) as turn:
+            async with self._turn(place or self.enter(current())) as place:
                 try:
                     while True:
-                        step = self._begin(partial(next, steps, None), turn)
-                        found = await self._done(step, turn)
+                        step = self._begin(partial(next, steps, None), place)
+                        found = await self._done(step, place)
                         if found is None:
                             return
                         yield found
                 finally:
-                    turn.stop.stop("gone")
+                    place.stop.stop("gone")
                     if step:  # at once where it is done already, or else by its thread
                         step.add_done_callback(lambda _: _close(steps))
 
-    def admit(self, asker: Asker) -> None:
-        """Count a question of ``asker``. Raises :class:`BusyError` when it cannot be asked now."""
+    def admit(self, asker: Asker) -> Place:
+        """Return a place for a question of ``asker``, counted, for :meth:`run` or :meth:`each`.
+
+        It is left when they end, or when ``asker.stop`` says that the asker has gone. Raises
+        :class:`BusyError` when the question is not taken now.
+        """
         self.require_place(asker)
         self.charge(asker)
+        return self.enter(asker)
+
+    @contextmanager
+    def taken(self, asker: Asker) -> Iterator[Place]:
+        """Hold the place of :meth:`admit`."""
+        place = self.admit(asker)
+        try:
+            yield place
+        finally:
+            self.leave(place)
 
     def charge(self, asker: Asker, cost: float = 1.0) -> None:
         """Count what ``asker`` asks for. Raises :class:`BusyError` when it is too much a minute."""
@@ -187,94 +205,104 @@ class Workers:
 
     def stop_all(self, why: Why) -> None:
         """Let every question under way end, those in line too."""
-        for turn in list(self._under_way):
-            turn.stop.stop(why)
+        for place in list(self._under_way):
+            place.stop.stop(why)
 
     # One question
 
-    @asynccontextmanager
-    async def _turn(self, asker: Asker, measured: bool = True) -> AsyncIterator[_Turn]:
-        """Wait in line; hold a place meanwhile."""
+    def enter(self, asker: Asker, measured: bool = True) -> Place:
+        """Return a place, in line where all are taken; ``measured``: it takes as an answer does.
+
+        Raises :class:`BusyError` when the line is full.
+        """
         self.require_place(asker)
         loop = asyncio.get_running_loop()
-        came = time.monotonic()
-        stop = asker.stop or Stop()
+        came, stop = time.monotonic(), asker.stop or Stop()
         stop.ends_at = came + self._deadline_s
-        turn = _Turn(asker, stop, loop.create_future(), loop.create_future())
-        stop.listen(partial(_wake, loop, turn.stopped))
-        self._under_way.add(turn)
+        place = Place(asker, stop, loop.create_future(), loop.create_future(), came, measured)
+        self._under_way.add(place)
         self._of_asker[asker.name] += 1
+        if self._answering < self.at_once:
+            self._answering += 1
+            place.turn.set_result(None)
+        else:
+            self._line.append(place)
+        stop.listen(partial(_in_loop, loop, partial(self._stopped, place)))
+        return place
+
+    def leave(self, place: Place) -> None:
+        """Give a place to the next in line; one that was left is left."""
+        if place.left:
+            return
+        place.left = True
+        self._under_way.discard(place)
+        self._of_asker[place.asker.name] -= 1
+        if not self._of_asker[place.asker.name]:
+            del self._of_asker[place.asker.name]
+        if not place.turn.done():
+            self._line.remove(place)
+        elif self._line:
+            self._line.popleft().turn.set_result(None)
+        else:
+            self._answering -= 1
+
+    def _stopped(self, place: Place) -> None:
+        if not place.stopped.done():
+            place.stopped.set_result(None)
+        if place.stop.why == "gone":
+            self.leave(place)
+
+    @asynccontextmanager
+    async def _turn(self, place: Place) -> AsyncIterator[Place]:
+        """Wait until it is the turn of a place, and leave it at the end."""
         began = 0.0
         try:
-            await self._in_line(turn)
+            await self._first(place.turn, place)
             began = time.monotonic()
-            WAITED.observe(began - came)
-            yield turn
+            WAITED.observe(began - place.came)
+            yield place
         except StoppedError as stopped:
             CANCELLED.labels(stopped.why).inc()
             if stopped.why == "gone":
                 raise
             after_s = 5 if stopped.why == "stopping" else self.expected_wait_s
-            raise self.busy(stopped.why, asker, after_s) from None
+            raise self.busy(stopped.why, place.asker, after_s) from None
         except (asyncio.CancelledError, GeneratorExit):
             CANCELLED.labels("gone").inc()
             raise
         finally:
-            if began and measured:
+            if began and place.measured:
                 self._mean_s += NEWEST_COUNTS * (time.monotonic() - began - self._mean_s)
-            self._leave(turn)
+            self.leave(place)
 
-    async def _in_line(self, turn: _Turn) -> None:
-        """Return when it is the turn of a question. Raises :class:`StoppedError`."""
-        if self._answering < self.at_once:
-            self._answering += 1
-            turn.turn.set_result(None)
-            return
-        self._line.append(turn)
-        await self._first(turn.turn, turn)
-
-    async def _done(self, step: "Future[T]", turn: _Turn) -> T:
+    async def _done(self, step: "Future[T]", place: Place) -> T:
         """Return what a step returns. Raises :class:`StoppedError`, the step done or not."""
         waited = asyncio.wrap_future(step)
         waited.add_done_callback(lambda each: each.cancelled() or each.exception())
         try:
-            await self._first(waited, turn)
+            await self._first(waited, place)
             return waited.result()
         finally:
             waited.cancel()  # before it has begun: a step that runs ends by itself
 
-    async def _first(self, awaited: "asyncio.Future[T]", turn: _Turn) -> None:
+    async def _first(self, awaited: "asyncio.Future[T]", place: Place) -> None:
         """Return when ``awaited`` is done. Raises :class:`StoppedError` when that comes first."""
-        either: set[asyncio.Future[Any]] = {awaited, turn.stopped}
+        either: set[asyncio.Future[Any]] = {awaited, place.stopped}
         while not awaited.done():
-            turn.stop.check()
+            place.stop.check()
             await asyncio.wait(
                 either,
-                timeout=turn.stop.left_s,
+                timeout=place.stop.left_s,
                 return_when=asyncio.FIRST_COMPLETED,
             )
 
-    def _begin(self, work: Callable[[], T], turn: _Turn) -> "Future[T]":
+    def _begin(self, work: Callable[[], T], place: Place) -> "Future[T]":
         def heedful() -> T:
-            with heeding(turn.stop):
-                turn.stop.check()
+            with heeding(place.stop):
+                place.stop.check()
                 return work()
 
         return self._pool.submit(heedful)
-
-    def _leave(self, turn: _Turn) -> None:
-        """Give the place of ``turn`` to the next in line."""
-        self._under_way.discard(turn)
-        self._of_asker[turn.asker.name] -= 1
-        if not self._of_asker[turn.asker.name]:
-            del self._of_asker[turn.asker.name]
-        if not turn.turn.done():
-            self._line.remove(turn)
-            return
-        if self._line:
-            self._line.popleft().turn.set_result(None)
-        else:
-            self._answering -= 1
 
     def busy(self, reason: Reason, asker: Asker, wait_s: float) -> BusyError:
         """Return what to raise, counted."""
@@ -306,13 +334,9 @@ async def ticking(steps: AsyncGenerator[T], every_s: float = TICK_S) -> AsyncGen
                 await asyncio.wait({step})
 
 
-def _wake(loop: asyncio.AbstractEventLoop, sleeper: "asyncio.Future[None]") -> None:
-    def wake() -> None:
-        if not sleeper.done():
-            sleeper.set_result(None)
-
-    with suppress(RuntimeError):  # the loop is closed: nobody sleeps
-        loop.call_soon_threadsafe(wake)
+def _in_loop(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> None:
+    with suppress(RuntimeError):  # the loop is closed: nobody waits
+        loop.call_soon_threadsafe(call)
 
 
 def _close(steps: Iterator[object]) -> None:
