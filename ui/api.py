@@ -209,13 +209,8 @@ def tell_errors(app: "FastAPI") -> None:
     from starlette.requests import Request
 
     def told(request: Request, status: int, detail: str, retry_after_s: int = 0) -> JSONResponse:
-        body: dict[str, Any] = {"detail": detail}
-        if request.url.path.startswith("/v1/"):  # where clients of OpenAI look for it
-            kind = "server_error" if status >= 500 else "invalid_request_error"
-            kind = "rate_limit_error" if status == 429 else kind
-            body["error"] = {"message": detail, "type": kind, "param": None, "code": None}
         retry = {"retry-after": str(retry_after_s)} if retry_after_s else None
-        return JSONResponse(body, status, retry)
+        return JSONResponse(error_json(request.url.path, status, detail), status, retry)
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
@@ -240,6 +235,16 @@ def tell_errors(app: "FastAPI") -> None:
     @app.exception_handler(StoppedError)
     async def gone(request: Request, error: StoppedError) -> JSONResponse:
         return told(request, 499, str(error))  # nobody reads it
+
+
+def error_json(path: str, status: int, detail: str) -> dict[str, Any]:
+    """Return what to say of an error; under ``/v1/`` also where clients of OpenAI look for it."""
+    body: dict[str, Any] = {"detail": detail}
+    if path.startswith("/v1/"):
+        kind = "server_error" if status >= 500 else "invalid_request_error"
+        kind = "rate_limit_error" if status == 429 else kind
+        body["error"] = {"message": detail, "type": kind, "param": None, "code": None}
+    return body
 
 
 def problem_of(error: dict[str, Any]) -> str:

@@ -5,13 +5,18 @@ that knows the reader sets ``request.state.user``.
 """
 
 import asyncio
+import re
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from index.text import is_han, is_traditional
 from rag.stopping import Stop
+from rag.wording import Frame
+from ui.api import error_json
 from ui.askers import Asker, name_of, set_current
 from ui.strings import STRINGS, preferred_language
 from ui.workers import BusyError, Workers
@@ -27,6 +32,7 @@ MAX_STREAMS = 100  # of one client: a newsroom behind one address has many pages
 FREE = ("/assets/", "/static/", "/healthz", "/readyz", "/metrics", "/favicon.ico")
 CHANGES = "/corpus/"  # where a POST begins work that outlasts the request
 COSTS = {"/corpus/bench": 1.0, "/corpus/health": 1.0}  # in questions: these search too
+_ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")  # a character in JSON
 COST = 0.02  # of any other request; a chat makes some ten
 
 
@@ -62,6 +68,8 @@ class Limits:
         try:
             if path in QUESTIONS:
                 async with _heard(body, stop):
+                    # Here it costs little; whoever passes may be refused again further in.
+                    self._workers.require_place(replace(asker, language=body.language))
                     await self.app(scope, body.again, send)
             elif path.startswith(STREAMS):
                 await self._stream(asker, scope, receive, send)
@@ -137,6 +145,15 @@ class _Body:
         while self._more:
             self._read.append(await self.next())
 
+    @property
+    def language(self) -> Frame:
+        """The language of what :meth:`read` read, which is JSON: Chinese where any of it is."""
+        text = b"".join(each.get("body", b"") for each in self._read).decode("utf-8", "replace")
+        text = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+        if not any(map(is_han, text)):
+            return "en"
+        return "zh-Hant" if is_traditional(text) else "zh"
+
     async def again(self) -> "Message":
         """Return what was read; after that, that the client has gone, when it has."""
         if self._read:
@@ -170,4 +187,5 @@ async def _say(
     from starlette.responses import JSONResponse
 
     headers = {"retry-after": str(retry_s)} if retry_s else {"connection": "close"}
-    await JSONResponse({"detail": words}, status, headers)(scope, receive, send)
+    body = error_json(scope["path"], status, words)
+    await JSONResponse(body, status, headers)(scope, receive, send)

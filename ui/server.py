@@ -5,6 +5,7 @@ then they are stopped and told so. At a second one it ends at once.
 """
 
 import os
+import sys
 import time
 from asyncio import AbstractEventLoop, TimerHandle, Transport
 from types import FrameType
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 HEADERS_S = 10.0  # for the headers of a request to come
 MAX_HEADER_BYTES = 32_768
 KEEP_ALIVE_S = 15
+SWITCH_S = 0.0005  # Python's own is ten times as long: with each system call the server waits
 SPARE_CONNECTIONS = 50  # that are told to come again, beyond those that are served
 FAREWELL_S = 0.5  # for a last word to be sent
 CLOSING_S = 2  # for connections to be closed after that
@@ -110,7 +112,12 @@ class Server(uvicorn.Server):
 
 
 def server_of(app: "ASGIApp", workers: Workers, settings: Settings) -> Server:
-    """Return the server of ``app`` at the host and the port of ``settings``."""
+    """Return the server of ``app`` at the host and the port of ``settings``.
+
+    Threads of this process take turns more often from now on: the server must not wait for
+    those that answer.
+    """
+    sys.setswitchinterval(SWITCH_S)
     config = uvicorn.Config(
         app,
         settings.host,

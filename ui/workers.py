@@ -92,7 +92,7 @@ class Workers:
         self._pool = ThreadPoolExecutor(at_once, thread_name_prefix="wenbao-program")
         self.at_once, self._places = at_once, waiting
         self._deadline_s, self._share = deadline_s, share
-        self.rates = rates or Rates(0)
+        self.rates = Rates(0) if rates is None else rates
         self._line: deque[Place] = deque()
         self._under_way: set[Place] = set()  # those in line too
         self._of_asker: Counter[str] = Counter()
