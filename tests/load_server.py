@@ -18,6 +18,7 @@ from tests.fakes import FakeAnswerer
 
 if TYPE_CHECKING:
     from rag.answering import Answerer
+    from ui.startup import Startup
 
 FAIR = "第20届文旅博览会来了多少采购商？"
 ENDLESS, SILENT = "无尽的问题", "沉默的问题"
@@ -53,15 +54,21 @@ def main() -> None:
     parser.add_argument("--real", action="store_true")
     parser.add_argument("--patience", type=float, help="seconds for headers, and for a body")
     given = parser.parse_args()
-    from rag.answering import load_answerer
     from ui import limits, server
     from ui.app import serve
 
     if given.patience:
         server.HEADERS_S = limits.BODY_S = given.patience
     settings = load_settings()
-    fake = cast("Answerer", Paused(pause_s=given.pause))
-    serve(lambda _: load_answerer(settings) if given.real else fake, settings)
+
+    def load(_: "Startup") -> "Answerer":
+        if not given.real:
+            return cast("Answerer", Paused(pause_s=given.pause))
+        from rag.answering import load_answerer
+
+        return load_answerer(settings)
+
+    serve(load, settings)
 
 
 if __name__ == "__main__":

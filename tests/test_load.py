@@ -13,7 +13,7 @@ import time
 import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -237,10 +237,8 @@ def test_of_dropped_clients_nothing_is_left(server: Running, torture: Torture) -
             path, body = face, {"question": text}
         method = "GET" if body is None else "POST"
         async with sent(server.port, method, path, body) as (reader, _):
-            try:
+            with suppress(TimeoutError):  # it says nothing, and the client goes
                 await asyncio.wait_for(reader.read(100), 1 + number % 5 / 5)
-            except TimeoutError:
-                pass  # it says nothing, and the client goes
 
     def under_way() -> float:
         return server.figure("wenbao_answering") + server.figure("wenbao_waiting")
@@ -312,7 +310,7 @@ def test_what_is_too_large_is_refused(server: Running) -> None:
         return big, await call(server.port, "/api/ask", {"question": "长" * 60_000})
 
     headers, body = asyncio.run(send())
-    assert headers.status == 400
+    assert headers.status in (400, 431)  # as it comes: in pieces, or at once
     assert body.status == 413
 
 
@@ -414,7 +412,7 @@ def stopped(server: Running, within_s: float) -> int:
 def test_what_is_asked_before_the_end_is_answered(tmp_path: Path) -> None:
     async def end(server: Running) -> None:
         running_ = [asyncio.create_task(asked(server.port, face, FAIR)) for face in FACES]
-        await until(lambda: server.figure("wenbao_waiting") > 0, 20)
+        await until(lambda: server.figure("wenbao_waiting") == len(FACES) - 1, 60)
         server.terminate()
         await asyncio.sleep(0.1)
         ready = await call(server.port, "/readyz")
@@ -425,7 +423,7 @@ def test_what_is_asked_before_the_end_is_answered(tmp_path: Path) -> None:
         for reply in await asyncio.gather(*running_):
             assert right(reply), reply
 
-    with running(tmp_path / "index", "--pause", "0.7", workers=1) as server:
+    with running(tmp_path / "index", "--pause", "1.5", workers=1, grace_s=60) as server:
         asyncio.run(end(server))
         assert stopped(server, 20) == 0
 
@@ -439,7 +437,7 @@ def test_what_does_not_end_in_time_is_stopped_and_told_so(tmp_path: Path, tortur
             asyncio.create_task(asked(server.port, FACES[n % 4], texts[n // 4 % 2]))
             for n in range(count)
         ]
-        await until(lambda: server.figure("wenbao_answering") == 2, 20)
+        await until(lambda: server.figure("wenbao_answering") == 2, 60)
         server.terminate()
         return await asyncio.gather(*crowd)
 
@@ -462,11 +460,11 @@ def _plain(body: str) -> str:
 def test_a_second_signal_ends_at_once(tmp_path: Path) -> None:
     async def end(server: Running) -> None:
         asker = asyncio.create_task(ask(server.port, SILENT))
-        await until(lambda: server.figure("wenbao_answering") == 1, 20)
+        await until(lambda: server.figure("wenbao_answering") == 1, 60)
         server.terminate()
         await asyncio.sleep(0.3)
         server.terminate()
-        assert (await asker).status == 0
+        assert not (await asker).body
 
     with running(tmp_path / "index", grace_s=60) as server:
         asyncio.run(end(server))
@@ -486,7 +484,7 @@ def test_an_end_while_pages_are_indexed_leaves_the_index_whole(
     page = "第20届文旅博览会\n\n本报讯 昨日,展会共吸引专业采购商58092人次。\n" * 40
     files = [("pages", (f"page-{n}.txt", page.encode(), "text/plain")) for n in range(60)]
     for number in range(torture.times(1, 6)):
-        with running(own_index, module="ui.__main__", uploads=uploads, grace_s=1) as server:
+        with running(own_index, "serve", module="ui", uploads=uploads, grace_s=1) as server:
             reply = httpx.post(
                 f"{server.address}/corpus/add", files=files, timeout=60,
                 headers={"accept": "application/json"},
@@ -554,13 +552,13 @@ def test_a_switch_drops_no_question_and_mixes_no_generations(
                     [each["text"] for each in answer["passages"]]
                     + [each["quote"] for each in answer["citations"]]
                 )
-                numbers = {each for each in NUMBERS if f"第{each}号" in texts}
+                numbers = {each for each in known_numbers if f"第{each}号" in texts}
                 assert len(numbers) == 1, (numbers, answer)
                 seen |= numbers
                 count += 1
         return count, seen
 
-    NUMBERS = [str(number) for number in range(100, 101 + switches)]
+    known_numbers = [str(number) for number in range(100, 101 + switches)]
     with served(answerer, settings, library) as address, ExitStack() as stack:
         former.append(weakref.ref(answerer))
         del answerer

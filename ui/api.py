@@ -6,13 +6,14 @@ The JSON is that of ``docs/contracts.md``. Whatever a program sends, it gets an 
 
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, closing
 from typing import TYPE_CHECKING, Annotated, Any
 
 from index.types import CorpusError
 from rag.filters import NO_FILTERS, Filters
 from rag.question import understand
 from rag.stopping import StoppedError
+from rag.stopping import check as check_stop
 from rag.types import Answer
 from ui.askers import asking, current
 from ui.live import Live
@@ -67,7 +68,9 @@ async def whole_answer(
     place = workers.admit(asking(text))
 
     def last() -> Answer:
-        *_, answer = counted(answers_to(live, text, earlier, filters))
+        with closing(counted(answers_to(live, text, earlier, filters))) as answers:
+            for answer in answers:  # noqa: B007  (the last of them is meant)
+                check_stop()
         return answer
 
     return await workers.run(last, place)

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from index.text import is_han, is_traditional
@@ -24,6 +25,7 @@ from ui.workers import BusyError, Workers
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+MAX_HEADER_BYTES = 32_768
 BODY_S = 15.0  # for a body to come, and more where it comes at least so fast:
 BODY_BYTES_A_S = 16_384
 QUESTIONS = ("/api/ask", "/api/ask/stream", "/v1/chat/completions", "/mcp")
@@ -66,7 +68,9 @@ class Limits:
         set_current(asker)
         body = _Body(receive)
         try:
-            if path in QUESTIONS:
+            if sum(map(len, chain.from_iterable(scope["headers"]))) > MAX_HEADER_BYTES:
+                await _say(431, STRINGS[asker.language].headers_large, 0, scope, receive, send)
+            elif path in QUESTIONS:
                 async with _heard(body, stop):
                     # Here it costs little; whoever passes may be refused again further in.
                     self._workers.require_place(replace(asker, language=body.language))

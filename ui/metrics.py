@@ -1,6 +1,6 @@
 """What happened since the start, as figures for Prometheus: never a word of a question."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from prometheus_client import (
@@ -63,7 +63,7 @@ CANCELLED = Counter(
 ProcessCollector(registry=REGISTRY)
 
 
-def counted(answers: Iterable[Answer]) -> Iterator[Answer]:
+def counted(answers: Iterable[Answer]) -> Generator[Answer]:
     """Yield ``answers``, those of one question as it grows, and count what becomes of it.
 
     One that is left before its whole answer came counts as ``stopped``.

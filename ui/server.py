@@ -16,13 +16,13 @@ from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
 from rag.config import Settings
+from ui.limits import MAX_HEADER_BYTES
 from ui.workers import Workers
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
 HEADERS_S = 10.0  # for the headers of a request to come
-MAX_HEADER_BYTES = 32_768
 KEEP_ALIVE_S = 15
 SWITCH_S = 0.0005  # Python's own is ten times as long: with each system call the server waits
 SPARE_CONNECTIONS = 50  # that are told to come again, beyond those that are served

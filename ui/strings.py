@@ -122,6 +122,7 @@ class Strings:
     busy_late: str
     busy_stopping: str
     body_slow: str
+    headers_large: str
     days_crossed_of: str
     # For programs: what chat completions add, and the page of the API
     sources_listed: str
@@ -307,6 +308,7 @@ _ZH = Strings(
     busy_late="这个问题用时太久，已停止。请过一会儿再问，或者问得简单些。",
     busy_stopping="服务即将停止，暂时不能回答，请稍后再问。",
     body_slow="内容发送得太慢，已断开。请检查网络后再试一次。",
+    headers_large="请求的头部太大。请清除本站的 Cookie 后再试一次。",
     days_crossed_of="起始日期 {since} 晚于截止日期 {until}，请对调后再问。",
     sources_listed="出处：",
     replaced="（以上未能全部核实，改为以下回答：）",
@@ -524,6 +526,7 @@ _EN = Strings(
     ),
     busy_stopping="The server is about to stop and takes no questions. Please ask again later.",
     body_slow="The request came too slowly and was dropped. Please check the network, try again.",
+    headers_large="The headers of the request are too large. Please clear this site's cookies.",
     days_crossed_of="The first day, {since}, is after the last, {until}. Please exchange them.",
     sources_listed="Sources:",
     replaced="(Not all of the above could be confirmed; the answer is this instead:)",
