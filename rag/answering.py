@@ -28,6 +28,7 @@ from rag.reader import load_reader
 from rag.reranking import reranked
 from rag.retrieval import Retriever
 from rag.small_talk import Talk, talk_in
+from rag.stopping import check as check_stop
 from rag.terms import Analyst
 from rag.translation import load_translations
 from rag.types import Answer, Citation, Language, Passage, Question
@@ -83,6 +84,7 @@ class Answerer:
             yield _spoken(question, talk, _elapsed_ms(started))
             return
         question = self._filtered(question, history, filters)
+        check_stop()
         listed = self._briefed(question) or self._listed(question)
         if listed:
             yield replace(listed, elapsed_ms=_elapsed_ms(started))
@@ -112,7 +114,9 @@ class Answerer:
 
     def passages(self, question: Question) -> tuple[Passage, ...]:
         """Return what is found for ``question``, the best of it read and put in order."""
+        check_stop()
         found = self.retriever.retrieve(question, self.settings.passages)
+        check_stop()
         weight = extractive.answer_models()[question.language].reading
         return reranked(question, found, load_reader(), weight)
 
@@ -196,6 +200,7 @@ class Answerer:
 
     def _choice(self, question: Question, passages: tuple[Passage, ...]) -> extractive.Choice:
         """Return the sentences of ``passages`` that answer, and how sure that is."""
+        check_stop()
         passages = of_edition(question, passages)
         found = extractive.candidates(
             question, passages, self.retriever.analyst, self.retriever.vectors, load_reader()

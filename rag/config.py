@@ -1,5 +1,6 @@
 """Settings: the only reader of the environment (``WENBAO_*`` variables)."""
 
+import os
 from pathlib import Path
 from typing import Self
 
@@ -117,6 +118,36 @@ class Settings(BaseSettings):
     llm_timeout_s: float = Field(
         60.0, gt=0, description="longest wait for a whole answer, in seconds"
     )
+
+    workers: int | None = Field(
+        None,
+        ge=1,
+        le=256,
+        description="questions answered at once; none: one a core, with a language model, "
+        "which keeps them waiting, 16",
+    )
+    queue: int = Field(200, ge=0, description="questions that wait in line; further ones are busy")
+    deadline_s: float = Field(
+        90.0, gt=0, le=3600, description="longest time for an answer, waiting in line included"
+    )
+    grace_s: float = Field(
+        20.0, ge=0, le=3600, description="time that running questions have when the server stops"
+    )
+    rate: float = Field(60.0, ge=0, description="questions a minute of one client; 0: any number")
+    client_questions: int = Field(
+        20, ge=0, description="questions of one client under way at once; 0: any number"
+    )
+    limit_local: bool = Field(
+        False, description="whether clients on this machine are limited as others are"
+    )
+    connections: int = Field(
+        800, ge=10, description="open connections; the system has to allow as many files and more"
+    )
+
+    @property
+    def answers_at_once(self) -> int:
+        """How many questions are answered at once."""
+        return self.workers or (16 if self.llm_base_url else os.cpu_count() or 1)
 
     @model_validator(mode="after")
     def _endpoint_has_a_model(self) -> Self:

@@ -21,6 +21,8 @@ from rag.breaker import breaker_of
 from rag.checking import REFUSAL, GenerationError, spoken
 from rag.config import Settings
 from rag.prompt import prompt
+from rag.stopping import check as check_stop
+from rag.stopping import left_s as left_to_answer_s
 from rag.types import Passage, Question
 
 if TYPE_CHECKING:
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 MAX_DRAFT_CHARS = 20_000  # with the thoughts before it
 MAX_SPOKEN_CHARS = 4_000
 RETRY_AFTER_S = 0.5
+LOOK_EVERY_S = 0.2  # whether anybody still waits for the answer
+LEFT_TO_QUOTE_S = 1.0  # of the time for a whole answer, when the model takes too long
 
 # After these the endpoint may be at fault: in a row, they make it rest.
 _ENDPOINT_FAILED = frozenset({"unreachable", "refused", "failed", "slow", "cut", "garbled"})
@@ -160,7 +164,7 @@ def _drafts(
     chat: "BaseChatModel | None",
 ) -> Generator[Draft, None, None]:
     messages = prompt(question, passages)
-    deadlines = _Deadlines(settings.llm_timeout_s)
+    deadlines = _Deadlines(min(settings.llm_timeout_s, _allowed_s()))
     for tried in (1, 2):
         exchange = _Exchange(chat, settings, messages, deadlines)
         text, arrived, finish_reason = "", False, None
@@ -195,6 +199,11 @@ def _drafts(
     yield Draft(answer, done=True)
 
 
+def _allowed_s() -> float:
+    """Return how long the model may take of the time that is left for the whole answer."""
+    return max(LOOK_EVERY_S, left_to_answer_s() - LEFT_TO_QUOTE_S)
+
+
 def _showable(said: str) -> bool:
     """Return whether an unfinished draft says something: no refusal token, nor its beginning."""
     return not (REFUSAL in said or REFUSAL.startswith(said) or "<think>".startswith(said))
@@ -224,7 +233,7 @@ class _Exchange:
         wait_s = self.deadlines.first_s
         try:
             while (left_s := self.deadlines.left_s) > 0:
-                arrival = self.arrivals.get(timeout=min(wait_s, left_s))
+                arrival = self._arrival(min(wait_s, left_s))
                 if arrival is None:
                     return
                 yield arrival
@@ -234,6 +243,17 @@ class _Exchange:
             yield _Failure("slow")
         finally:
             self.upstream.break_off()
+
+    def _arrival(self, wait_s: float) -> _Piece | _Failure | None:
+        """Return what arrives next. Raises ``Empty`` when nothing does within ``wait_s``."""
+        end = time.monotonic() + wait_s
+        while True:
+            check_stop()
+            left_s = max(0.0, end - time.monotonic())
+            with suppress(Empty):
+                return self.arrivals.get(timeout=min(left_s, LOOK_EVERY_S))
+            if not left_s:
+                raise Empty
 
     def _run(self) -> None:
         """Put what the model says, then a failure if there is one, then None."""

@@ -1,5 +1,6 @@
 """The log: where something broke, and never what was asked, unless that is wanted."""
 
+import asyncio
 import logging
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, cast
@@ -10,6 +11,7 @@ from rag.config import load_settings
 from tests.fakes import QUEUE_WARNINGS, FakeAnswerer
 from ui.live import Live
 from ui.logs import QUESTIONS, DiscreetFormatter, question_asked, start_logging
+from ui.workers import Workers
 
 if TYPE_CHECKING:
     from rag.answering import Answerer
@@ -67,10 +69,10 @@ def test_a_question_is_logged_only_where_that_is_wanted(
 
     live = Live(cast("Answerer", FakeAnswerer()))
     start_logging(load_settings())
-    whole_answer(live, MARKER)
+    asyncio.run(whole_answer(live, Workers.of(load_settings()), MARKER))
     assert MARKER not in capsys.readouterr().err
     start_logging(load_settings(log_questions=True))
-    whole_answer(live, MARKER)
+    asyncio.run(whole_answer(live, Workers.of(load_settings()), MARKER))
     assert MARKER in capsys.readouterr().err
 
 
@@ -95,15 +97,11 @@ def test_a_chain_of_errors_that_is_hidden_stays_hidden() -> None:
 def test_what_breaks_in_the_chat_is_logged_discreetly(capsys: pytest.CaptureFixture[str]) -> None:
     import gradio
 
-    from ui.app import discreetly
-
-    def steps() -> Iterator[int]:
-        yield 1
-        raise ValueError(MARKER)
+    from ui.app import discreet
 
     start_logging(load_settings())
-    with pytest.raises(gradio.Error) as told:
-        list(discreetly(steps()))
+    with pytest.raises(gradio.Error) as told, discreet():
+        raise ValueError(MARKER)
     assert not told.value.print_exception
     assert MARKER not in str(told.value)
     logged = capsys.readouterr().err

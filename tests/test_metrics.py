@@ -36,7 +36,7 @@ def test_whoever_leaves_before_the_whole_answer_has_stopped_it() -> None:
     before = count("extractive", "stopped")
     answers = counted(growing())
     next(answers)
-    answers.close()  # type: ignore[attr-defined]
+    answers.close()
     assert count("extractive", "stopped") == before + 1
 
 
@@ -44,7 +44,7 @@ def test_whoever_leaves_with_the_whole_answer_was_answered() -> None:
     before = count("extractive", "answered")
     answers = counted(iter([FakeAnswerer().ask(FAIR)]))
     next(answers)
-    answers.close()  # type: ignore[attr-defined]
+    answers.close()
     assert count("extractive", "answered") == before + 1
 
 

@@ -6,13 +6,16 @@ The JSON is that of ``docs/contracts.md``. Whatever a program sends, it gets an 
 
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, closing
 from typing import TYPE_CHECKING, Annotated, Any
 
 from index.types import CorpusError
 from rag.filters import NO_FILTERS, Filters
 from rag.question import understand
+from rag.stopping import StoppedError
+from rag.stopping import check as check_stop
 from rag.types import Answer
+from ui.askers import asking, current
 from ui.live import Live
 from ui.metrics import counted
 from ui.schema import (
@@ -52,12 +55,41 @@ def answers_to(
     yield from answerer.stream(text, history, filters)
 
 
-def whole_answer(
-    live: Live, text: str, earlier: Sequence[str] = (), filters: Filters = NO_FILTERS
+async def whole_answer(
+    live: Live,
+    workers: Workers,
+    text: str,
+    earlier: Sequence[str] = (),
+    filters: Filters = NO_FILTERS,
 ) -> Answer:
-    """Return the last of :func:`answers_to`, counted."""
-    *_, answer = counted(answers_to(live, text, earlier, filters))
-    return answer
+    """Return the last of :func:`answers_to`, counted, when its turn has come.
+
+    Raises :class:`BusyError`.
+    """
+    place = workers.admit(asking(text))
+
+    def last() -> Answer:
+        with closing(counted(answers_to(live, text, earlier, filters))) as answers:
+            for answer in answers:  # noqa: B007  (the last of them is meant)
+                check_stop()
+        return answer
+
+    return await workers.run(last, place)
+
+
+def growing_answer(
+    live: Live,
+    workers: Workers,
+    text: str,
+    earlier: Sequence[str] = (),
+    filters: Filters = NO_FILTERS,
+) -> AsyncGenerator[Answer]:
+    """Return :func:`answers_to`, counted, for a request to iterate: its place is taken now.
+
+    Raises :class:`BusyError` when called, for a full line, and when iterated.
+    """
+    place = workers.admit(asking(text))
+    return workers.each(counted(answers_to(live, text, earlier, filters)), place)
 
 
 def require_askable(text: str, earlier: Sequence[str] = ()) -> None:
@@ -81,8 +113,8 @@ def routes(live: Live, workers: Workers) -> "APIRouter":
     @router.post("/ask", response_model=AnswerJson, responses=problems(*OF_CALLS))
     async def ask(asked: Asked) -> JSONResponse:
         """Answer a question with quotes from the pages, or say that they do not answer it."""
-        answer = await workers.run(
-            lambda: whole_answer(live, asked.question, asked.session_history, asked.filters())
+        answer = await whole_answer(
+            live, workers, asked.question, asked.session_history, asked.filters()
         )
         return JSONResponse(answer.to_json())
 
@@ -96,10 +128,9 @@ def routes(live: Live, workers: Workers) -> "APIRouter":
         """Answer a question in server-sent events, the answer growing."""
         filters = asked.filters()  # what is wrong from the start has a status of its own
         require_askable(asked.question, asked.session_history)
-        require(live, workers)
-        answers = counted(answers_to(live, asked.question, asked.session_history, filters))
+        answers = growing_answer(live, workers, asked.question, asked.session_history, filters)
         return StreamingResponse(
-            _events(workers.each(answers)), media_type="text/event-stream", headers=UNBUFFERED
+            _events(answers), media_type="text/event-stream", headers=UNBUFFERED
         )
 
     @router.get(
@@ -122,7 +153,7 @@ def routes(live: Live, workers: Workers) -> "APIRouter":
                 "articles": [article_json(article) for article in shown],
             }
 
-        return JSONResponse(await workers.run(listed))
+        return JSONResponse(await workers.run(listed, workers.enter(current(), measured=False)))
 
     @router.get(
         "/articles/{article_id:path}",
@@ -146,12 +177,6 @@ UNBUFFERED = {"cache-control": "no-store", "x-accel-buffering": "no"}
 def no_article(article_id: str) -> str:
     """Return what to say of an id that no article has."""
     return f"there is no article {_shown(article_id)}: see the ids in /api/articles"
-
-
-def require(live: Live, workers: Workers) -> None:
-    """Raise what keeps a question from being answered now: no index yet, a full line."""
-    _ = live.answerer
-    workers.require_place()
 
 
 async def _events(answers: AsyncGenerator[Answer]) -> AsyncIterator[str]:
@@ -178,12 +203,9 @@ def tell_errors(app: "FastAPI") -> None:
     from starlette.exceptions import HTTPException
     from starlette.requests import Request
 
-    def told(request: Request, status: int, detail: str) -> JSONResponse:
-        body: dict[str, Any] = {"detail": detail}
-        if request.url.path.startswith("/v1/"):  # where clients of OpenAI look for it
-            kind = "server_error" if status >= 500 else "invalid_request_error"
-            body["error"] = {"message": detail, "type": kind, "param": None, "code": None}
-        return JSONResponse(body, status, {"retry-after": "60"} if status == 503 else None)
+    def told(request: Request, status: int, detail: str, retry_after_s: int = 0) -> JSONResponse:
+        retry = {"retry-after": str(retry_after_s)} if retry_after_s else None
+        return JSONResponse(error_json(request.url.path, status, detail), status, retry)
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
@@ -203,7 +225,21 @@ def tell_errors(app: "FastAPI") -> None:
 
     @app.exception_handler(BusyError)
     async def busy(request: Request, error: BusyError) -> JSONResponse:
-        return told(request, 503, str(error))
+        return told(request, error.status, str(error), error.retry_after_s)
+
+    @app.exception_handler(StoppedError)
+    async def gone(request: Request, error: StoppedError) -> JSONResponse:
+        return told(request, 499, str(error))  # nobody reads it
+
+
+def error_json(path: str, status: int, detail: str) -> dict[str, Any]:
+    """Return what to say of an error; under ``/v1/`` also where clients of OpenAI look for it."""
+    body: dict[str, Any] = {"detail": detail}
+    if path.startswith("/v1/"):
+        kind = "server_error" if status >= 500 else "invalid_request_error"
+        kind = "rate_limit_error" if status == 429 else kind
+        body["error"] = {"message": detail, "type": kind, "param": None, "code": None}
+    return body
 
 
 def problem_of(error: dict[str, Any]) -> str:

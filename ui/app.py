@@ -7,14 +7,16 @@ the browser and the server may do at all is in ``ui/shield.py``.
 import logging
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from contextlib import ExitStack, aclosing, contextmanager, suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from index.types import CorpusError
 from rag.config import Settings
 from rag.question import MAX_QUESTION_CHARS
+from rag.types import Answer
 from rag.wording import Frame
 from ui import (
     api,
@@ -30,12 +32,14 @@ from ui import (
     metrics,
 )
 from ui.accounts import accounts_of
+from ui.askers import Asker, asker_of
 from ui.cluster_library import library_of
 from ui.deeds import chips_html, editing_html, said_by_script
 from ui.door import door_of, warnings_of
 from ui.facets import FIELDS, choices_of, filters_of, labels
 from ui.history import kept, restored
 from ui.library import Library
+from ui.limits import Limits
 from ui.live import Live
 from ui.login_strings import LOGIN_STRINGS
 from ui.logs import start_logging
@@ -44,7 +48,7 @@ from ui.shield import Shield
 from ui.startup import Starting, Startup
 from ui.strings import LANGUAGE_NAMES, STRINGS, Strings, frame_in, preferred_language
 from ui.suggested import Examples, follow_ups
-from ui.workers import Workers
+from ui.workers import BusyError, Workers, ticking
 
 if TYPE_CHECKING:
     import gradio
@@ -60,10 +64,8 @@ OTHER_ASSETS = (
 )
 ANSWER_IN: dict[str, "Language | None"] = {"": None, "zh": "zh", "en": "en"}
 REPLACING = ("retry", "alone", "edit")  # deeds that put another exchange in place of the last
-CONCURRENT_ANSWERS = 20
-WAITING_QUESTIONS = 200
-
-T = TypeVar("T")
+MAX_SESSIONS = 1000  # whose conversations the server holds; the page keeps its own
+GRADIO_THREADS = 40  # its own default; answers have threads of their own
 
 log = logging.getLogger(__name__)
 
@@ -72,8 +74,12 @@ def create_app(
     answerer: "Answerer",
     settings: Settings,
     library: Callable[[Live], Library] | None = None,
+    workers: Workers | None = None,
 ) -> "FastAPI":
-    """Return the app of ``answerer``: the chat at ``/``, what programs ask beside it."""
+    """Return the app of ``answerer``: the chat at ``/``, what programs ask beside it.
+
+    ``workers`` answer the questions; by default those that ``settings`` ask for.
+    """
     import gradio
     from fastapi import FastAPI
 
@@ -100,7 +106,7 @@ def create_app(
             "chunks": len(index.chunks),
         }
 
-    workers = Workers()
+    workers = workers or Workers.of(settings)
     keeper = library(live) if library else Library(live, settings)
     for router in (
         login.routes(accounts),
@@ -111,15 +117,16 @@ def create_app(
         api_page.routes(app),
         api.routes(live, workers),
         chat_completions.routes(live, workers),
-        metrics.routes(live),
+        metrics.routes(live, workers),
         assets.routes(*CHAT_ASSETS, *OTHER_ASSETS),
     ):
         app.include_router(router)
     api.tell_errors(app)
     mcp_tools.serve_at(app, live, workers)
+    app.add_middleware(Limits, workers=workers, local_too=settings.limit_local)
     if accounts:
         app.add_middleware(login.Login, accounts=accounts)
-    blocks = _blocks(live, offered, has_accounts=accounts is not None)
+    blocks = _blocks(live, offered, workers, has_accounts=accounts is not None)
     app.add_middleware(
         Shield,
         root_path=settings.root_path,
@@ -154,13 +161,13 @@ def serve(load: Callable[[Startup], "Answerer"], settings: Settings) -> None:
     It answers at once and says how far ``load`` is, which returns the answerer. Raises what
     ``load`` raises.
     """
-    import uvicorn
+    from ui.server import server_of
 
     for warning in warnings_of(settings):
         print(f"wenbao: {warning}", file=sys.stderr, flush=True)
     accounts_of(settings)  # what is wrong with them is told before a minute is spent on loading
     start_logging(settings)
-    startup = Startup()
+    startup, workers, ending = Startup(), Workers.of(settings), ExitStack()
 
     def loaded() -> "Answerer":
         import gradio  # noqa: F401  (takes seconds: here the server answers meanwhile)
@@ -168,32 +175,23 @@ def serve(load: Callable[[Startup], "Answerer"], settings: Settings) -> None:
         return load(startup)
 
     def made(answerer: "Answerer") -> "FastAPI":
-        return create_app(answerer, settings, watching)
+        return create_app(answerer, settings, watching, workers)
 
     def watching(live: Live) -> Library:
         library = library_of(live, settings)
         library.watch()
+        ending.callback(library.close)
         return library
 
     def failed() -> None:
         server.should_exit = True
 
     starting = Starting(startup, loaded, made, failed, door_of(settings))
-    config = uvicorn.Config(
-        starting,
-        settings.host,
-        settings.port,
-        log_config=None,  # that of start_logging
-        access_log=False,  # it would hold the questions of some addresses
-        proxy_headers=False,  # ui/door.py believes fewer
-        server_header=False,
-        ws="none",
-        lifespan="on",
-    )
-    server = uvicorn.Server(config)
+    server = server_of(starting, workers, settings)
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     print(f"问报 WenBao: http://{host}:{settings.port}  (Ctrl+C stops)", flush=True)
-    server.run()
+    with ending:
+        server.run()
     if startup.error:
         raise startup.error
 
@@ -255,6 +253,28 @@ def ask(
         yield (*conversation, Exchange(text, error=str(error)))
 
 
+async def answered(
+    asking: Iterator[tuple[Exchange, ...]],
+    last: tuple[Exchange, ...],
+    workers: Workers,
+    asker: Asker,
+) -> AsyncIterator[tuple[Exchange, ...] | None]:
+    """Yield the rest of :func:`ask`, whose first was ``last``; ``None`` each second of waiting.
+
+    Where ``workers`` do not answer now, or no longer, the conversation ends with that.
+    """
+    if last[-1].error:
+        return
+    try:
+        with workers.taken(asker) as place:
+            async with aclosing(ticking(workers.each(asking, place))) as steps:
+                async for each in steps:
+                    last = each or last
+                    yield each
+    except BusyError as busy:
+        yield ended(last, str(busy))
+
+
 def ended(conversation: tuple[Exchange, ...], reason: str) -> tuple[Exchange, ...]:
     """Return the conversation with its last exchange brought to an end for ``reason``.
 
@@ -310,12 +330,6 @@ def discreet() -> Iterator[None]:
         raise gradio.Error(type(error).__name__, print_exception=False) from None
 
 
-def discreetly(steps: Iterator[T]) -> Iterator[T]:
-    """Yield ``steps``; an error among them is a :func:`discreet` one."""
-    with discreet():
-        yield from steps
-
-
 # The page
 
 
@@ -326,7 +340,9 @@ def _look_for_examples(live: Live, offered: Examples) -> None:
             offered.of(live.answerer, frame)
 
 
-def _blocks(live: Live, examples: Examples, has_accounts: bool) -> "gradio.Blocks":
+def _blocks(
+    live: Live, examples: Examples, workers: Workers, has_accounts: bool
+) -> "gradio.Blocks":
     """Return the page: masthead, conversation, source panel, and what they do."""
     import gradio as gr
 
@@ -449,11 +465,18 @@ def _blocks(live: Live, examples: Examples, has_accounts: bool) -> "gradio.Block
             updates[chat]["value"] = messages(conversation, words)
             return updates | {panel: panel_html(conversation, words), saved: chosen}
 
-        @discreet()
-        def on_suggest(chosen: Frame, conversation: tuple[Exchange, ...]) -> str:
+        async def on_suggest(chosen: Frame, conversation: tuple[Exchange, ...]) -> str:
             answer = conversation[-1].answer if conversation else None
-            if answer is None or answer.growing:
+            if answer is None or answer.growing or not workers.at_rest:
                 return ""
+            try:
+                place = workers.enter(Asker(), measured=False)
+                return await workers.run(partial(suggestions, answer, chosen, conversation), place)
+            except BusyError:
+                return ""
+
+        @discreet()
+        def suggestions(answer: Answer, chosen: Frame, conversation: tuple[Exchange, ...]) -> str:
             asked = [exchange.text for exchange in conversation]
             questions = follow_ups(live.answerer, answer, asked)
             if answer.refused and not questions:
@@ -461,15 +484,16 @@ def _blocks(live: Live, examples: Examples, has_accounts: bool) -> "gradio.Block
                 questions = tuple(each for each in known if each not in asked)
             return chips_html(questions, answer.refused, STRINGS[chosen])
 
-        def on_ask(
+        async def on_ask(
             event: gr.EventData,
+            request: gr.Request,
             typed: str,
             chosen: Frame,
             conversation: tuple[Exchange, ...],
             todo: str | None,
             language_of_answer: str | None,
             *values: str | None,
-        ) -> Iterator[dict[Any, Any]]:
+        ) -> AsyncIterator[dict[Any, Any]]:
             example = isinstance(event.target, gr.Chatbot)
             again = bool(conversation) and not example and todo in REPLACING
             before = conversation[:-1] if again else conversation
@@ -485,18 +509,24 @@ def _blocks(live: Live, examples: Examples, has_accounts: bool) -> "gradio.Block
             idle = {send: gr.update(visible=True), stop: gr.update(visible=False)}
             yield busy | {box: "", deed: "", chips: ""}
             sources = panel_html(conversation, words)
-            last = before
             spoken = ANSWER_IN.get(language_of_answer or "")
             alone = again and todo == "alone"
-            steps = ask(live.answerer, text, before, words, values, spoken, alone)
-            for last in discreetly(steps):
-                updates: dict[Any, Any] = {state: last, chat: messages(last, words)}
-                answer = last[-1].answer
-                if answer and (answer.citations or answer.refused):
-                    drawn = panel_html(last, words)
-                    if drawn != sources:
-                        updates[panel] = sources = drawn
-                yield updates
+            asking = ask(live.answerer, text, before, words, values, spoken, alone)
+            last = next(asking)  # the question alone, or what is wrong with it
+            yield {state: last, chat: messages(last, words)}
+            with discreet():
+                async for each in answered(asking, last, workers, asker_of(request, chosen)):
+                    if each is None:
+                        yield {send: gr.skip()}  # Gradio looks whether the reader is still there
+                        continue
+                    last = each
+                    updates: dict[Any, Any] = {state: last, chat: messages(last, words)}
+                    answer = last[-1].answer
+                    if answer and (answer.citations or answer.refused):
+                        drawn = panel_html(last, words)
+                        if drawn != sources:
+                            updates[panel] = sources = drawn
+                    yield updates
             # Where the last answer was replaced by an error, what it cited is still in the panel.
             yield idle | {
                 box: text if last[-1].error else gr.skip(),
@@ -532,7 +562,7 @@ def _blocks(live: Live, examples: Examples, has_accounts: bool) -> "gradio.Block
             on_ask,
             [box, language, state, deed, answer_in, *narrowed.values()],
             [state, chat, panel, box, send, stop, deed, chips, talked],
-            concurrency_limit=CONCURRENT_ANSWERS,
+            concurrency_limit=None,  # the line is that of the workers
             trigger_mode="once",
             **quiet,
         )
@@ -544,13 +574,14 @@ def _blocks(live: Live, examples: Examples, has_accounts: bool) -> "gradio.Block
             on_clear, [language], [*everything, chips, deed], cancels=[asked, suggested], **quiet
         )
         gr.events.api(
-            _for_gradio_client(live),
+            _for_gradio_client(live, workers),
             api_name="ask",
-            concurrency_limit=CONCURRENT_ANSWERS,
+            concurrency_limit=None,
         )
-    blocks.queue(
-        max_size=WAITING_QUESTIONS, default_concurrency_limit=CONCURRENT_ANSWERS, api_open=False
-    )
+    blocks.state_session_capacity = MAX_SESSIONS
+    blocks.max_threads = MAX_SESSIONS  # events under way, most of which wait for the workers
+    blocks.queue(max_size=MAX_SESSIONS, default_concurrency_limit=None, api_open=False)
+    blocks.max_threads = GRADIO_THREADS
     return blocks
 
 
@@ -559,15 +590,18 @@ def _answer_languages(strings: Strings) -> list[tuple[str, str]]:
     return [(strings.answer_auto, ""), ("中文", "zh"), ("English", "en")]
 
 
-def _for_gradio_client(live: Live) -> Callable[..., dict[str, Any]]:
+def _for_gradio_client(
+    live: Live, workers: Workers
+) -> Callable[..., Coroutine[Any, Any, dict[str, Any]]]:
     """Return what the package ``gradio_client`` calls as ``/ask``."""
     import gradio
 
-    def ask(question: str, session_history: list[str] | None = None) -> dict[str, Any]:
+    async def ask(question: str, session_history: list[str] | None = None) -> dict[str, Any]:
         """Answer a question: the answer JSON. Earlier questions come oldest first."""
         try:
-            return api.whole_answer(live, question, session_history or ()).to_json()
-        except CorpusError as error:
+            answer = await api.whole_answer(live, workers, question, session_history or ())
+            return answer.to_json()
+        except (CorpusError, BusyError) as error:
             raise gradio.Error(str(error), print_exception=False) from None
 
     return ask

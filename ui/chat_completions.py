@@ -9,6 +9,7 @@ import re
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 from uuid import uuid4
@@ -18,9 +19,8 @@ from pydantic import BaseModel, Field
 from index.types import CorpusError
 from rag.types import Answer
 from rag.wording import frame_of
-from ui.api import UNBUFFERED, answers_to, require, require_askable, whole_answer
+from ui.api import UNBUFFERED, growing_answer, require_askable, whole_answer
 from ui.live import Live
-from ui.metrics import counted
 from ui.schema import MAX_HISTORY, OF_CALLS, Narrowed, OpenAIProblem, Words, problems
 from ui.strings import STRINGS
 from ui.workers import BusyError, Workers
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 MODEL = "wenbao"
 STREAMED = "The completion; with `stream`, its chunks as server-sent events"
+MAX_MESSAGES = 1000  # of a conversation; the newest questions of them are read
 
 # What would make a chat program fetch a picture, hide a link or read HTML in printed words.
 _MARKUP = re.compile(r"(?<=!)\[|(?<=\])\(|<")
@@ -59,7 +60,7 @@ class ChatRequest(BaseModel):
     """What a client of OpenAI sends; anything else in it is passed over."""
 
     model: Words = MODEL
-    messages: list[Message] = Field(min_length=1)
+    messages: list[Message] = Field(min_length=1, max_length=MAX_MESSAGES)
     stream: bool = False
     wenbao: Narrowed = Field(
         default=Narrowed(),
@@ -75,7 +76,8 @@ def asked_in(messages: list[Message]) -> tuple[str, list[str]]:
     said = [message.words() for message in messages if message.role == "user"]
     if not said:
         raise CorpusError('messages has none with the role "user": send the question in one')
-    return said[-1], [text for text in said[:-1] if _askable(text)][-MAX_HISTORY:]
+    earlier = list(islice(filter(_askable, reversed(said[:-1])), MAX_HISTORY))
+    return said[-1], earlier[::-1]
 
 
 def _askable(text: str) -> bool:
@@ -136,15 +138,14 @@ def routes(live: Live, workers: Workers) -> "APIRouter":
         text, earlier = asked_in(asked.messages)
         filters = asked.wenbao.filters()
         require_askable(text)
-        require(live, workers)
         root = str(request.base_url)
         head = {"id": f"chatcmpl-{uuid4().hex}", "created": int(time.time()), "model": MODEL}
         if asked.stream:
-            answers = workers.each(counted(answers_to(live, text, earlier, filters)))
+            answers = growing_answer(live, workers, text, earlier, filters)
             return StreamingResponse(
                 _chunks(answers, head, root), media_type="text/event-stream", headers=UNBUFFERED
             )
-        answer = await workers.run(lambda: whole_answer(live, text, earlier, filters))
+        answer = await whole_answer(live, workers, text, earlier, filters)
         content = harmless(answer.text) + sources(answer, root)
         choice = {
             "index": 0,

@@ -259,7 +259,12 @@ class Library:
             received.remember(self.uploads, (before, self._current()), names)
 
     def _watching(self, job: Job) -> "Callable[[Progress], None]":
-        return lambda progress: self._keep(replace(job, progress=progress))
+        def watch(progress: "Progress") -> None:
+            if self._stopped.is_set():
+                raise CorpusError("the server stopped before this was done: nothing has changed")
+            self._keep(replace(job, progress=progress))
+
+        return watch
 
     def _model(self) -> "Embedder":
         from index.embedding import load_embedder

@@ -72,9 +72,7 @@ def server_of(live: Live, workers: Workers) -> "MCPServer":
         """
         try:
             filters = filters_from(since, until, file, genre, series, reporter, page)
-            answer = await workers.run(
-                lambda: whole_answer(live, question, session_history or (), filters)
-            )
+            answer = await whole_answer(live, workers, question, session_history or (), filters)
         except (CorpusError, BusyError) as error:
             raise ToolError(str(error)) from None
         return result(told(answer), answer.to_json())

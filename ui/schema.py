@@ -63,6 +63,7 @@ class Asked(Narrowed):
     )
     session_history: list[Words] = Field(
         default_factory=list,
+        max_length=1000,
         description="the earlier questions of the conversation, oldest first; "
         f"the newest {MAX_HISTORY} are read",
     )
@@ -214,16 +215,19 @@ class OpenAIProblem(Problem):
 
 PROBLEMS = {
     400: "No JSON, or no request",
+    401: "Who asks is not known: a login is set",
     403: "A call from another site",
     404: "Nothing there",
     411: "The length of the body is not told",
     413: "Too large",
     415: "The content type is not application/json",
+    421: "A name that this server is not known by",
     422: "Cannot be asked: what, which value, what to do",
+    429: "Too many questions of one client: come again after `retry-after` seconds",
     503: "Too many questions, or no index yet",
     507: "No room to keep it",
 }
-OF_CALLS = (400, 403, 411, 413, 415, 422, 503)  # that have a body
+OF_CALLS = (400, 401, 403, 411, 413, 415, 421, 422, 429, 503)  # that have a body
 
 
 def problems(*statuses: int, model: Any = Problem) -> dict[int | str, dict[str, Any]]:

@@ -116,6 +116,13 @@ class Strings:
     answer_auto: str
     stopped: str
     broken: str
+    busy_of: str
+    busy_rate_of: str
+    busy_share_of: str
+    busy_late: str
+    busy_stopping: str
+    body_slow: str
+    headers_large: str
     days_crossed_of: str
     # For programs: what chat completions add, and the page of the API
     sources_listed: str
@@ -295,6 +302,13 @@ _ZH = Strings(
     answer_auto="随问题",
     stopped="已停止，回答不完整。",
     broken="出了意外，没能回答。请再试一次；如果仍然不行，请告诉管理员。",
+    busy_of="现在提问的人太多，请等 {seconds} 秒左右再问。",
+    busy_rate_of="您问得太快了，请等 {seconds} 秒再问。",
+    busy_share_of="您还有好几个问题正在回答，请等 {seconds} 秒左右再问。",
+    busy_late="这个问题用时太久，已停止。请过一会儿再问，或者问得简单些。",
+    busy_stopping="服务即将停止，暂时不能回答，请稍后再问。",
+    body_slow="内容发送得太慢，已断开。请检查网络后再试一次。",
+    headers_large="请求的头部太大。请清除本站的 Cookie 后再试一次。",
     days_crossed_of="起始日期 {since} 晚于截止日期 {until}，请对调后再问。",
     sources_listed="出处：",
     replaced="（以上未能全部核实，改为以下回答：）",
@@ -502,6 +516,17 @@ _EN = Strings(
     answer_auto="language of the question",
     stopped="Stopped; the answer is not whole.",
     broken="Something went wrong. Please try again; if it stays so, tell whoever runs this.",
+    busy_of="Too many questions just now. Please ask again in about {seconds} s.",
+    busy_rate_of="That is too many questions in a short time. Please ask again in {seconds} s.",
+    busy_share_of=(
+        "Several questions of yours are being answered. Please ask again in about {seconds} s."
+    ),
+    busy_late=(
+        "This took too long and was stopped. Please ask again in a while, or something simpler."
+    ),
+    busy_stopping="The server is about to stop and takes no questions. Please ask again later.",
+    body_slow="The request came too slowly and was dropped. Please check the network, try again.",
+    headers_large="The headers of the request are too large. Please clear this site's cookies.",
     days_crossed_of="The first day, {since}, is after the last, {until}. Please exchange them.",
     sources_listed="Sources:",
     replaced="(Not all of the above could be confirmed; the answer is this instead:)",
