@@ -7,12 +7,12 @@ import hashlib
 import json
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
 
 from index.store import Index, exists, load_index
 from index.types import Article, CorpusError
@@ -135,11 +135,11 @@ def _digest(values: Any) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Path]:
-    """Return an empty folder in memory, where there is such a place: thousands are copied."""
+@contextmanager
+def in_memory(instead: Path) -> Iterator[Path]:
+    """Yield an empty folder in memory, where there is such a place: thousands are copied."""
     if not MEMORY.is_dir():
-        yield tmp_path
+        yield instead
         return
     with tempfile.TemporaryDirectory(dir=MEMORY, prefix="wenbao-") as name:
         yield Path(name)

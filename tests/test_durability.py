@@ -23,8 +23,8 @@ from index.types import CorpusError
 from tests.editions import (
     NOTHING,
     Told,
-    desk,
     first_edition,
+    in_memory,
     next_edition,
     page,
     size_of,
@@ -35,10 +35,15 @@ from tests.forked import DONE, KILLED, Deeds, Fate, Outcome, deeds
 from tests.outage import Model, disks, read_record
 from tests.torture import Torture
 
-__all__ = ["desk"]  # a fixture
-
 pytestmark = pytest.mark.torture
 ERRORS = ("OSError", "CorpusError")  # what a face tells in one line
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Path]:
+    """Return an empty folder."""
+    with in_memory(tmp_path) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
