@@ -123,7 +123,6 @@ class Moments:
 
     def watch(self) -> None:
         """Begin to count, in this process to its end."""
-        fsync, fdatasync = os.fsync, os.fdatasync
 
         def around(sync: Callable[[int], None]) -> Callable[[Any], None]:
             def synced(file: Any) -> None:
@@ -134,7 +133,8 @@ class Moments:
 
             return synced
 
-        os.fsync, os.fdatasync = around(fsync), around(fdatasync)
+        for name in ("fsync", "fdatasync"):
+            setattr(os, name, around(getattr(os, name)))
         sys.addaudithook(self._audited)
 
     def _audited(self, event: str, given: tuple[Any, ...]) -> None:
@@ -207,7 +207,7 @@ def _command(words: list[str]) -> None:
     from tests.embedders import BigramEmbedder
     from ui import cli
 
-    index.embedding.load_embedder = lambda *_: BigramEmbedder()  # type: ignore[assignment]
+    index.embedding.load_embedder = lambda *_: BigramEmbedder()
     sys.argv = ["wenbao", *words]
     cli.main()
 

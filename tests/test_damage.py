@@ -347,7 +347,7 @@ def _what_is_loaded(part: Part, sound: object) -> str:
         return f"told as {type(error).__name__}"
     else:
         return "of no effect" if same else "another is loaded"
-    return "noticed" if str(part.path.parent) in problem else f"noticed, but told: {problem}"
+    return "noticed" if part.path.name in problem else f"noticed, but told: {problem}"
 
 
 @pytest.mark.parametrize(

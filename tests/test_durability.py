@@ -161,7 +161,7 @@ def test_killed_at_any_moment_an_index_is_the_former_or_the_new_one(
     few = min(3, scene.moments)
     aimed = torture.times(few, scene.moments)
     fates = [Fate("killed", at=at) for at in (every if torture.full else draw.sample(every, few))]
-    drawn = torture.times(1, max(25, 110 - aimed))
+    drawn = torture.times(1, max(30, 130 - aimed))
     fates += [Fate(after_s=draw.uniform(0.002, 1.2 * scene.seconds)) for _ in range(drawn)]
     ended: Counter[str] = Counter()
     for fate in fates:
@@ -277,7 +277,7 @@ def test_after_a_power_cut_no_answer_comes_from_half_a_generation(
     moments = read_record(desk / "index.record")
     ended: Counter[str] = Counter()
     every = 1 if torture.full else max(1, len(moments) // 8)
-    for told, disk in disks(moments, model, torture.times(1, 8), 1, desk, every):
+    for told, disk in disks(moments, model, torture.times(1, 6), 1, desk, every):
         ended[_after_the_cut(scene, disk, (kind, told))] += 1
         shutil.rmtree(disk)
     if model == "ordered":
@@ -328,7 +328,7 @@ def test_when_any_system_call_fails_it_is_told_and_nothing_is_cut_short(
         for on in (False, True)
     ]
     ended: Counter[str] = Counter()
-    for at, number, on in draw.sample(every, min(len(every), torture.times(3, 200))):
+    for at, number, on in draw.sample(every, min(len(every), torture.times(3, 120))):
         fate = Fate("fails", at=at, number=number, on=on)
         folder = scene.put(desk / "index")
         outcome = scene.do(child, folder, fate)
@@ -360,7 +360,7 @@ def test_a_limit_of_file_sizes_cuts_nothing_short(
     largest = max(path.stat().st_size for path in scene.kept.rglob("*") if path.is_file())
     ended: Counter[str] = Counter()
     draw = random.Random(5)
-    for size in sorted(draw.randint(1, largest + 500) for _ in range(torture.times(3, 150))):
+    for size in sorted(draw.randint(1, largest + 500) for _ in range(torture.times(3, 100))):
         folder = scene.put(desk / "index")
         outcome = scene.do(child, folder, Fate(file_bytes=size))
         ended[_after_a_failure(scene, child, folder, outcome, size)] += 1
@@ -439,7 +439,7 @@ def test_on_a_full_disk_the_command_says_so_in_one_line(
     scene = scene_of("update")
     need = size_of(scene.kept)[1]
     trials, told = torture.times(2, 40), 0
-    commands = {
+    commands: dict[str, list[object]] = {
         "index": ["index", scene.pages],
         "remove": ["remove", "3.txt"],
         "rollback": ["rollback"],
