@@ -37,11 +37,13 @@ _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 
 @dataclass(frozen=True)
 class Fate:
-    """What befalls a deed: nothing, or at the moment ``at`` (from 1) one of these.
+    """What befalls a deed: nothing, or at its moment ``at`` (from 1) one of these.
 
-    ``killed``: kill -9. ``fails``: the system call of the moment fails with ``number``, and all
-    after it too where ``on`` says so. ``vanishes``: ``folder`` is removed under it.
-    ``recorded``: each moment is written to ``folder``, for :mod:`tests.outage`.
+    ``killed``: kill -9. ``fails``: the system call of that moment fails with ``number``, and
+    all after it where ``on`` says so. ``vanishes``: ``folder`` is removed under it. ``recorded``:
+    every moment is written down for :mod:`tests.outage`, beside ``folder``. Without a moment:
+    kill -9 ``after_s`` seconds; no file may grow past ``file_bytes``; no more than
+    ``open_files`` may be opened at once.
     """
 
     kind: Literal["", "killed", "fails", "vanishes", "recorded"] = ""
