@@ -137,5 +137,5 @@ def _slot(run: str) -> int:
 @lru_cache(maxsize=1)
 def bundled_ngrams() -> Ngrams:
     """Return the counts that WenBao carries; raise as :func:`read_arrays` does."""
-    *counts, total = read_arrays(TABLE, ("ones", "twos", "threes", "total"))
-    return Ngrams(*counts, float(total))
+    ones, twos, threes, total = read_arrays(TABLE, ("ones", "twos", "threes", "total"))
+    return Ngrams(ones, twos, threes, float(total))
