@@ -15,13 +15,15 @@ from typing import Any
 import numpy as np
 
 from index.store import Index, exists, load_index
-from index.types import Article, CorpusError
+from index.types import CorpusError
 from tests.embedders import BigramEmbedder
 from tests.issue import write_issue
 
 QUESTIONS = ("第3篇的正文写了什么", "清江大桥什么时候通车", "改过的消息")
 MEMORY = Path("/dev/shm")
-HIGHEST = 5  # chunks that a search returns
+NEAREST = 5  # chunks that a search by vector returns
+# What a manifest says of the contents; the rest names files and generations.
+SAID = ("model_name", "model_identity", "dimension", "counts", "roots", "removed", "corrections")
 
 
 def page(folder: Path, name: str, said: str) -> Path:
@@ -50,7 +52,7 @@ def next_edition(folder: Path, number: int) -> None:
 @dataclass(frozen=True)
 class Told:
     """Digests of what an index tells: ``words`` of what answers are made of, ``manifest`` of
-    what it says of itself, but for its name and its files.
+    what it says of them (:data:`SAID`).
     """
 
     words: str
@@ -62,9 +64,7 @@ NOTHING = Told("no index", "no index")
 
 def told_by(index: Index) -> Told:
     """Return the digests of ``index``; in what order it keeps its chunks makes no difference."""
-    said = asdict(index.manifest)
-    for own in ("generation", "files", "former", "segments"):
-        said.pop(own, None)
+    said = {name: getattr(index.manifest, name) for name in SAID}
     return Told(_digest(words_of(index)), _digest(said))
 
 
@@ -73,8 +73,8 @@ def words_of(index: Index) -> dict[str, Any]:
     vectors = index.matrix(range(len(index.chunks)))
     return {
         "pages": {file: asdict(page) for file, page in index.pages.items()},
-        "articles": {id: _article(article) for id, article in index.articles.items()},
-        "unlinked": {file: list(map(_article, found)) for file, found in index.unlinked.items()},
+        "articles": {id: asdict(article) for id, article in index.articles.items()},
+        "unlinked": {file: list(map(asdict, found)) for file, found in index.unlinked.items()},
         "chunks": {
             chunk.id: (chunk.article.id, chunk.start, chunk.end, chunk.search_text, _rounded(row))
             for chunk, row in zip(index.chunks, vectors, strict=True)
@@ -83,24 +83,19 @@ def words_of(index: Index) -> dict[str, Any]:
     }
 
 
-def searched(index: Index, question: str) -> dict[str, list[float]]:
-    """Return the cosine and the lexical score of the best chunks for ``question``, by chunk."""
+def searched(index: Index, question: str) -> dict[str, Any]:
+    """Return the cosine and the lexical score of every chunk, and the best cosines found."""
     vector = BigramEmbedder().encode_questions([question])[0]
     scores = np.zeros(len(index.chunks), dtype=np.float32)
     for kind in ("characters", "words"):
         for term in (question[at : at + 2] for at in range(len(question) - 1)):
             index.postings[kind].add_bm25(scores, {term: 1.0}, 1.0)
-    cosines = dict(index.nearest(vector, HIGHEST))
-    best = sorted({*cosines, *np.argsort(-scores, kind="stable")[:HIGHEST].tolist()})
-    found = {
-        index.chunks[row].id: [
-            round(float(index.cosines(vector, [row])[0]), 3),
-            round(float(scores[row]), 3),
-        ]
-        for row in best
-        if row in cosines or scores[row] > 0
+    cosines = index.cosines(vector, range(len(index.chunks)))
+    both = zip(index.chunks, cosines, scores, strict=True)
+    return {
+        "scores": {c.id: (round(float(one), 3), round(float(two), 3)) for c, one, two in both},
+        "nearest": [round(score, 3) for _, score in index.nearest(vector, NEAREST)],
     }
-    return dict(sorted(found.items()))
 
 
 def told_at(folder: Path) -> Told:
@@ -120,10 +115,6 @@ def size_of(folder: Path) -> tuple[int, int]:
     """Return how many files lie under ``folder``, and their bytes, shared ones once."""
     stats = [path.lstat() for path in folder.rglob("*") if not path.is_dir()]
     return len(stats), sum({stat.st_ino: stat.st_size for stat in stats}.values())
-
-
-def _article(article: Article) -> dict[str, Any]:
-    return asdict(article)
 
 
 def _rounded(row: np.ndarray[Any, np.dtype[np.float32]]) -> list[float]:

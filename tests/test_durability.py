@@ -146,7 +146,8 @@ def goes_on(scene: Scene, child: Deeds, folder: Path, told: object) -> None:
     assert more.ended == DONE, (told, more)
     assert verify_index(folder) == [], told
     files, size = size_of(folder)
-    assert (files, size) <= (scene.size[0], 1.1 * scene.size[1] + 4096), told
+    assert files <= scene.size[0], told
+    assert size <= 1.1 * scene.size[1] + 4096, told
 
 
 # kill -9
@@ -190,7 +191,7 @@ def test_killed_at_update_after_update_an_index_neither_breaks_nor_swells(
     pages, folder = first_edition(desk / "pages", 12), desk / "index"
     assert child.do("build", paths=[pages], folder=folder).ended == DONE
     draw = random.Random(7)
-    updates, kills, moments, sizes = torture.times(2, 100), 0, 0, []
+    updates, kills, sizes = torture.times(2, 100), 0, []
     for number in range(1, updates + 1):
         next_edition(pages, number)
         whole = desk / "whole"  # what the update comes to when nothing befalls it
@@ -200,7 +201,6 @@ def test_killed_at_update_after_update_an_index_neither_breaks_nor_swells(
         assert outcome.ended == DONE, (number, outcome)
         after = told_at(whole)
         shutil.rmtree(whole)
-        moments = max(moments, outcome.moments)
         for _ in range(2):  # killed twice over, on what the first death left
             fate = Fate("killed", at=draw.randint(1, outcome.moments))
             kills += child.do("build", fate, paths=[pages], folder=folder).ended == KILLED
@@ -212,7 +212,7 @@ def test_killed_at_update_after_update_an_index_neither_breaks_nor_swells(
         sizes.append(size_of(folder))
     fresh = desk / "fresh"
     assert child.do("build", paths=[pages], folder=fresh).ended == DONE
-    assert told_at(fresh) == told_at(folder)
+    assert told_at(fresh).words == told_at(folder).words
     files, size = max(sizes)[0], max(size for _, size in sizes)
     most = size_of(fresh)[1]
     assert size < 4 * most + 100_000, (size, most)
