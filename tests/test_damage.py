@@ -150,7 +150,7 @@ def what_comes_of_it(whole: Whole, path: Path, told: object) -> str:
 
 
 def looked_through(told: object) -> bool:
-    """Return whether all that an index tells is compared: a tenth of the times, as it takes long."""
+    """Return whether all that an index tells is compared: every tenth time, it takes long."""
     return zlib.crc32(str(told).encode()) % 10 == 0
 
 
