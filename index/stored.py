@@ -1,5 +1,6 @@
 """Arrays that WenBao carries, read from the files of ``index/model``."""
 
+import io
 import zipfile
 import zlib
 from collections.abc import Sequence
@@ -18,7 +19,8 @@ def read_arrays(path: Path, names: Sequence[str]) -> list[NDArray[Any]]:
     Raises :class:`CorpusError` when it is missing or damaged.
     """
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        # From its bytes: NumPy leaves a file open that is no archive.
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as stored:
             return [stored[name] for name in names]
     except (
         OSError,

@@ -17,6 +17,7 @@ import numpy as np
 
 from index.build import build_index
 from index.store import Index, current, load_index, load_sound_index, writer_lock
+from index.text import fold
 from index.types import CorpusError
 from tests.embedders import BigramEmbedder
 
@@ -25,12 +26,13 @@ PROCESSES.set_forkserver_preload(["tests.sharing"])
 
 PAGES = 5
 PUBLISHED = "published"  # the file beside the index that tells that no generation follows
-FIRST_MARK = 0x5E00
+# One a generation, each itself in simplified and in traditional characters.
+MARKS = [c for c in map(chr, range(0x4E00, 0x6000)) if fold(c) == c]
 
 
 def mark(generation: int) -> str:
     """Return two characters that stand in the pages of one generation only."""
-    return "卍" + chr(FIRST_MARK + generation)
+    return "卍" + MARKS[generation]
 
 
 def write_generation_of_pages(pages: Path, generation: int) -> None:
@@ -74,12 +76,13 @@ def generation_of(index: Index, draw: random.Random) -> int:
     if len(marks) != 1:
         raise AssertionError(f"two generations in one answer: {sorted(marks)}")
     (found,) = marks
-    for other, wanted in ((found, True), (chr(ord(found) - 1), False)):
+    generation = MARKS.index(found)
+    for other, wanted in ((found, True), (MARKS[generation - 1], False)):
         scores[:] = 0
         index.postings["characters"].add_bm25(scores, {f"卍{other}": 1.0}, 1.0)
         if bool(scores[rows].all()) != wanted or bool(scores.any()) != wanted:
-            raise AssertionError(f"the postings of generation {ord(found)} are of another")
-    return ord(found) - FIRST_MARK
+            raise AssertionError(f"the postings of generation {generation} are of another")
+    return generation
 
 
 def read(folder: Path, questions: int, threads: int) -> dict[str, Any]:
