@@ -117,6 +117,8 @@ def build_index(
     sources, corrections = sources_in(paths, folder)
     with store.writer_lock(folder):
         former = store.load_index(folder) if store.exists(folder) else None
+        if former:
+            store.tidy(folder)
         revision = Revision.of(former)
         reports: list[FileReport] = []
         changed = {f: source for f, source in sources.items() if not _same(f, source, revision)}

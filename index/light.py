@@ -155,6 +155,21 @@ def _sha256_of(path: Path, *_version: int) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def digest_beside(path: Path) -> Path:
+    """Return where the digest of a graph stands, a line that ``sha256sum --check`` reads."""
+    return path.with_name(path.name + ".sha256")
+
+
+def require_digest(path: Path) -> None:
+    """Raise :class:`ValueError` when the file is not that of the digest beside it, if any.
+
+    A graph with a bit flipped is still a graph, and answers otherwise.
+    """
+    beside = digest_beside(path)
+    if beside.is_file() and beside.read_bytes().split()[:1] != [sha256_of(path).encode()]:
+        raise ValueError(f"{path.name} is not what {beside.name} tells of: its sha256 has changed")
+
+
 def load_tokenizer(path: Path) -> "Tokenizer":
     """Return the tokenizer in the file at ``path``, which neither pads nor cuts off.
 
@@ -207,7 +222,7 @@ def _require_made_from(folder: Path, file: str, made_of: Mapping[str, str]) -> N
 
 
 def session(path: Path) -> "InferenceSession":
-    """Return what runs the graph at ``path``, one thread a text.
+    """Return what runs the graph at ``path``, whose digest is checked, one thread a text.
 
     A text is a few milliseconds of work: a second thread would wait for the first at each of
     some 250 steps, and passages keep every core busy anyway, one text each.
@@ -221,6 +236,7 @@ def session(path: Path) -> "InferenceSession":
     # operations in the same order give the same vector on every machine, to rounding.
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
     options.log_severity_level = 3
+    require_digest(path)
     try:
         return onnxruntime.InferenceSession(
             path.read_bytes(), options, providers=["CPUExecutionProvider"]

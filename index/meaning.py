@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.ngrams import coded, mixed_codes
+from index.stored import read_arrays
 
 TABLE = Path(__file__).parent / "model" / "meaning.npz"
 SLOT_BITS = 17
@@ -58,6 +59,5 @@ class Meaning:
 
 @lru_cache(maxsize=1)
 def bundled_meaning() -> Meaning:
-    """Return the vectors that WenBao carries."""
-    with np.load(TABLE, allow_pickle=False) as stored:
-        return Meaning(stored["vectors"])
+    """Return the vectors that WenBao carries; raise as :func:`read_arrays` does."""
+    return Meaning(*read_arrays(TABLE, ("vectors",)))

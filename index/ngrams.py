@@ -15,6 +15,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from index.stored import read_arrays
+
 TABLE = Path(__file__).parent / "model" / "ngrams.npz"
 
 START, STOP = "\x02", "\x03"  # the bounds of a sentence
@@ -134,6 +136,6 @@ def _slot(run: str) -> int:
 
 @lru_cache(maxsize=1)
 def bundled_ngrams() -> Ngrams:
-    """Return the counts that WenBao carries."""
-    with np.load(TABLE, allow_pickle=False) as stored:
-        return Ngrams(stored["ones"], stored["twos"], stored["threes"], float(stored["total"]))
+    """Return the counts that WenBao carries; raise as :func:`read_arrays` does."""
+    ones, twos, threes, total = read_arrays(TABLE, ("ones", "twos", "threes", "total"))
+    return Ngrams(ones, twos, threes, float(total))

@@ -15,7 +15,9 @@ import hashlib
 import json
 import mmap
 import os
+import re
 import shutil
+import socket
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -34,6 +36,8 @@ from index.segments import Living, Segment
 from index.tensors import Buffer
 from index.types import CorpusError, Vectors
 
+FIRST = "000001"
+WRITER = "writer.pid"  # who writes, while the lock is held
 PROBES = "probes.safetensors"  # in the folder of a generation
 UNFINISHED_VECTORS = "embedding"  # in the folder of an index, while one is built
 
@@ -47,23 +51,39 @@ def writer_lock(folder: Path) -> Iterator[None]:
         lock.acquire()
     except Timeout as error:
         raise CorpusError(
-            f"{folder}: another process is writing this index; wait until it is done"
+            f"{folder}: another process is writing this index{_writer(folder)}; "
+            "wait until it is done"
         ) from error
     try:
+        # The system lets go of the lock of a process that dies; this only names a living one.
+        (folder / WRITER).write_text(f"{os.getpid()} on {socket.gethostname()}", "utf-8")
         yield
     finally:
+        (folder / WRITER).unlink(missing_ok=True)
         lock.release()
 
 
+def _writer(folder: Path) -> str:
+    """Return which process writes to the index, in brackets; empty where it has not said so."""
+    try:
+        told = (folder / WRITER).read_text("utf-8", errors="replace")
+    except OSError:
+        return ""
+    return f" (process {told})" if re.fullmatch(r"[0-9]{1,10} on [\w.-]{1,253}", told) else ""
+
+
 def exists(folder: Path) -> bool:
-    """Return whether an index was ever completed at ``folder``."""
-    return (folder / "CURRENT").is_file()
+    """Return whether an index was ever completed at ``folder``.
+
+    A first generation that nothing points to is one that was killed before it was live.
+    """
+    return (folder / "CURRENT").is_file() or any(name > FIRST for name in _complete(folder))
 
 
 def next_generation(folder: Path) -> str:
     """Return the name of the generation to write next: no name is given twice."""
     if not exists(folder):
-        return "000001"
+        return FIRST
     return f"{max(map(int, (current(folder), *_complete(folder)))) + 1:06d}"
 
 
@@ -141,6 +161,12 @@ def _switch(folder: Path, generation: str) -> None:
 
 def _manifest_path(folder: Path, generation: str) -> Path:
     return folder / "generations" / generation / "manifest.json"
+
+
+def tidy(folder: Path) -> None:
+    """Remove what builds that were killed have left. The caller holds :func:`writer_lock`."""
+    live = load_manifest(folder)
+    _keep_only(folder, (live.generation, former_generation(folder)))
 
 
 def _keep_only(folder: Path, names: Sequence[str]) -> None:
@@ -432,7 +458,11 @@ def _pointer(folder: Path) -> tuple[str, str]:
 
     Up to format 3 there was no digest.
     """
-    text = (folder / "CURRENT").read_text(encoding="ascii", errors="replace").strip()
+    try:
+        text = (folder / "CURRENT").read_text(encoding="ascii", errors="replace").strip()
+    except OSError as error:
+        problem = f"{folder / 'CURRENT'}: cannot be read ({error.strerror})"
+        raise CorpusError(f"{problem}; {_rebuild(folder)}") from error
     name, _, digest = text.partition(" ")
     if not name.isdigit():
         raise CorpusError(f"{folder / 'CURRENT'}: damaged ({text[:20]!r}); {_rebuild(folder)}")

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from index.embedding import BUNDLED_FOLDER, load_embedder
-from index.light import BODY, TOKENIZER, WEIGHTS, load_light, read_header
+from index.light import BODY, TOKENIZER, WEIGHTS, digest_beside, load_light, read_header
 from index.text import simplify
 from index.types import CorpusError
 from tests.tiny_models import bert_folder
@@ -123,6 +123,9 @@ def test_another_body_has_another_identity(own: Path) -> None:
     body = onnx.load(own / BODY)
     body.doc_string = "another"
     onnx.save(body, own / BODY)
+    with pytest.raises(CorpusError, match="its sha256 has changed"):
+        load_light(own, "tiny")
+    digest_beside(own / BODY).unlink()
     assert load_light(own, "tiny").identity != before
 
 

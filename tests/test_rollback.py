@@ -145,58 +145,6 @@ def test_when_both_are_damaged_the_live_one_is_told(folder: Path) -> None:
         load_sound_index(folder)
 
 
-# Killed, or the disk full, between two steps
-
-
-@pytest.mark.parametrize(
-    ("step", "call"),
-    [
-        *(("write_durably", call) for call in (1, 5, 12, 13)),
-        *(("sync_folder", n) for n in (1, 2)),
-    ],
-)
-def test_whenever_a_build_stops_the_live_and_the_former_generation_are_whole(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, step: str, call: int
-) -> None:
-    calls = 0
-    whole = getattr(store, step)
-
-    def stopping(*args: object) -> None:
-        nonlocal calls
-        calls += 1
-        if calls == call:
-            raise KeyboardInterrupt  # as a kill: no handler of the build's own sees it
-        whole(*args)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(store, step, stopping)
-        try:
-            grow(folder, 3)
-        except KeyboardInterrupt:
-            assert files_of(folder) in (["1.txt", "2.txt"], ["1.txt", "2.txt", "3.txt"])
-            before = current(folder)
-            switch_back(folder)
-            switch_back(folder)
-            assert current(folder) == before
-    grow(folder, 4)
-    assert verify_index(folder) == []
-    assert "4.txt" in files_of(folder)
-    assert len(kept(folder)) == 2
-
-
-def test_a_full_disk_leaves_all_as_it_was_before_going_back(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(path: Path, data: bytes) -> None:
-        raise OSError(28, "No space left on device", str(path), len(data))
-
-    with monkeypatch.context() as patch:
-        patch.setattr(store, "write_durably", full)
-        with pytest.raises(OSError, match="No space"):
-            switch_back(folder)
-    assert files_of(folder) == ["1.txt", "2.txt"]
-
-
 def test_a_reader_is_not_hurt_by_generations_that_go_while_it_reads(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,10 +1,6 @@
 """An index on disk: exact, checked, and never half of a build."""
 
 import json
-import os
-import signal
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -108,59 +104,6 @@ def test_a_second_writer_is_turned_away(folder: Path, seeds: Path) -> None:
         pytest.raises(CorpusError, match="another process is writing"),
     ):
         build_index([seeds], folder, BigramEmbedder())
-
-
-def test_a_full_disk_leaves_the_former_generation(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "more").mkdir()
-    (tmp_path / "more" / "new.txt").write_text("题目\n\n本报记者 甲乙\n\n正文在此。\n")
-    written = store.write_durably
-
-    def full(path: Path, data: bytes) -> None:
-        if path.name == "vectors.faiss":
-            raise OSError(28, "No space left on device", str(path))
-        written(path, data)
-
-    monkeypatch.setattr(store, "write_durably", full)
-    with pytest.raises(OSError, match="No space left"):
-        build_index([tmp_path / "more"], folder, BigramEmbedder())
-    monkeypatch.undo()
-    assert len(load_index(folder).articles) == 30
-    assert [path.name for path in (folder / "generations").iterdir()] == ["000001"]
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("delay_s", [0.0, 0.05, 0.15, 0.3, 0.6])
-def test_a_killed_build_leaves_the_former_generation(
-    folder: Path, tmp_path: Path, delay_s: float
-) -> None:
-    pages = tmp_path / "pages"
-    pages.mkdir()
-    for number in range(60):
-        (pages / f"{number}.txt").write_text(f"题目{number}\n\n" + "正文一句话在此。" * 300)
-    program = (
-        "import sys; from pathlib import Path; from index.build import build_index;"
-        "from tests.embedders import BigramEmbedder; print('ready', flush=True);"
-        "build_index([Path(sys.argv[1])], Path(sys.argv[2]), BigramEmbedder())"
-    )
-    process = subprocess.Popen(
-        [sys.executable, "-c", program, str(pages), str(folder)],
-        stdout=subprocess.PIPE,
-        cwd=Path(__file__).parent.parent,
-    )
-    assert process.stdout is not None
-    process.stdout.readline()
-    try:
-        process.wait(timeout=delay_s)
-    except subprocess.TimeoutExpired:
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait()
-    process.stdout.close()
-    assert load_index(folder).manifest.counts["articles"] in (30, 90)
-    build_index([pages], folder, BigramEmbedder())
-    assert load_index(folder).manifest.counts["articles"] == 90
-    assert verify_index(folder) == []
 
 
 def test_an_article_in_two_files_comes_back_as_it_was_saved(tmp_path: Path) -> None:

@@ -23,7 +23,16 @@ from typing import Any
 
 import numpy as np
 
-from index.light import BODY, EXPORT, TOKENIZER, WEIGHTS, load_light, read_header, sha256_of
+from index.light import (
+    BODY,
+    EXPORT,
+    TOKENIZER,
+    WEIGHTS,
+    digest_beside,
+    load_light,
+    read_header,
+    sha256_of,
+)
 from index.text import simplify
 from index.types import Vectors
 
@@ -116,6 +125,7 @@ def _write(graph: Any, facts: Mapping[str, str], target: Path) -> None:
         graph.metadata_props.add(key=key, value=value)
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(graph.SerializeToString(deterministic=True))
+    digest_beside(target).write_text(f"{sha256_of(target)}  {target.name}\n", "ascii")
 
 
 def _loaded(folder: Path) -> Any:
