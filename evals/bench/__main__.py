@@ -52,7 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _peers(given)
     if "kinds" in parts:
         kinds.measure_all(given.vectors, given.report, _tell)
-    write_report(given.report)
+    if read_lines(given.report):
+        write_report(given.report)
     if "waits" in parts:
         waits.main()
 
@@ -75,7 +76,6 @@ def _peers(given: argparse.Namespace) -> None:
 
 def write_report(report: Path) -> None:
     """Write ``report.md``, ``report.json`` and the curves from what was measured so far."""
-    report.mkdir(parents=True, exist_ok=True)
     lines = read_lines(report)
     peers = [each for each in lines if each["stage"] in ("build", "query")]
     shown: list[Table] = tables(peers) if peers else []

@@ -21,13 +21,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evals.bench.child import peak_mb
-from evals.bench.runner import RESULTS, FailedRunError, Line, read_lines, run_python
-from evals.run import machine_and_commit
+from evals.bench.runner import FailedRunError, Line, add_line, busy_machine, read_lines, run_python
 from evals.tables import Table
 
 SIZES = (50_000, 270_000, 1_000_000)
 DIMENSION = 384
-QUERIES = 200
+QUERIES = 100
 RESCORED = 100
 FOUND = 10
 SEED = 2026
@@ -101,13 +100,13 @@ def measure_all(sizes: Sequence[int], report: Path, tell: Callable[[str], None])
                     continue
                 tell(f"{kind}, {size:,} vectors")
                 job = json.dumps({"kind": kind, "size": size, "folder": folder})
+                about = busy_machine()
                 try:
                     line = run_python(["-m", "evals.bench.kinds", job])
                 except FailedRunError as error:
                     tell(f"{kind}, {size:,} vectors failed: {error}")
                     continue
-                with (report / RESULTS).open("a", encoding="utf-8") as file:
-                    file.write(json.dumps(line | {"about": machine_and_commit()}) + "\n")
+                add_line(report, line | {"environment": about})
 
 
 def table(lines: Sequence[Line]) -> Table:
@@ -166,7 +165,6 @@ def measure(kind: str, mapped: Vectors, queries: Vectors) -> dict[str, Any]:
     vectors = np.array(mapped)
     right = [set(_best(vectors @ query)) for query in queries]
     before = peak_mb()
-    faiss.omp_set_num_threads(faiss.omp_get_max_threads())
     started = time.perf_counter()
     index = KINDS[kind][1](vectors)
     if not index.is_trained:

@@ -72,17 +72,15 @@ def compare(
                     continue
                 tell(f"{name}, {hay.size:,} documents: {stage}")
                 folder = work / f"{system.index_of or name}-{hay.size}"
-                load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+                about = busy_machine()
                 try:
                     measured = _measure(stage, name, hay, folder, terms, run)
                 except FailedRunError as error:
                     tell(f"{name}, {hay.size:,} documents: {stage} failed: {error}")
                     break
-                packages = {each: version_of(each) for each in system.needs}
-                about = machine_and_commit() | {"cores": os.cpu_count(), "load": round(load, 1)}
-                line = key | measured | {"environment": about | {"packages": packages}}
-                with (report / RESULTS).open("a", encoding="utf-8") as file:
-                    file.write(json.dumps(line) + "\n")
+                about["packages"] = {each: version_of(each) for each in system.needs}
+                line = key | measured | {"environment": about}
+                add_line(report, line)
                 kept.append(line)
     return kept
 
@@ -97,6 +95,18 @@ def read_lines(report: Path) -> list[Line]:
     if whole != text:
         path.write_text(whole, encoding="utf-8")
     return [json.loads(line) for line in whole.splitlines()]
+
+
+def add_line(report: Path, line: Line) -> None:
+    """Write ``line`` behind the others."""
+    with (report / RESULTS).open("a", encoding="utf-8") as file:
+        file.write(json.dumps(line) + "\n")
+
+
+def busy_machine() -> Line:
+    """Return what :func:`machine_and_commit` does, the cores, and the load by other work."""
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+    return machine_and_commit() | {"cores": os.cpu_count(), "load": round(load, 1)}
 
 
 def missing(system: System) -> list[str]:
