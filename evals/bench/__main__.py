@@ -24,8 +24,9 @@ from evals.bench.sheet import LEGEND, notes, tables
 from evals.bench.systems import SYSTEMS
 from evals.charts import svg
 from evals.report import section
-from evals.run import DATA, ROOT, machine_and_commit
+from evals.run import DATA, machine_and_commit
 from evals.tables import Table
+from rag.config import ROOT
 
 PARTS = ("peers", "kinds", "waits")
 SIZES = (1_000, 10_000, 68_156)

@@ -63,19 +63,15 @@ def _bits(_: Vectors) -> faiss.Index:
 
 def _lists(vectors: Vectors) -> faiss.Index:
     count = max(16, 1 << int(np.log2(max(2 * len(vectors) ** 0.5, 1))))
-    index = faiss.IndexIVFScalarQuantizer(
-        faiss.IndexFlatIP(DIMENSION), DIMENSION, count, faiss.ScalarQuantizer.QT_8bit, M
-    )
+    index = faiss.index_factory(DIMENSION, f"IVF{count},SQ8", M)
     index.cp.niter, index.cp.max_points_per_centroid = 8, 64
     index.cp.min_points_per_centroid = 1
     index.nprobe = max(8, count // 8)
-    index.own_fields = True
-    index.quantizer.this.disown()
     return index
 
 
 def _graph(_: Vectors) -> faiss.Index:
-    index = faiss.IndexHNSWSQ(DIMENSION, faiss.ScalarQuantizer.QT_8bit, 32, M)
+    index = faiss.index_factory(DIMENSION, "HNSW32_SQ8", M)
     index.hnsw.efConstruction, index.hnsw.efSearch = 80, 2 * RESCORED
     return index
 
@@ -151,7 +147,8 @@ def draw(size: int, queries: int, path: Path) -> Vectors:
 
     def drawn(count: int) -> Vectors:
         vectors = around(middles[random.integers(len(middles), size=count)], NOISE)
-        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        return np.asarray(vectors / lengths, dtype=np.float32)
 
     written = np.lib.format.open_memmap(path, "w+", np.float32, (size, DIMENSION))
     for start in range(0, size, PART):

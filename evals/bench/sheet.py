@@ -1,6 +1,7 @@
 """What the comparison shows: tables of the figures of each size, and growth curves."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -44,7 +45,7 @@ def tables(lines: Sequence[Line]) -> list[Table]:
                 f"Known items, {LANGUAGES[language]} questions", KNOWN,
                 tuple(_known_row(each, builds, language) for each in queries.values()),
                 _chart(f"recall-{language}", f"R@1, {LANGUAGES[language]} questions", "R@1",
-                       queries, lambda each, of=language: _mean(each, of, 1), by_tens=False),
+                       queries, partial(_mean, language=language, among=1), by_tens=False),
             )
             for language in LANGUAGES
         ),
@@ -74,7 +75,7 @@ def notes(lines: Sequence[Line]) -> list[str]:
 
 def is_part(build: Line) -> bool:
     """Return whether a part of the passages was embedded only; BM25 embeds none."""
-    return 0 < build["embedded"] < build["passages"]
+    return bool(0 < build["embedded"] < build["passages"])
 
 
 def whole_s(build: Line) -> float:
