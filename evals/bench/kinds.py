@@ -64,15 +64,17 @@ def _bits(_: Vectors) -> faiss.Index:
 def _lists(vectors: Vectors) -> faiss.Index:
     count = max(16, 1 << int(np.log2(max(2 * len(vectors) ** 0.5, 1))))
     index = faiss.index_factory(DIMENSION, f"IVF{count},SQ8", M)
-    index.cp.niter, index.cp.max_points_per_centroid = 8, 64
-    index.cp.min_points_per_centroid = 1
-    index.nprobe = max(8, count // 8)
+    lists: Any = index
+    lists.cp.niter, lists.cp.max_points_per_centroid = 8, 64
+    lists.cp.min_points_per_centroid = 1
+    lists.nprobe = max(8, count // 8)
     return index
 
 
 def _graph(_: Vectors) -> faiss.Index:
     index = faiss.index_factory(DIMENSION, "HNSW32_SQ8", M)
-    index.hnsw.efConstruction, index.hnsw.efSearch = 80, 2 * RESCORED
+    graph: Any = index
+    graph.hnsw.efConstruction, graph.hnsw.efSearch = 80, 2 * RESCORED
     return index
 
 
@@ -138,7 +140,7 @@ def draw(size: int, queries: int, path: Path) -> Vectors:
 
     def around(middles: Vectors, length: float) -> Vectors:
         moves = random.standard_normal(middles.shape, dtype=np.float32) * spread
-        return middles + length * moves
+        return np.asarray(middles + length * moves, dtype=np.float32)
 
     middles = np.zeros((1, DIMENSION), dtype=np.float32)
     for per_cluster, length in LEVELS:
