@@ -28,7 +28,8 @@ LABEL_HEIGHT = 16
 class Chart:
     """Lines over an axis of sizes, which is logarithmic.
 
-    ``lines`` has the points (x > 0, y) of each line by its name, in the order of x.
+    ``by_tens``: the axis of y is too, for values above 0 of different orders. ``lines`` has
+    the points (x > 0, y) of each line by its name, in the order of x.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Chart:
     x_label: str
     y_label: str
     lines: Mapping[str, Sequence[tuple[float, float]]]
+    by_tens: bool = False
 
 
 def svg(chart: Chart) -> str:
@@ -47,7 +49,9 @@ def svg(chart: Chart) -> str:
     if not points:
         raise ValueError(f"the chart {chart.name!r} has no points")
     sizes = sorted({x for x, _ in points})
-    low, high = _bounds([y for _, y in points])
+    values = [y for _, y in points]
+    low, high = _tens(values) if chart.by_tens else _bounds(values)
+    height = math.log10 if chart.by_tens else float
     first, last = math.log(sizes[0]), math.log(sizes[-1])
 
     def across(x: float) -> float:
@@ -55,15 +59,17 @@ def svg(chart: Chart) -> str:
         return LEFT + share * (WIDTH - LEFT - RIGHT)
 
     def down(y: float) -> float:
-        return HEIGHT - BOTTOM - (y - low) / (high - low) * (HEIGHT - TOP - BOTTOM)
+        return HEIGHT - BOTTOM - (height(y) - low) / (high - low) * (HEIGHT - TOP - BOTTOM)
 
     parts = [f'<text x="{LEFT}" y="20" font-weight="600">{escape(chart.title)}</text>']
-    for step in range(TICKS + 1):
-        y = low + (high - low) * step / TICKS
+    steps = int(high - low) if chart.by_tens else TICKS
+    for step in range(steps + 1):
+        at = low + (high - low) * step / steps
+        y, label = (10**at, f"{10**at:,g}") if chart.by_tens else (at, f"{at:.2f}")
         parts.append(
             f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{down(y):.1f}" '
             f'y2="{down(y):.1f}"/><text class="dim" x="{LEFT - 8}" y="{down(y) + 4:.1f}" '
-            f'text-anchor="end">{y:.2f}</text>'
+            f'text-anchor="end">{label}</text>'
         )
     parts += [
         f'<text class="dim" x="{across(x):.1f}" y="{HEIGHT - BOTTOM + 18}" '
@@ -103,6 +109,12 @@ def _bounds(values: Sequence[float]) -> tuple[float, float]:
     low = math.floor(min(values) * 20 + 1e-9) / 20
     high = math.ceil(max(values) * 20 - 1e-9) / 20
     return (low, high) if high - low > 0.09 else (low - 0.05, low + 0.05)
+
+
+def _tens(values: Sequence[float]) -> tuple[int, int]:
+    """Return the ends of the axis as powers of ten around ``values``."""
+    low, high = math.floor(math.log10(min(values))), math.ceil(math.log10(max(values)))
+    return low, max(high, low + 1)
 
 
 def _apart(places: Mapping[str, float]) -> dict[str, float]:

@@ -74,7 +74,7 @@ def markdown(result: AnyResult) -> str:
         f"`{environment.get('commit') or 'unknown'}`, {environment.get('created')}.  ",
         f"{sheet.about} Python {environment.get('python')}, {environment.get('machine')}.",
         sheet.legend,
-        *(part for table in sheet.tables for part in _section(table)),
+        *(part for table in sheet.tables for part in section(table)),
         f"## Not right: {len(result.failures)} of {len(result.rows)}",
         _markdown(sheet.failures),
     ]
@@ -143,7 +143,8 @@ def _charts(result: AnyResult) -> list[Chart]:
     return [table.chart for table in sheet_of(result).tables if table.chart]
 
 
-def _section(table: Table) -> tuple[str, ...]:
+def section(table: Table) -> tuple[str, ...]:
+    """Return the parts of ``table`` in Markdown: its title, its rows, its picture."""
     picture = (f"![{cell(table.chart.title)}]({table.chart.name}.svg)",) if table.chart else ()
     return f"## {cell(table.title)}", _markdown(table), *picture
 

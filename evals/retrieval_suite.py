@@ -4,16 +4,14 @@ Each test set is indexed as a user would index it, and every question is asked o
 together, of each arm alone, and of all but one.
 """
 
-import json
 import tempfile
 import time
-from bisect import bisect_right
 from collections.abc import Callable, Collection, Mapping, Sequence
-from itertools import accumulate
 from pathlib import Path
 
 import numpy as np
 
+from evals.documents import document_of, write_documents
 from evals.metrics import ranking
 from evals.retrieval_sets import TRANSLATION, SearchSet, Sought
 from evals.types import RERANKED, WHOLE, Figure, RetrievalRow
@@ -85,16 +83,11 @@ def index_documents(
     """
     pages = folder / "pages"
     pages.mkdir()
-    starts = {}
-    for name, documents in files.items():
-        rows = [json.dumps({"text": text}, ensure_ascii=False) for text in documents]
-        (pages / name).write_text("\n".join(rows) + "\n", encoding="utf-8")
-        starts[name] = list(accumulate((len(row) + 1 for row in rows), initial=0))
+    starts = {name: write_documents(pages / name, texts) for name, texts in files.items()}
     build_index([pages], folder / "index", embedder)
     index = load_index(folder / "index")
-    # It stands in that row of the file.
     numbers = {
-        article.id: bisect_right(starts[article.file], article.spans[0].start) - 1
+        article.id: document_of(article, starts[article.file])
         for article in index.articles.values()
     }
     return index, numbers

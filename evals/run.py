@@ -180,7 +180,7 @@ def read_gold_pages(
         metrics=read.metrics,
         floors=floors,
         broken_floors=broken_floors(wanted, read.metrics),
-        environment=_machine() | {"pages": len(golds)},
+        environment=machine_and_commit() | {"pages": len(golds)},
         rows=read.rows,
         skipped=skipped,
     )
@@ -203,7 +203,7 @@ def search_documents(
     documents: dict[str, int] = {}
     model = settings.model or BUNDLED
     skipped = _skipped(names, data)
-    environment = _machine()
+    environment = machine_and_commit()
     if not skipped:
         embedder = KeptVectors(load_embedder(model), VECTORS)
         for name in names:
@@ -241,7 +241,7 @@ def ask_documents(
     rows: list[AnswerRow] = []
     model = settings.model or BUNDLED
     skipped = _skipped(names, data)
-    environment = _machine()
+    environment = machine_and_commit()
     if not skipped:
         embedder = KeptVectors(load_embedder(model), VECTORS)
         for name in names:
@@ -366,7 +366,7 @@ def _reporting(progress: Progress | bool, doing: str) -> Iterator[Progress | Non
 
 
 def _environment(settings: Settings, model: str, embedder: Embedder) -> dict[str, Any]:
-    machine = _machine()
+    machine = machine_and_commit()
     return {
         "created": machine.pop("created"),
         "commit": machine.pop("commit"),
@@ -375,11 +375,12 @@ def _environment(settings: Settings, model: str, embedder: Embedder) -> dict[str
         "llm_model": settings.llm_model,
         "passages": settings.passages,
         **machine,
-        "packages": {name: _version(name) for name in PACKAGES},
+        "packages": {name: version_of(name) for name in PACKAGES},
     }
 
 
-def _machine() -> dict[str, Any]:
+def machine_and_commit() -> dict[str, Any]:
+    """Return when, at which commit, and on what something is measured."""
     return {
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "commit": _commit(),
@@ -413,7 +414,8 @@ def _git(*arguments: str) -> str:
     return done.stdout.strip()
 
 
-def _version(package: str) -> str | None:
+def version_of(package: str) -> str | None:
+    """Return the version of an installed package; None where it is not installed."""
     try:
         return version(package)
     except PackageNotFoundError:

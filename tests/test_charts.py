@@ -70,3 +70,9 @@ def test_a_single_size_is_drawn_in_the_middle() -> None:
 def test_a_chart_without_points_is_refused() -> None:
     with pytest.raises(ValueError, match="no points"):
         drawn({"none": []})
+
+
+def test_an_axis_by_tens_has_room_for_every_order() -> None:
+    chart = Chart("build", "Build", "documents", "s", {"one": [(10, 0.5), (1000, 700)]}, True)
+    drawn = svg(chart)
+    assert all(f">{label}</text>" in drawn for label in ("0.1", "1", "10", "100", "1,000"))

@@ -2,7 +2,7 @@
 
 ::
 
-    python -m evals.bench
+    python -m evals.bench waits
 
 Cold: whole processes, from the shell to the printed answer, the index being built already.
 Warm: every question of the evaluation cases, one after another, in one process. The first
