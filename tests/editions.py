@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from index.store import Index, exists, load_index
+from index.index import Index
+from index.store import exists, load_index
 from index.types import CorpusError
 from tests.embedders import BigramEmbedder
 from tests.issue import write_issue

@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 
 from index.build import build_index
-from index.store import Index, current, load_index, load_sound_index, writer_lock
+from index.index import Index
+from index.store import current, load_index, load_sound_index, writer_lock
 from index.text import fold
 from index.types import CorpusError
 from tests.embedders import BigramEmbedder
