@@ -10,7 +10,7 @@ from index.bundled import ROOT, bundled_files, damaged, sums
 
 PARTS = ("index", "rag", "ui", "evals", "tests")
 CODE_ON_LOAD = set("pickle cPickle _pickle joblib dill cloudpickle marshal shelve".split())
-KINDS = {".safetensors", ".onnx", ".json", ".gz", ".npz"}
+KINDS = {".safetensors", ".onnx", ".json", ".gz", ".npz", ".sha256"}
 
 
 def test_every_bundled_file_is_listed_with_its_digest() -> None:

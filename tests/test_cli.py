@@ -562,7 +562,7 @@ def test_verify_is_silent_about_a_sound_index(wenbao: Wenbao, small: Path) -> No
     run = wenbao("verify", "--index", small)
     assert run.code == 0
     assert run.err == ""
-    assert run.out.count(": ok") == 4
+    assert run.out.count(": ok") == 6
 
 
 def test_verify_finds_a_single_changed_byte(wenbao: Wenbao, small: Path) -> None:
@@ -751,7 +751,7 @@ def test_a_question_to_a_damaged_index_is_answered_from_the_former_generation(
 ) -> None:
     (article, *_) = wenbao("articles", "--json", "--index", small).rows
     assert wenbao("remove", article["id"], "--index", small).code == 0
-    (small / "segments" / "000002" / "arrays.safetensors").write_bytes(b"")
+    (small / "generations" / "000002" / "manifest.json").write_bytes(b"")
     run = wenbao("ask", article["headline"], "--json", "--index", small)
     assert run.code == 0
     assert "using the former generation 000001" in run.err

@@ -122,7 +122,8 @@ def test_a_link_that_leads_out_is_told_and_not_followed(
     (corpus / "nowhere.txt").symlink_to(corpus / "gone.txt")
     with caplog.at_level(logging.WARNING):
         found, _ = sources_in([corpus], tmp_path / "index")
-    assert sorted(found) == ["own.txt", "page.txt"]
+    # A link to nothing is told when it is read.
+    assert sorted(found) == ["nowhere.txt", "own.txt", "page.txt"]
     told = [record.getMessage() for record in caplog.records]
     assert len(told) == 2
     assert "link.txt" in told[1]

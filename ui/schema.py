@@ -215,7 +215,7 @@ class OpenAIProblem(Problem):
 
 PROBLEMS = {
     400: "No JSON, or no request",
-    401: "Who asks is not known: a login is set",
+    401: "Who asks is not known",
     403: "A call from another site",
     404: "Nothing there",
     411: "The length of the body is not told",
