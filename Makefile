@@ -31,14 +31,17 @@ install: $(STAMP) ## create .venv and install everything
 run: $(STAMP) ## open the chat app (builds the index first when there is none)
 	@$(BIN)/wenbao serve
 
+# A worker a core, each with the tests of whole files: some files share what takes long to start.
+PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
+
 test: $(STAMP) ## run every test
-	@$(BIN)/python -m pytest
+	@$(PYTEST)
 
 check: $(STAMP) ## format, lint, types, tests: the gate
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 audit: $(STAMP) ## list every dependency (SBOM) and the weaknesses that are known of them
 	@$(BIN)/python -c 'import pip_audit' 2>/dev/null \

@@ -150,7 +150,7 @@ async def call(
             status = int(head.split(" ", 2)[1])
             found = await reader.read()
     except (OSError, asyncio.IncompleteReadError):
-        status = 0
+        pass  # hung up: before its reply, or after the head of it
     named = dict(line.lower().split(": ", 1) for line in head.split("\r\n")[1:] if ": " in line)
     if named.get("transfer-encoding") == "chunked":
         found = _unchunked(found)

@@ -40,7 +40,11 @@ def _read(connection: socket.socket) -> Reply:
 
 
 def request(
-    method: str, path: str, body: bytes = b"", headers: tuple[str, ...] = (), host: str = "localhost"
+    method: str,
+    path: str,
+    body: bytes = b"",
+    headers: tuple[str, ...] = (),
+    host: str = "localhost",
 ) -> bytes:
     """Return a request that asks for the connection to be closed; ``path`` goes as it is."""
     lines = [f"{method} {path} HTTP/1.1", f"Host: {host}", "Connection: close", *headers]

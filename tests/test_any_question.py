@@ -16,7 +16,7 @@ from tests.bad_questions import FRAGMENTS, LANGUAGES, conversation, question
 from tests.growth import grows_linearly
 from tests.torture import Torture
 
-MAX_P99_S = 6.0  # of processor time, on cores that have much other work
+MAX_P99_S = 10.0  # of processor time, on cores that have much other work
 
 
 def asked(answerer: Answerer, text: str, history: tuple[str, ...] = ()) -> tuple[str, str]:

@@ -29,6 +29,11 @@ from ui.strings import STRINGS
 
 pytestmark = [*QUEUE_WARNINGS, pytest.mark.torture]
 
+# It takes ten seconds to start one: the daily run has one for all tests that can share it.
+OWN_SERVER = pytest.mark.skipif(
+    "not config.getoption('--torture')", reason="starts a server of its own: make torture"
+)
+
 FACES = ("/api/ask/stream", "/api/ask", "/v1/chat/completions", "chat")
 PAUSE_S = "0.02"
 
@@ -97,7 +102,7 @@ def test_chats_at_once_are_all_answered(server: Running, torture: Torture) -> No
     )
 
 
-@pytest.mark.slow
+@OWN_SERVER
 def test_chats_at_once_over_the_real_pages(
     seed_index: Path, tmp_path: Path, torture: Torture
 ) -> None:
@@ -136,6 +141,7 @@ def test_chats_at_once_over_the_real_pages(
     torture.tell("chats at once, real pages", **figures, **ratios, errors=0)
 
 
+@OWN_SERVER
 def test_of_a_flood_each_is_answered_or_told_so_at_once(tmp_path: Path, torture: Torture) -> None:
     count = torture.times(60, 500)
     slower = slow_down()
@@ -170,6 +176,7 @@ def test_of_a_flood_each_is_answered_or_told_so_at_once(tmp_path: Path, torture:
     )
 
 
+@OWN_SERVER
 def test_the_chat_keeps_a_question_that_it_does_not_take(tmp_path: Path) -> None:
     async def crowd(port: int) -> Reply:
         page = await Page.open(port)
@@ -191,6 +198,7 @@ def test_the_chat_keeps_a_question_that_it_does_not_take(tmp_path: Path) -> None
     assert f'"{FAIR}"' in told.rpartition("现在提问的人太多")[2]  # in the box again
 
 
+@OWN_SERVER
 def test_programs_of_openai_are_told_busy_in_their_way(tmp_path: Path) -> None:
     from openai import APIStatusError, OpenAI
 
@@ -314,6 +322,7 @@ def test_what_is_too_large_is_refused(server: Running) -> None:
     assert body.status == 413
 
 
+@OWN_SERVER
 def test_connections_are_bounded(tmp_path: Path) -> None:
     async def crowd(port: int) -> tuple[int, Reply, Reply]:
         opened = [await asyncio.open_connection("127.0.0.1", port) for _ in range(90)]
@@ -332,6 +341,7 @@ def test_connections_are_bounded(tmp_path: Path) -> None:
     assert served_again.status == 200
 
 
+@OWN_SERVER
 def test_a_client_elsewhere_is_limited_and_a_proxy_is_believed(tmp_path: Path) -> None:
     async def ask_as(port: int, address: str, path: str = "/api/ask") -> Reply:
         return await ask(port, FAIR, path, x_forwarded_for=address)
@@ -428,6 +438,7 @@ def test_what_is_asked_before_the_end_is_answered(tmp_path: Path) -> None:
         assert stopped(server, 20) == 0
 
 
+@OWN_SERVER
 def test_what_does_not_end_in_time_is_stopped_and_told_so(tmp_path: Path, torture: Torture) -> None:
     count = torture.times(4, 20)
 
@@ -457,6 +468,7 @@ def _plain(body: str) -> str:
     return body.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ").replace("\r", " ")
 
 
+@OWN_SERVER
 def test_a_second_signal_ends_at_once(tmp_path: Path) -> None:
     async def end(server: Running) -> None:
         asker = asyncio.create_task(ask(server.port, SILENT))
@@ -471,7 +483,7 @@ def test_a_second_signal_ends_at_once(tmp_path: Path) -> None:
         assert stopped(server, 3) == 128 + 15
 
 
-@pytest.mark.slow
+@OWN_SERVER
 def test_an_end_while_pages_are_indexed_leaves_the_index_whole(
     own_index: Path, tmp_path: Path, torture: Torture
 ) -> None:
