@@ -21,6 +21,8 @@ LATIN_BITS, RARE_BITS = 6.0, 25.0
 MIN_WITNESSES = 6  # characters; fewer prove nothing
 MIN_KEPT = 0.9  # of the bytes that must come back when a wrong reading is undone
 MAX_LOST = 0.02  # of the characters that are not ASCII
+LEAST_SHARE = 0.005  # of a text: less that is wrong is the print's own, or one article's
+READ_CHARS = 200_000  # of a text, which tell of the whole
 
 Bits = NDArray[np.float64]
 
@@ -69,7 +71,11 @@ def misread(text: str) -> str:
     A wrong reading is told by its being undone: the characters, written in the one encoding
     and read in the other, become Chinese. Where that lost characters, it is told by these.
     """
+    text = text[:READ_CHARS]
     strange = _strange_lines(text)
+    # One garbled article among a hundred is no reason to refuse the others.
+    if len(strange) < LEAST_SHARE * len(text):
+        strange = ""
     for read_as, written_as in _MISTAKES if strange else ():
         data = _encoded(strange, read_as)
         for start in (0, 1) if read_as in _WIDE else (0,):
@@ -79,6 +85,7 @@ def misread(text: str) -> str:
                 return f"{written_as} that was read as {read_as}"
     lost = text.count("\ufffd")
     foreign = sum(map(len, _FOREIGN.findall(text))) if lost else 0
+    lost = lost if lost >= LEAST_SHARE * foreign else 0
     if lost > MAX_LOST * foreign or (lost and not is_plausible(text.replace("\ufffd", ""))):
         return f"{lost} characters that were lost"
     return ""

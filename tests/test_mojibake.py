@@ -59,3 +59,11 @@ def test_text_that_is_cut_off_is_told_with_the_place(encoding: str) -> None:
 def test_english_with_letters_of_windows_is_read() -> None:
     text = "The café’s owner said: “We sold more – much more.”"
     assert decode(text.encode("cp1252")) == (text, "cp1252")
+
+
+def test_a_little_that_is_wrong_does_not_refuse_all_the_rest() -> None:
+    wrong = SIMPLIFIED.encode("gb18030").decode("latin-1")[:40]
+    assert misread(SIMPLIFIED * 300 + f"\n{wrong}\n") == ""
+    assert (
+        misread("\n".join([SIMPLIFIED] * 300) + "\n\u9b51\u9b45\u9b4d\u9b4e" * 3 + "\ufffd") == ""
+    )
