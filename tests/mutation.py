@@ -47,7 +47,7 @@ CORE = {
     "index/index.py": "store segments build",
     "index/lexical.py": "lexical segments pinyin",
     "index/manifest.py": "former_formats store",
-    "index/numbers.py": "citations quantities checking",
+    "index/numbers.py": "numbers citations quantities checking",
     "index/records.py": "kept segments",
     "index/revision.py": "corrections segments build",
     "index/segments.py": "store segments build",

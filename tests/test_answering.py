@@ -70,6 +70,13 @@ def test_a_follow_up_is_answered_from_its_conversation(answerer: Answerer) -> No
     assert "1657" in second.text
 
 
+def test_without_an_endpoint_the_words_are_quoted_and_nothing_is_said_of_a_model(
+    answerer: Answerer,
+) -> None:
+    answer = answerer.ask("第20届文旅博览会来了多少采购商？")
+    assert (answer.mode, answer.notices) == ("extractive", ())
+
+
 def test_the_json_is_the_contract(answerer: Answerer) -> None:
     values = answerer.ask("义乌外调委的调解成功率是多少？").to_json("q1")
     assert list(values) == [

@@ -1,6 +1,7 @@
 """The right sentence is quoted, as printed, and quotes are put together as they stand."""
 
 import math
+from collections import defaultdict
 from dataclasses import replace
 
 import pytest
@@ -13,6 +14,7 @@ from rag.extractive import (
     Candidate,
     Logistic,
     answer_models,
+    choose,
     chosen,
     citations,
     ranked,
@@ -152,3 +154,12 @@ def test_the_words_that_answer_are_told_where_the_reader_is_sure_and_end_with_th
     unsure = replace(found, features={"read_words": -5.0})
     assert citations([unsure])[0].words == (0, 0)
     assert citations([found], marked=False)[0].words == (0, 0)
+
+
+def test_an_answer_that_is_just_sure_enough_is_given() -> None:
+    model = replace(MODEL, support=Logistic(0.0, {}), threshold=0.5)
+    plain = sentence("第一句在此。", 1.0)
+    found = [replace(plain, features=defaultdict(float, plain.features))]
+    choice = choose(found, [found[0].passage], model)
+    assert (choice.confidence, choice.supported) == (0.5, True)
+    assert not choose(found, [found[0].passage], replace(model, threshold=0.51)).supported
