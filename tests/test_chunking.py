@@ -103,3 +103,10 @@ def test_a_first_sentence_that_fills_its_chunk_is_followed_by_the_second() -> No
         sentences[0],
         sentences[1] + sentences[2] + sentences[3],
     ]
+
+
+def test_a_paragraph_that_is_long_enough_ends_its_chunk_where_it_ends() -> None:
+    paragraph = "一" * (MIN_CHARS - 1) + "。"
+    rest = "二" * 40 + "。" + "三" * 40 + "。"
+    chunks = chunks_of(article_with(f"{paragraph}\n{rest}\n{'四' * 40}。"))
+    assert [chunk.excerpt.text for chunk in chunks] == [paragraph, f"{rest}\n{'四' * 40}。"]

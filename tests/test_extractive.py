@@ -163,3 +163,9 @@ def test_an_answer_that_is_just_sure_enough_is_given() -> None:
     choice = choose(found, [found[0].passage], model)
     assert (choice.confidence, choice.supported) == (0.5, True)
     assert not choose(found, [found[0].passage], replace(model, threshold=0.51)).supported
+
+
+def test_the_best_probability_counts_by_its_odds() -> None:
+    plain = sentence("第一句在此。", 1.0)
+    best = replace(plain, features=defaultdict(float, plain.features))
+    assert support_features([(0.75, best)], [best.passage])["best"] == pytest.approx(math.log(3))
