@@ -169,3 +169,9 @@ def test_the_best_probability_counts_by_its_odds() -> None:
     plain = sentence("第一句在此。", 1.0)
     best = replace(plain, features=defaultdict(float, plain.features))
     assert support_features([(0.75, best)], [best.passage])["best"] == pytest.approx(math.log(3))
+
+
+def test_a_companion_as_probable_as_it_must_be_is_quoted() -> None:
+    pair = [sentence("第一句在此。", 1.0), sentence("第二句接着。", 1.0)]
+    model = replace(MODEL, companion=1.0)
+    assert len(chosen(ranked(pair, model), model)) == 2
