@@ -1,6 +1,6 @@
 # WenBao. `make run` and `make test` need Python 3.11+, make and git; the rest they fetch.
 .DEFAULT_GOAL := help
-.PHONY: help install run test check audit torture eval bench shots train clean
+.PHONY: help install run test check audit torture mutation eval bench shots train clean
 
 # The first Python of the machine that is new enough; `make PYTHON=… run` takes another.
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
@@ -52,6 +52,11 @@ torture: $(STAMP) ## kill, damage, flood and deceive it, and count what came thr
 	@rm -f test-results/torture.jsonl
 	@$(BIN)/python -m pytest -m torture --torture
 	@$(BIN)/python -m tests.torture
+
+# As many faults as FAULTS says: a hundred and fifty take two cores an hour or two.
+FAULTS ?= 150
+mutation: $(STAMP) ## put small faults into the core and count how many its tests notice
+	@$(BIN)/python -m tests.mutation --sample $(FAULTS)
 
 eval: $(STAMP) ## run the evaluation suite; fails below a floor
 	@$(BIN)/wenbao eval

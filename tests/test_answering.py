@@ -11,6 +11,8 @@ from index.store import load_index
 from index.types import CorpusError
 from rag.answering import Answerer, load_answerer, model_to_build_with
 from rag.config import load_settings
+from rag.extractive import candidates
+from rag.reader import load_reader
 from rag.types import Answer
 from tests.embedders import BigramEmbedder
 
@@ -70,6 +72,13 @@ def test_a_follow_up_is_answered_from_its_conversation(answerer: Answerer) -> No
     assert "1657" in second.text
 
 
+def test_without_an_endpoint_the_words_are_quoted_and_nothing_is_said_of_a_model(
+    answerer: Answerer,
+) -> None:
+    answer = answerer.ask("第20届文旅博览会来了多少采购商？")
+    assert (answer.mode, answer.notices) == ("extractive", ())
+
+
 def test_the_json_is_the_contract(answerer: Answerer) -> None:
     values = answerer.ask("义乌外调委的调解成功率是多少？").to_json("q1")
     assert list(values) == [
@@ -94,6 +103,22 @@ def test_an_english_answer_tells_the_figures_and_the_words_of_its_quotes(
     told = {citation["quote"][g["start"] : g["end"]]: g for g in citation["glosses"]}
     assert told["58092人次"]["english"] == "58,092 person-times"
     assert told["吸引"]["pinyin"] == "xīyǐn"
+
+
+def test_the_words_read_as_answer_stand_in_their_sentence_in_every_chunk(
+    answerer: Answerer,
+) -> None:
+    (question,) = answerer.conversation(["第20届文旅博览会来了多少采购商？"])
+    retriever = answerer.retriever
+    found = candidates(
+        question,
+        answerer.passages(question),
+        retriever.analyst,
+        retriever.vectors,
+        load_reader(),
+    )
+    assert any(each.passage.chunk.start for each in found)
+    assert all(each.start <= each.words[0] <= each.words[1] <= each.end for each in found)
 
 
 def test_a_traditional_question_is_answered_in_traditional_characters(answerer: Answerer) -> None:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.articles import articles_of
-from index.chunking import MAX_CHARS, MIN_CHARS, chunks_of
+from index.chunking import MAX_CHARS, MIN_CHARS, OVERLAP_CHARS, chunks_of
 from index.decoding import read_page
 from index.types import Article, Chunk, Excerpt, Page, Span
 
@@ -85,3 +85,28 @@ def test_no_text_is_lost_or_too_long(text: str) -> None:
     covered = {at for chunk in chunks for at in range(chunk.start, chunk.end)}
     assert {at for at, character in enumerate(text) if not character.isspace()} <= covered
     assert all(0 < chunk.end - chunk.start <= MAX_CHARS for chunk in chunks)
+
+
+def test_a_last_sentence_of_sixty_characters_is_repeated_and_a_longer_one_is_not() -> None:
+    first = "一" * 200 + "。"
+    for length, repeated in ((OVERLAP_CHARS, True), (OVERLAP_CHARS + 1, False)):
+        last = "二" * (length - 1) + "。"
+        second = chunks_of(article_with(first + last + "三" * 150 + "。"))[1]
+        assert second.excerpt.text.startswith(last) is repeated
+    assert OVERLAP_CHARS == 60
+
+
+def test_a_first_sentence_that_fills_its_chunk_is_followed_by_the_second() -> None:
+    sentences = ["一" * 300 + "。", "二" * 200 + "。", "三" * 100 + "。", "四" * 40 + "。"]
+    chunks = chunks_of(article_with("".join(sentences)))
+    assert [chunk.excerpt.text for chunk in chunks] == [
+        sentences[0],
+        sentences[1] + sentences[2] + sentences[3],
+    ]
+
+
+def test_a_paragraph_that_is_long_enough_ends_its_chunk_where_it_ends() -> None:
+    paragraph = "一" * (MIN_CHARS - 1) + "。"
+    rest = "二" * 40 + "。" + "三" * 40 + "。"
+    chunks = chunks_of(article_with(f"{paragraph}\n{rest}\n{'四' * 40}。"))
+    assert [chunk.excerpt.text for chunk in chunks] == [paragraph, f"{rest}\n{'四' * 40}。"]

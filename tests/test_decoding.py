@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from index.decoding import MAX_PAGE_BYTES, decode, read_page
+from index.decoding import MAX_PAGE_BYTES, MAX_PAGE_LINES, decode, read_bytes, read_page
 from index.types import CorpusError
 
 SIMPLIFIED = "本报讯 昨日,第20届中国义乌文化和旅游产品交易博览会在义乌国际博览中心圆满收官。"
@@ -74,3 +74,16 @@ def test_a_missing_or_too_large_file_is_refused(tmp_path: Path) -> None:
         file.truncate(MAX_PAGE_BYTES + 1)
     with pytest.raises(CorpusError, match="split the file"):
         read_page(large, "large.txt")
+
+
+def test_a_file_of_exactly_the_size_allowed_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "page.txt"
+    path.write_text("新闻")
+    assert read_bytes(path, "page.txt", max_bytes=6) == "新闻".encode()
+    with pytest.raises(CorpusError, match=r"\(5\)"):
+        read_bytes(path, "page.txt", max_bytes=5)
+
+
+def test_the_limits_are_those_of_the_contract() -> None:
+    assert MAX_PAGE_BYTES == 32 * 2**20
+    assert MAX_PAGE_LINES == 200_000

@@ -1,6 +1,7 @@
 """The right sentence is quoted, as printed, and quotes are put together as they stand."""
 
 import math
+from collections import defaultdict
 from dataclasses import replace
 
 import pytest
@@ -13,6 +14,7 @@ from rag.extractive import (
     Candidate,
     Logistic,
     answer_models,
+    choose,
     chosen,
     citations,
     ranked,
@@ -152,3 +154,24 @@ def test_the_words_that_answer_are_told_where_the_reader_is_sure_and_end_with_th
     unsure = replace(found, features={"read_words": -5.0})
     assert citations([unsure])[0].words == (0, 0)
     assert citations([found], marked=False)[0].words == (0, 0)
+
+
+def test_an_answer_that_is_just_sure_enough_is_given() -> None:
+    model = replace(MODEL, support=Logistic(0.0, {}), threshold=0.5)
+    plain = sentence("第一句在此。", 1.0)
+    found = [replace(plain, features=defaultdict(float, plain.features))]
+    choice = choose(found, [found[0].passage], model)
+    assert (choice.confidence, choice.supported) == (0.5, True)
+    assert not choose(found, [found[0].passage], replace(model, threshold=0.51)).supported
+
+
+def test_the_best_probability_counts_by_its_odds() -> None:
+    plain = sentence("第一句在此。", 1.0)
+    best = replace(plain, features=defaultdict(float, plain.features))
+    assert support_features([(0.75, best)], [best.passage])["best"] == pytest.approx(math.log(3))
+
+
+def test_a_companion_as_probable_as_it_must_be_is_quoted() -> None:
+    pair = [sentence("第一句在此。", 1.0), sentence("第二句接着。", 1.0)]
+    model = replace(MODEL, companion=1.0)
+    assert len(chosen(ranked(pair, model), model)) == 2

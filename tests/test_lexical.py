@@ -16,6 +16,7 @@ from index.lexical import (
     Part,
     build_postings,
     exact,
+    pair_codes,
     postings_from,
 )
 from index.text import bigrams, fold
@@ -92,3 +93,12 @@ def test_a_figure_is_found_by_its_value_however_it_is_printed(value: str, chunk:
     texts = ["成交额1.4975亿元", "采购商５８０９２人次", "5月15日，五月", "增长4.7%，47人"]
     found = postings_of(texts, "figures").bm25(exact([value]))
     assert found.nonzero()[0].tolist() == [chunk]
+
+
+def test_pairs_of_chinese_characters_have_their_code_points_as_numbers() -> None:
+    # Of three bytes, of four (beyond U+FFFF), and what is no pair of them.
+    texts = ["义乌铁路口岸", "𠮷野𠮷𠮷家", "一丁鿿鿿", "é中ab 2.0", "！？（）"]
+    postings = build_postings(texts, bigrams)
+    expected = pair_codes(list(postings.terms))
+    assert len(expected) > 8
+    assert sorted(postings.terms.pair_codes().tolist()) == sorted(expected.tolist())
