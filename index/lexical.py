@@ -81,11 +81,12 @@ class Terms(Sequence[str]):
         """Return :func:`pair_codes` of those of two Chinese characters."""
         lengths = np.diff(self.ends, prepend=0)
         rare = [self[at] for at in np.flatnonzero((lengths == 7) | (lengths == 8)).tolist()]
-        ends = self.ends[lengths == 6]
-        found = self.utf8[ends[:, np.newaxis] + np.arange(-6, 0)].astype(np.int64)
-        found = found[(found[:, 0] & 0xF0 == 0xE0) & (found[:, 3] & 0xF0 == 0xE0)]
+        starts = self.ends[lengths == 6] - 6
+        starts = starts[(self.utf8[starts] >= 0xE3) & (self.utf8[starts + 3] >= 0xE0)]
         first, second = (
-            (found[:, at] & 0xF) << 12 | (found[:, at + 1] & 0x3F) << 6 | (found[:, at + 2] & 0x3F)
+            (self.utf8[starts + at] & 0xF).astype(np.int64) << 12
+            | (self.utf8[starts + at + 1] & 0x3F).astype(np.int64) << 6
+            | (self.utf8[starts + at + 2] & 0x3F)
             for at in (0, 3)
         )
         common = (first << PAIR_BITS) | second
@@ -197,7 +198,7 @@ class AllPostings:
         Those of articles that were taken out are among them until segments are merged.
         """
         codes = [part.postings.terms.pair_codes() for part in self.parts]
-        return np.unique(np.concatenate(codes)) if codes else np.zeros(0, dtype=np.int64)
+        return np.sort(np.concatenate(codes)) if codes else np.zeros(0, dtype=np.int64)
 
     def frequencies(self, term: str) -> tuple[Rows, NDArray[np.int32]]:
         """Return the rows of the chunks that hold ``term``, ascending, and how often each does."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -195,8 +195,13 @@ def _repeats(chunk: Chunk, other: Chunk) -> bool:
     """Return whether two chunks of different articles hold nearly the same words."""
     if chunk.article.id == other.article.id:
         return False
-    one, two = (set(bigrams(fold(each.excerpt.text))) for each in (chunk, other))
+    one, two = (_pairs_of(each.excerpt.text) for each in (chunk, other))
     return len(one & two) >= REPEAT_SHARE * max(len(one), len(two), 1)
+
+
+@lru_cache(1024)
+def _pairs_of(text: str) -> frozenset[str]:
+    return frozenset(bigrams(fold(text)))
 
 
 def coverage(
