@@ -4,11 +4,13 @@ import os
 import shutil
 import socket
 from collections.abc import Iterator
+from functools import lru_cache
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from psutil import net_if_addrs
 
 from tests.torture import Torture
 
@@ -61,9 +63,15 @@ def _is_local(address: Any) -> bool:
     if host in ("", "localhost", None):
         return True
     try:
-        return ip_address(host).is_loopback
+        return ip_address(host).is_loopback or host in _own_addresses()
     except ValueError:
         return False
+
+
+@lru_cache(maxsize=1)
+def _own_addresses() -> frozenset[str]:
+    """Return the addresses of this machine: programs that it starts may listen there."""
+    return frozenset(each.address for some in net_if_addrs().values() for each in some)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -44,7 +44,7 @@ def log_broken() -> None:
     try:
         broken()
     except LookupError:
-        logging.getLogger("uvicorn.error").exception("Exception in ASGI application")
+        logging.getLogger("a.library").exception("Exception in ASGI application")
 
 
 def test_an_error_is_logged_by_its_place_and_type(capsys: pytest.CaptureFixture[str]) -> None:
