@@ -5,12 +5,13 @@ from pathlib import Path
 
 import numpy as np
 
+from index.embedding import EmbedderOver
 from index.resuming import complete, parts_of, read_parts
 from index.text import digest_of
 from index.types import Embedder, Vectors
 
 
-class KeptVectors:
+class KeptVectors(EmbedderOver):
     """An :class:`index.types.Embedder` that keeps what another one made of passages.
 
     ``folder`` holds the vectors of one embedder in parts (:mod:`index.resuming`). A part that
@@ -18,28 +19,9 @@ class KeptVectors:
     """
 
     def __init__(self, embedder: Embedder, folder: Path) -> None:
-        self._embedder = embedder
+        super().__init__(embedder)
         self._place = parts_of(folder, embedder)
         self._kept = read_parts(self._place, embedder)
-
-    @property
-    def name(self) -> str:
-        """That of the other embedder."""
-        return self._embedder.name
-
-    @property
-    def identity(self) -> str:
-        """That of the other embedder."""
-        return self._embedder.identity
-
-    @property
-    def dimension(self) -> int:
-        """Length of a vector."""
-        return self._embedder.dimension
-
-    def encode_questions(self, texts: Sequence[str]) -> Vectors:
-        """Return what the other embedder makes of questions."""
-        return self._embedder.encode_questions(texts)
 
     def encode_passages(self, texts: Sequence[str], progress: bool = False) -> Vectors:
         """Return float32 vectors of shape ``(len(texts), dimension)``, those kept from disk."""

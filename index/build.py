@@ -327,10 +327,11 @@ def _write(
         matrix = _vectors(draft, manifest, embedder, known, unfinished, progress, watch)
         watch(Progress("writing"))
         new = segments.contents_of(draft, matrix)
-    written = _compacted(parts, new)
+    living = [*parts, *([store.new_living(new)] if new is not None else [])]
+    written = _compacted(living, new)
     manifest = replace(
         manifest,
-        counts=_counts(written),
+        counts=_counts(living),
         roots=dict(sorted(revision.roots.items())),
         removed=tuple(sorted(revision.removed)),
         corrections=dict(sorted(revision.corrected.items())),
@@ -369,15 +370,15 @@ def _staying(
 
 
 def _compacted(
-    parts: Sequence[Living], new: dict[str, bytes] | None
+    living: Sequence[Living], new: dict[str, bytes] | None
 ) -> list[Living | dict[str, bytes]]:
-    """Return the segments to write of: those that stay, and a new one.
+    """Return the segments to write: ``living``, of which the last is the one in the files ``new``.
 
     Of more than :data:`MAX_SEGMENTS` the smallest become one, those that are alike in size, so
     that a page that comes seldom moves what is large. With them goes one that has lost more
     than half of its chunks, or is of a former format.
     """
-    living = [*parts, *([store.new_living(new)] if new is not None else [])]
+    parts = living if new is None else living[:-1]
     sizes = [int(part.chunks.sum()) for part in living]
     order = sorted(range(len(living)), key=lambda at: sizes[at])
     small: list[int] = []
@@ -402,8 +403,7 @@ def _compacted(
     return [*staying, segments.merge([living[at] for at in chosen])]
 
 
-def _counts(written: Sequence[Living | dict[str, bytes]]) -> dict[str, int]:
-    parts = [part if isinstance(part, Living) else store.new_living(part) for part in written]
+def _counts(parts: Sequence[Living]) -> dict[str, int]:
     return {
         "files": sum(int(part.pages.sum()) for part in parts),
         "articles": sum(int(part.articles.sum()) for part in parts),

@@ -1,10 +1,11 @@
 """Text as vectors: the bundled encoder by default, any sentence-transformers model by name."""
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 
 from index.light import BODY, EXPORT, load_light
-from index.types import Embedder
+from index.types import Embedder, Vectors
 
 BUNDLED = "bundled"  # the name of the model that comes with WenBao
 BUNDLED_FOLDER = Path(__file__).resolve().parent / "model" / "encoder"
@@ -32,3 +33,29 @@ def load_embedder(name: str = BUNDLED) -> Embedder:
             EXPORT,
         )
     return load_pretrained(str(BUNDLED_FOLDER) if name == BUNDLED else name, name)
+
+
+class EmbedderOver:
+    """An embedder that has another's model, and makes the vectors of passages in its own way."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+
+    @property
+    def name(self) -> str:
+        """That of the other embedder."""
+        return self._embedder.name
+
+    @property
+    def identity(self) -> str:
+        """That of the other embedder."""
+        return self._embedder.identity
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        return self._embedder.dimension
+
+    def encode_questions(self, texts: Sequence[str]) -> Vectors:
+        """Return what the other embedder makes of questions."""
+        return self._embedder.encode_questions(texts)

@@ -8,8 +8,6 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import numpy as np
-
 from index import segments, vectors
 from index.manifest import Manifest, SegmentRef
 from index.records import article_from_json
@@ -51,13 +49,7 @@ def contents_of(read: Mapping[str, bytes]) -> dict[str, bytes]:
     flat = vectors.opened(read["vectors.faiss"])
     if flat.ntotal != len(cut):
         raise ValueError(f"{flat.ntotal} vectors of {len(cut)} chunks")
-    firsts = np.unique(draft.vector_of, return_index=True)[1]
-    matrix = vectors.VectorTable(flat).matrix(firsts) if cut else _no_vectors(flat.d)
-    return segments.contents_of(draft, matrix)
-
-
-def _no_vectors(dimension: int) -> Any:
-    return np.zeros((0, dimension), dtype=np.float32)
+    return segments.contents_of(draft, vectors.VectorTable(flat).matrix(draft.firsts))
 
 
 def _rows(data: bytes) -> Iterator[dict[str, Any]]:

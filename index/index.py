@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import overload
+from typing import TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,34 +19,18 @@ from index.types import Article, Chunk, Page, Vectors
 KEPT_ARTICLES, KEPT_PAGES = 20_000, 256  # that are not read again
 
 Place = tuple[int, int]  # the number of a segment, and one within it
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Pages(Mapping[str, Page]):
-    """Pages by file, in order, each read from its segment when it is asked for."""
+class Lazily(Mapping[str, T]):
+    """Values by name, in order, each read from its segment when it is asked for."""
 
     _places: Mapping[str, Place]
-    _read: Callable[[Place], Page]
+    _read: Callable[[Place], T]
 
-    def __getitem__(self, file: str) -> Page:
-        return self._read(self._places[file])
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._places)
-
-    def __len__(self) -> int:
-        return len(self._places)
-
-
-@dataclass(frozen=True)
-class Articles(Mapping[str, Article]):
-    """Articles by id, in the order of their files, each read when it is asked for."""
-
-    _places: Mapping[str, Place]
-    _read: Callable[[Place], Article]
-
-    def __getitem__(self, id_: str) -> Article:
-        return self._read(self._places[id_])
+    def __getitem__(self, name: str) -> T:
+        return self._read(self._places[name])
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._places)
@@ -109,7 +93,7 @@ class Index:
             part, number = place
             return self.parts[part].segment.page(number)
 
-        return Pages(self._page_places, read)
+        return Lazily(self._page_places, read)
 
     def page_head(self, file: str) -> PageHead | None:
         """Return what is known of a page without its text; ``None`` where there is none."""
@@ -155,7 +139,7 @@ class Index:
     def articles(self) -> Mapping[str, Article]:
         """The articles, by id."""
         places = zip((head.id for head in self.heads), self._article_places, strict=True)
-        return Articles(dict(places), self._read_article)
+        return Lazily(dict(places), self._read_article)
 
     @cached_property
     def articles_of(self) -> Mapping[str, Sequence[str]]:

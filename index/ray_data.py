@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 
 from index.build import Taken, taken_in
 from index.decoding import read_bytes
-from index.embedding import load_embedder
+from index.embedding import EmbedderOver, load_embedder
 from index.jsonl import MAX_COLLECTION_BYTES
 from index.kept import Kept
 from index.records import page_from_json, whole_article_from_json
@@ -80,32 +80,14 @@ class RayWork:
         return RayEmbedder(embedder, Kept(self.folder / embedder.identity[:16]))
 
 
-class RayEmbedder:
+class RayEmbedder(EmbedderOver):
     """An :class:`index.types.Embedder` whose passages are embedded by the workers, and kept."""
 
     keeps_vectors = True  # and wants all texts at once, to share them out
 
     def __init__(self, embedder: Embedder, kept: Kept) -> None:
-        self._embedder, self._kept = embedder, kept
-
-    @property
-    def name(self) -> str:
-        """That of the model."""
-        return self._embedder.name
-
-    @property
-    def identity(self) -> str:
-        """That of the model."""
-        return self._embedder.identity
-
-    @property
-    def dimension(self) -> int:
-        """Length of a vector."""
-        return self._embedder.dimension
-
-    def encode_questions(self, texts: Sequence[str]) -> Vectors:
-        """Return what the model makes of questions, here."""
-        return self._embedder.encode_questions(texts)
+        super().__init__(embedder)
+        self._kept = kept
 
     def encode_passages(self, texts: Sequence[str], progress: bool = False) -> Vectors:  # noqa: ARG002
         """Return float32 vectors of shape ``(len(texts), dimension)``, rows of norm 1.

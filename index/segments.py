@@ -218,8 +218,12 @@ class Drafted:
     @property
     def words(self) -> list[str]:
         """The text of each vector, in their order."""
-        firsts = np.unique(self.vector_of, return_index=True)[1]
-        return [self.texts[at] for at in firsts]
+        return [self.texts[at] for at in self.firsts]
+
+    @property
+    def firsts(self) -> NDArray[np.int64]:
+        """The first chunk of each vector, in their order."""
+        return np.unique(self.vector_of, return_index=True)[1].astype(np.int64)
 
 
 def drafted(
@@ -347,7 +351,6 @@ def merge(parts: Sequence[Living]) -> dict[str, bytes]:
         ),
         key=lambda row: row[0],
     )
-    alive = {file for file, _, _ in pages}
     digests = np.zeros((count, 2), dtype=np.uint64)
     for living, rows in zip(parts, taken, strict=True):
         segment = living.segment
@@ -361,12 +364,7 @@ def merge(parts: Sequence[Living]) -> dict[str, bytes]:
         [_page_row(parts[part].segment, number) for _, part, number in pages],
         [parts[part].segment.article_row(number) for _, part, number in articles],
         [parts[part].segment.heads[number] for _, part, number in articles],
-        [
-            row
-            for file, part, _ in pages
-            for row in parts[part].segment.halves.get(file, ())
-            if file in alive
-        ],
+        [row for file, part, _ in pages for row in parts[part].segment.halves.get(file, ())],
         explained,
         {
             "chunks": np.concatenate(chunks) if chunks else np.zeros((0, 3), np.int32),

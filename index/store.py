@@ -338,7 +338,7 @@ def _checked(folder: Path, manifest: Manifest) -> tuple[Index | None, list[str]]
         return None, problems
     try:
         parts = [
-            living(_segment(folder / "segments" / ref.name, contents), ref)
+            living(segment_of(contents, folder / "segments" / ref.name), ref)
             for ref, contents in zip(manifest.segments, mapped, strict=True)
         ]
     except (ValueError, KeyError, IndexError) as error:
@@ -370,11 +370,14 @@ def new_living(contents: Mapping[str, bytes]) -> Living:
     return living(segment_of(contents), SegmentRef("", {}))
 
 
-def segment_of(contents: Mapping[str, bytes]) -> Segment:
-    """Return the segment whose files are ``contents``, in memory."""
-    codes = contents.get("codes.faiss")
-    flat = vectors.opened(contents["vectors.faiss"])
-    return Segment(contents, vectors.VectorTable(flat, vectors.opened(codes) if codes else None))
+def segment_of(contents: Mapping[str, Buffer], place: Path | None = None) -> Segment:
+    """Return the segment whose files are ``contents``, in memory or mapped from ``place``."""
+
+    def source(name: str) -> Path | Buffer:
+        return place / name if place else contents[name]
+
+    codes = vectors.opened(source("codes.faiss")) if "codes.faiss" in contents else None
+    return Segment(contents, vectors.VectorTable(vectors.opened(source("vectors.faiss")), codes))
 
 
 def _mapped(path: Path, sha256: str) -> memoryview | str:
@@ -388,12 +391,6 @@ def _mapped(path: Path, sha256: str) -> memoryview | str:
     if hashlib.sha256(data).hexdigest() != sha256:
         return f"{path}: damaged (its sha256 has changed)"
     return data
-
-
-def _segment(place: Path, contents: Mapping[str, Buffer]) -> Segment:
-    codes = place / "codes.faiss" if "codes.faiss" in contents else None
-    flat = vectors.opened(place / "vectors.faiss")
-    return Segment(contents, vectors.VectorTable(flat, vectors.opened(codes) if codes else None))
 
 
 def living(segment: Segment, ref: SegmentRef) -> Living:
