@@ -216,10 +216,10 @@ class Index:
 
     def _chunk(self, row: int) -> Chunk:
         part, number = self._local(row)
-        table = self.parts[part].segment.chunks
-        owner, start, end = table[number].tolist()
+        segment = self.parts[part].segment
+        owner, start, end = segment.chunks[number].tolist()
         article = self._read_article((part, owner))
-        first = int(np.searchsorted(table[:, 0], owner))
+        first = int(segment.owners.searchsorted(np.int32(owner)))
         return Chunk(f"{article.id}:{number - first}", article, start, end)
 
     @cached_property
@@ -229,7 +229,7 @@ class Index:
         for at, (part, number) in enumerate(self._article_places):
             places[part][number] = at
         found = [
-            place[living.segment.chunks[:, 0]][living.chunks]
+            place[living.segment.owners][living.chunks]
             for place, living in zip(places, self.parts, strict=True)
         ]
         return np.concatenate(found) if found else np.zeros(0, dtype=np.int64)

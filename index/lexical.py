@@ -11,7 +11,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, overload
 
 import numpy as np
@@ -25,6 +25,7 @@ K1, B = 1.2, 0.75  # the usual BM25 parameters (Robertson and Zaragoza, 2009)
 
 PAIR_BITS, PAIR_MASK = 21, 2**21 - 1  # of a code point
 FIRST_HAN = 0x3400
+KEY_BYTES = 8  # of a term, which it is looked up by
 
 Analyser = Callable[[str], list[str]]
 ANALYSERS: Mapping[str, Analyser] = {
@@ -40,7 +41,7 @@ Rows = NDArray[np.int32]
 class Terms(Sequence[str]):
     """Sorted strings in one array of UTF-8, ``ends`` telling where each ends.
 
-    They are looked up by bisection where they lie: UTF-8 sorts as the code points do.
+    They are looked up by bisection: UTF-8 sorts as the code points do.
     """
 
     utf8: NDArray[np.uint8]
@@ -73,9 +74,25 @@ class Terms(Sequence[str]):
 
     def place_of(self, term: str) -> int | None:
         """Return the place of ``term``; ``None`` where it is none of them."""
-        key = term.encode("utf-8", "surrogatepass")
-        at = bisect_left(range(len(self)), key, key=self._bytes)
-        return at if at < len(self) and self._bytes(at) == key else None
+        data, key = _keyed(term)
+        keys = self._keys
+        first = int(keys.searchsorted(key))
+        if first == len(keys) or keys[first] != key:
+            return None
+        last = int(keys.searchsorted(key, "right"))
+        at = bisect_left(range(last), data, first, key=self._bytes)
+        return at if at < last and self._bytes(at) == data else None
+
+    @cached_property
+    def _keys(self) -> NDArray[np.uint64]:
+        """The first bytes of each term as a number: they ascend, and find most terms alone."""
+        starts = np.concatenate((self.ends[:1] * 0, self.ends[:-1]))
+        padded = np.concatenate((self.utf8, np.zeros(KEY_BYTES, np.uint8)))
+        read = np.lib.stride_tricks.sliding_window_view(padded, KEY_BYTES)[starts]
+        keys = np.ascontiguousarray(read).view(">u8").reshape(-1).astype(np.uint64)
+        # What follows a shorter term is no part of it.
+        behind = 8 * (KEY_BYTES - np.minimum(self.ends - starts, KEY_BYTES)).astype(np.uint64)
+        return np.asarray((keys >> behind) << behind, dtype=np.uint64)
 
     def pair_codes(self) -> NDArray[np.int64]:
         """Return :func:`pair_codes` of those of two Chinese characters."""
@@ -95,6 +112,13 @@ class Terms(Sequence[str]):
     def _bytes(self, at: int) -> bytes:
         start = self.ends[at - 1] if at else 0
         return self.utf8[start : self.ends[at]].tobytes()
+
+
+@lru_cache(4096)
+def _keyed(term: str) -> tuple[bytes, np.uint64]:
+    """Return a term as bytes, and the first of them as a number."""
+    data = term.encode("utf-8", "surrogatepass")
+    return data, np.uint64(int.from_bytes(data[:KEY_BYTES].ljust(KEY_BYTES, b"\0"), "big"))
 
 
 def pair_codes(terms: Iterable[str]) -> NDArray[np.int64]:
@@ -119,10 +143,9 @@ class Postings:
     counts: NDArray[np.int32]
     lengths: NDArray[np.int32]
 
-    def of(self, term: str) -> slice:
-        """Return where ``term`` stands in ``chunks`` and ``counts``; an empty place if nowhere."""
-        row = self.terms.place_of(term)
-        return slice(0, 0) if row is None else slice(*self.starts[row : row + 2].tolist())
+    def of(self, at: int) -> slice:
+        """Return where the entries of term ``at`` stand in ``chunks`` and ``counts``."""
+        return slice(*self.starts[at : at + 2].tolist())
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return its arrays by name, for :func:`postings_from`."""
@@ -149,6 +172,15 @@ class Part:
     rows: Rows | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """The BM25 of one query term: ``scores`` of the chunks ``rows``, ascending, and its idf."""
+
+    rows: Rows
+    scores: NDArray[np.float32]
+    idf: float
+
+
 @dataclass(frozen=True)
 class AllPostings:
     """The postings of all segments, as one: rows are those of the index."""
@@ -171,7 +203,13 @@ class AllPostings:
         return np.asarray(K1 * (1 - B + B * lengths / max(mean, 1.0)), dtype=np.float32)
 
     def __contains__(self, term: object) -> bool:
-        return isinstance(term, str) and self.rows_with(term).size > 0
+        if not isinstance(term, str):
+            return False
+        for part in self.parts:
+            at = part.postings.terms.place_of(term)
+            if at is not None and self._living(part, at):
+                return True
+        return False
 
     def terms(self) -> Iterator[str]:
         """Yield every term that a chunk holds, each once."""
@@ -181,15 +219,15 @@ class AllPostings:
         seen: set[str] = set()
         for part in self.parts:
             for row, term in enumerate(part.postings.terms):
-                if term not in seen and (part.rows is None or self._living(part, row)):
+                if term not in seen and self._living(part, row):
                     seen.add(term)
                     yield term
 
     @staticmethod
     def _living(part: Part, row: int) -> bool:
-        assert part.rows is not None
-        place = slice(*part.postings.starts[row : row + 2].tolist())
-        return bool((part.rows[part.postings.chunks[place]] >= 0).any())
+        if part.rows is None:
+            return True
+        return bool((part.rows[part.postings.chunks[part.postings.of(row)]] >= 0).any())
 
     @cached_property
     def pairs(self) -> NDArray[np.int64]:
@@ -204,12 +242,14 @@ class AllPostings:
         """Return the rows of the chunks that hold ``term``, ascending, and how often each does."""
         rows, counts = [], []
         for part in self.parts:
-            place = part.postings.of(term)
-            if place.start == place.stop:
+            postings = part.postings
+            at = postings.terms.place_of(term)
+            if at is None:
                 continue
-            here, count = part.postings.chunks[place], part.postings.counts[place]
+            place = postings.of(at)
+            here, count = postings.chunks[place], postings.counts[place]
             if part.rows is None:
-                here = here + np.int32(part.start)
+                here = here + np.int32(part.start) if part.start else here
             else:
                 here = part.rows[here]
                 here, count = here[here >= 0], count[here >= 0]
@@ -255,22 +295,26 @@ class AllPostings:
 
         Only the chunks that hold one of its forms are touched. Returns the idf of the term.
         """
+        found = self.bm25_of(terms)
+        scores[found.rows] += np.float32(weight) * found.scores
+        return found.idf
+
+    def bm25_of(self, terms: Mapping[str, float]) -> Scored:
+        """Return the BM25 of one query term, ``terms`` as for :meth:`idf`."""
         found = [(*self.frequencies(term), probability) for term, probability in terms.items()]
         found = [each for each in found if each[0].size]
         idf = self._idf(sum(probability * rows.size for rows, _, probability in found))
-        if not found:
-            return idf
         if len(found) == 1:
             rows, counts, probability = found[0]
             expected = counts * np.float32(probability)
         else:
-            every = np.concatenate([rows for rows, _, _ in found])
-            weighted = np.concatenate([counts * np.float32(p) for _, counts, p in found])
-            rows, which = np.unique(every, return_inverse=True)
-            expected = np.bincount(which, weighted).astype(np.float32)
-        gain = np.float32(weight * idf * (K1 + 1))
-        scores[rows] += gain * expected / (expected + self._length_norms[rows])
-        return idf
+            every = np.zeros(len(self.lengths), dtype=np.float32)
+            for rows, counts, probability in found:
+                every[rows] += counts * np.float32(probability)
+            rows = np.flatnonzero(every > 0).astype(np.int32)
+            expected = every[rows]
+        gain = np.float32(idf * (K1 + 1))
+        return Scored(rows, gain * expected / (expected + self._length_norms[rows]), idf)
 
 
 def exact(terms: Iterable[str]) -> list[dict[str, float]]:

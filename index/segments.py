@@ -143,6 +143,11 @@ class Segment:
         """Of each chunk the number of its article, and its start and end in the body."""
         return self.arrays["chunks"]
 
+    @cached_property
+    def owners(self) -> NDArray[np.int32]:
+        """Of each chunk the number of its article, ascending."""
+        return np.ascontiguousarray(self.chunks[:, 0])
+
     @property
     def digests(self) -> Digests:
         """Of each vector the digest of its words, 128 bits of :func:`index.text.digest_of`."""
@@ -185,7 +190,7 @@ class Living:
     @cached_property
     def chunks(self) -> NDArray[np.bool_]:
         """Which of its chunks are still in the index."""
-        return self.articles[self.segment.chunks[:, 0]]
+        return self.articles[self.segment.owners]
 
     @cached_property
     def whole(self) -> bool:
@@ -388,7 +393,7 @@ def merge(parts: Sequence[Living]) -> dict[str, bytes]:
 def _bounds(segment: Segment) -> NDArray[np.int64]:
     """Return where the chunks of each article begin, and their end."""
     numbers = np.arange(len(segment.heads) + 1)
-    return np.searchsorted(segment.chunks[:, 0], numbers).astype(np.int64)
+    return np.searchsorted(segment.owners, numbers).astype(np.int64)
 
 
 _PageRow = tuple[str, str, str, PageNumber | None, bytes]

@@ -8,7 +8,7 @@ agree on a vocabulary; two terms that meet in one change which chunks are candid
 nothing else.
 
 The inner product is exact for terms of one sure form. Of several forms the expected frequency
-is saturated as a whole (:meth:`index.lexical.AllPostings.add_bm25`), which no inner product can
+is saturated as a whole (:meth:`index.lexical.AllPostings.bm25_of`), which no inner product can
 say: their scores are near, and :func:`packed` keeps the counts that make them exact.
 """
 
@@ -79,7 +79,7 @@ class Frequencies:
         """Not known chunk by chunk: raises :class:`CorpusError`."""
         raise _by_chunk()
 
-    def add_bm25(self, *_: object) -> Never:
+    def bm25_of(self, *_: object) -> Never:
         """Not known chunk by chunk: raises :class:`CorpusError`."""
         raise _by_chunk()
 

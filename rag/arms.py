@@ -101,7 +101,8 @@ def _lexical(
     analyst = retriever.analyst
     text = question.search_text
     terms = [t for t in (*analyst.terms(text), *analyst.figures(text)) if t.arm == arm]
-    scores = search.lexical[arm]
+    every = range(len(retriever.index.chunks))
+    scores = search.shares(every)[arm]
     allowed = retriever.allowed(question)
     if allowed is not None:
         scores = np.where(allowed, scores, np.float32(0))
@@ -128,6 +129,6 @@ def _dense(question: Question, search: Search, retriever: Retriever, max_hits: i
 def _shares(passage: Passage, search: Search, retriever: Retriever) -> dict[Arm, float]:
     row = retriever.row_of(passage.chunk)
     shares: dict[Arm, float] = {"dense": passage.cosine}
-    for arm, values in search.lexical.items():
-        shares[arm] = float(values[row])
+    for arm, values in search.shares([row]).items():
+        shares[arm] = float(values[0])
     return {arm: share for arm, share in shares.items() if share > 0}

@@ -160,10 +160,19 @@ class Sounds:
     def _printed(self, firsts: Iterable[str], seconds: Iterable[str]) -> list[str]:
         """Return the bigrams of the index of one character of each, in their order."""
         ahead, behind = (np.array([ord(c) for c in each], np.int64) for each in (firsts, seconds))
-        codes = ((ahead[:, np.newaxis] << PAIR_BITS) | behind).reshape(-1)
-        at = np.searchsorted(self.pairs, codes)
-        at[at == len(self.pairs)] = 0
-        found = codes[self.pairs[at] == codes] if len(self.pairs) else codes[:0]
+        if not (len(ahead) and len(behind)):
+            return []
+        # All bigrams that begin so, then those of them that end so: there are fewer of them
+        # than of the pairs that could be.
+        starts = np.searchsorted(self.pairs, ahead << PAIR_BITS)
+        counts = np.searchsorted(self.pairs, (ahead + 1) << PAIR_BITS) - starts
+        first = np.repeat(np.arange(len(ahead)), counts)
+        codes = self.pairs[np.arange(len(first)) + (starts - counts.cumsum() + counts)[first]]
+        place = np.full(int(behind.max()) + 2, -1, dtype=np.int64)
+        place[behind] = np.arange(len(behind))
+        second = place[np.minimum(codes & PAIR_MASK, len(place) - 1)]
+        held = np.flatnonzero(second >= 0)
+        found = codes[held[np.lexsort((second[held], first[held]))]]
         return [chr(code >> PAIR_BITS) + chr(code & PAIR_MASK) for code in found.tolist()]
 
     def names(self, text: str, english: Collection[str]) -> list[list[tuple[str, ...]]]:

@@ -1,14 +1,17 @@
 """Question in, passages out: every arm is asked, and their evidence becomes one probability."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from itertools import islice
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.index import Index
-from index.lexical import K1
+from index.index import Chunks, Index
+from index.lexical import K1, Scored
 from index.text import bigrams, fold
 from index.types import Chunk, Vectors
 from rag import fusion
@@ -18,19 +21,36 @@ from rag.fusion import Evidence, Floats, Weights
 from rag.parts import parts_of
 from rag.question import asks_for_adverts
 from rag.terms import ALL_ARMS, LEXICAL_ARMS, Analyst, Arm, Term
-from rag.types import Language, Passage, Question
+from rag.types import Passage, Question
 from rag.vectors import VectorCache
 
 CANDIDATES = 200  # the best of each side that are fused
+ROW = 64  # values that are looked through at a time
 REPEAT_COSINE, REPEAT_SHARE = 0.9, 0.8  # of vectors, then of bigrams, where words are repeated
 
 
 @dataclass(frozen=True)
 class Search:
-    """What the arms found for one text: a BM25 share of every chunk by arm, and its vector."""
+    """What the arms found for one text, and its vector.
 
-    lexical: Mapping[Arm, Floats]
+    ``bm25`` is that of every chunk, of each arm that has something to look for. ``most`` is
+    what the terms of all arms could bring.
+    """
+
+    bm25: Mapping[Arm, Floats]
+    most: float
     vector: Floats | None
+
+    def shares(self, rows: Sequence[int]) -> dict[Arm, Floats]:
+        """Return of each lexical arm the BM25 of the chunks ``rows`` as a share of the most.
+
+        So questions of any length and corpora of any size compare.
+        """
+        nothing = np.zeros(len(rows), dtype=np.float32)
+        return {
+            arm: self.bm25[arm][rows] / np.float32(self.most) if arm in self.bm25 else nothing
+            for arm in LEXICAL_ARMS
+        }
 
 
 @dataclass(frozen=True)
@@ -76,65 +96,86 @@ class Retriever:
                 float(probability[best[at]]),
                 0.0 if whole.cosines is None else float(whole.cosines[best[at]]),
             )
-            for at in _distinct(chunks, pool.vectors(best))[:k]
+            for at in islice(_distinct(chunks, pool.vectors(best)), k)
         ]
 
     def pool(self, question: Question, texts: Sequence[str], arms: Collection[Arm]) -> Pool:
         """Return the candidates of ``question`` in the index itself (:class:`Store`)."""
-        searches = [self.search(text, arms) for text in texts]
         allowed = self.allowed(question)
-        found = (row for each in searches for row in self.candidates(each, allowed))
-        rows = np.asarray(sorted(set(found)), dtype=np.int64)
+        scored = _Scored(self.analyst)
+
+        def nearest() -> set[int]:
+            vectors = map(self.vectors.question, texts if "dense" in arms else ())
+            return {row for vector in vectors for row in self._nearest(vector, allowed)}
+
+        # The model and FAISS leave the interpreter free for the words.
+        with ThreadPoolExecutor(1, "nearest") as beside:
+            near = beside.submit(nearest)
+            searches = [self.search(text, arms, scored) for text in texts]
+            found = near.result().union(*(self._fullest(each, allowed) for each in searches))
+        rows = np.asarray(sorted(found), dtype=np.int64)
         return Pool(
             [self.evidence(rows.tolist(), each) for each in searches],
-            np.asarray([self.is_in(row, "en") for row in rows.tolist()], dtype=bool),
-            lambda places: [self.index.chunks[row] for row in rows[places].tolist()],
+            self.in_english(rows),
+            lambda places: Chunks(len(places), lambda at: self.index.chunks[int(rows[places[at]])]),
             lambda places: self.index.matrix(rows[places].tolist()),
         )
 
-    def search(self, text: str, arms: Collection[Arm] = ALL_ARMS) -> Search:
+    def search(
+        self, text: str, arms: Collection[Arm] = ALL_ARMS, scored: "_Scored | None" = None
+    ) -> Search:
         """Return what ``arms`` find for ``text``.
 
-        BM25 is a share of the most that the terms of all arms could bring, so that questions
-        of any length and corpora of any size compare.
+        ``scored`` holds what other texts of the same question have in common with it.
         """
-        found: dict[Arm, Floats] = {
-            arm: np.zeros(len(self.index.chunks), dtype=np.float32) for arm in LEXICAL_ARMS
-        }
+        scored = scored or _Scored(self.analyst)
+        found: dict[Arm, Floats] = {}
         most = 0.0
         for term in (*self.analyst.terms(text), *self.analyst.figures(text)):
-            postings = self.index.postings[term.field]
-            if term.arm in arms:
-                idf = postings.add_bm25(found[term.arm], term.forms, term.weight)
-            else:
-                idf = postings.idf(term.forms)
-            most += term.weight * idf * (K1 + 1)
-        return Search(
-            {arm: values / max(most, 1e-6) for arm, values in found.items()},
-            self.vectors.question(text) if "dense" in arms else None,
-        )
+            of_term = scored.of(term)
+            if term.arm in arms and len(of_term.rows):
+                if term.arm not in found:
+                    found[term.arm] = np.zeros(len(self.index.chunks), dtype=np.float32)
+                found[term.arm][of_term.rows] += np.float32(term.weight) * of_term.scores
+            most += term.weight * of_term.idf * (K1 + 1)
+        vector = self.vectors.question(text) if "dense" in arms else None
+        return Search(found, max(most, 1e-6), vector)
 
     def candidates(self, found: Search, allowed: NDArray[np.bool_] | None = None) -> list[int]:
         """Return the best :data:`CANDIDATES` chunks of the lexical arms, and of the vectors.
 
         ``allowed`` tells of each chunk whether it may be one; all may by default.
         """
-        total = np.asarray(sum(found.lexical.values()), dtype=np.float32)
-        if allowed is not None:
-            total = np.where(allowed, total, 0.0)
-        best = {int(row) for row in _largest(total, CANDIDATES) if total[row] > 0}
+        best = self._fullest(found, allowed)
         if found.vector is not None:
-            best |= {row for row, _ in self.index.nearest(found.vector, CANDIDATES, allowed)}
+            best |= self._nearest(found.vector, allowed)
         return sorted(best)
+
+    def _fullest(self, found: Search, allowed: NDArray[np.bool_] | None) -> set[int]:
+        total = np.zeros(len(self.index.chunks), dtype=np.float32)
+        for scores in found.bm25.values():
+            total += scores
+        if allowed is not None:
+            total *= allowed
+        best = _largest(total, CANDIDATES)
+        return set(best[total[best] > 0].tolist())
+
+    def _nearest(self, vector: Floats, allowed: NDArray[np.bool_] | None) -> set[int]:
+        return {row for row, _ in self.index.nearest(vector, CANDIDATES, allowed)}
 
     def evidence(self, rows: Sequence[int], found: Search) -> Evidence:
         """Return what was found for the chunks ``rows``."""
-        shares = {arm: values[rows] for arm, values in found.lexical.items()}
-        return Evidence(shares, self._cosines(found, rows), self.index.article_numbers[rows])
+        return Evidence(
+            found.shares(rows), self._cosines(found, rows), self.index.article_numbers[rows]
+        )
 
-    def is_in(self, row: int, language: Language) -> bool:
-        """Return whether the article of a chunk is in ``language``."""
-        return self.index.heads[self.index.article_numbers[row]].english is (language == "en")
+    def in_english(self, rows: Sequence[int] | NDArray[np.integer[Any]]) -> NDArray[np.bool_]:
+        """Return of each of the chunks ``rows`` whether its article is in English."""
+        return self._english[self.index.article_numbers[rows]]
+
+    @cached_property
+    def _english(self) -> NDArray[np.bool_]:
+        return np.asarray([head.english for head in self.index.heads], dtype=bool)
 
     def _cosines(self, found: Search, rows: Sequence[int]) -> Floats | None:
         return None if found.vector is None else self.index.cosines(found.vector, rows)
@@ -172,23 +213,42 @@ class Retriever:
         return newsworthy[self.index.article_numbers]
 
 
+@dataclass(frozen=True)
+class _Scored:
+    """The BM25 of terms, each looked up once: the parts of a question share most of them."""
+
+    analyst: Analyst
+    kept: dict[tuple[str, frozenset[tuple[str, float]]], Scored] = field(default_factory=dict)
+
+    def of(self, term: Term) -> Scored:
+        """Return the BM25 of ``term``, of weight 1."""
+        key = term.field, frozenset(term.forms.items())
+        if key not in self.kept:
+            self.kept[key] = self.analyst.postings(term).bm25_of(term.forms)
+        return self.kept[key]
+
+
 def _largest(values: Floats, k: int) -> NDArray[np.int64]:
     """Return the places of the ``k`` largest ``values``, the first of equal ones."""
     if len(values) > k:
-        least = np.partition(values, -k)[-k]
+        # As many rows of values hold one of at least this: so do not fewer than k values.
+        rows = values[: len(values) // ROW * ROW].reshape(-1, ROW).max(axis=1)
+        floor = np.partition(rows, -k)[-k] if len(rows) > k else values.min()
+        least = np.partition(values[values >= floor], -k)[-k]
         above, equal = np.flatnonzero(values > least), np.flatnonzero(values == least)
         return np.concatenate((above, equal[: k - len(above)]))
     return np.arange(len(values))
 
 
-def _distinct(chunks: Sequence[Chunk], vectors: Vectors) -> list[int]:
-    """Return the places in ``chunks`` of those that do not repeat one before."""
+def _distinct(chunks: Sequence[Chunk], vectors: Vectors) -> Iterator[int]:
+    """Yield the places in ``chunks`` of those that do not repeat one before."""
     alike = vectors @ vectors.T > REPEAT_COSINE
     kept: list[int] = []
-    for at, chunk in enumerate(chunks):
-        if not any(alike[at, other] and _repeats(chunk, chunks[other]) for other in kept):
+    for at in range(len(chunks)):
+        near = [other for other in kept if alike[at, other]]
+        if not any(_repeats(chunks[at], chunks[other]) for other in near):
             kept.append(at)
-    return kept
+            yield at
 
 
 def _repeats(chunk: Chunk, other: Chunk) -> bool:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 import bm25s
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from index import tensors
 from index.lexical import (
@@ -14,6 +16,7 @@ from index.lexical import (
     AllPostings,
     B,
     Part,
+    Terms,
     build_postings,
     exact,
     pair_codes,
@@ -102,3 +105,21 @@ def test_pairs_of_chinese_characters_have_their_code_points_as_numbers() -> None
     expected = pair_codes(list(postings.terms))
     assert len(expected) > 8
     assert sorted(postings.terms.pair_codes().tolist()) == sorted(expected.tolist())
+
+
+@given(st.sets(st.text("ab\0大桥𠮷", max_size=5)), st.text("ab\0大桥𠮷", max_size=5))
+def test_a_term_is_found_where_it_stands(terms: set[str], other: str) -> None:
+    packed = Terms.of(sorted(terms, key=lambda term: term.encode()))
+    assert [packed.place_of(term) for term in packed] == list(range(len(terms)))
+    assert (packed.place_of(other) is not None) == (other in terms)
+
+
+def test_an_expected_frequency_is_the_same_in_parts_and_whole() -> None:
+    postings = postings_of(["大桥大桥通车", "桥梁通车", "图书馆"], "characters")
+    forms = {"大桥": 0.75, "桥梁": 0.25, "火车": 0.5}
+    whole = postings.bm25([forms])
+    scored = postings.bm25_of(forms)
+    assert scored.rows.tolist() == [0, 1]
+    assert scored.idf == pytest.approx(postings.idf(forms))
+    np.testing.assert_allclose(whole[scored.rows], scored.scores)
+    assert whole[2] == 0

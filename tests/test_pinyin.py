@@ -1,5 +1,7 @@
 """Names are found by their sound in every order people write, and typos by theirs."""
 
+from random import Random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -86,3 +88,11 @@ def test_any_text_is_read(text: str) -> None:
 @pytest.mark.parametrize("unit", ["He Lihong ", "Lihong", "Li-", "he ", "L. H. "])
 def test_time_grows_with_the_text_and_no_faster(unit: str) -> None:
     assert grows_linearly(lambda size: SOUNDS.names(unit * size, ENGLISH), 300)
+
+
+@given(st.lists(st.sampled_from("何犁红和王洽清路"), unique=True, max_size=6), st.randoms())
+def test_bigrams_of_two_groups_are_those_that_are_printed(firsts: list[str], rng: Random) -> None:
+    seconds = rng.sample("何犁红和王洽清路", 5)
+    printed = set(bigrams("何犁红和王洽清在西安说吕良伟去了义乌重庆银行的采购商那里"))
+    expected = tuple(a + b for a in firsts for b in seconds if a + b in printed)
+    assert SOUNDS.chained([firsts, seconds]) == ([expected] if expected else [])

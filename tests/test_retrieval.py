@@ -148,7 +148,7 @@ def test_filters_leave_only_what_passes_and_still_fill_the_list(retriever: Retri
 
 def test_an_english_article_is_weighed_as_one(news: Retriever) -> None:
     rows = range(len(news.index.chunks))
-    assert [news.is_in(row, "en") for row in rows] == [False, False, False, False, True]
+    assert news.in_english(rows).tolist() == [False, False, False, False, True]
 
 
 def test_coverage_is_the_idf_share_of_the_terms_that_are_there(retriever: Retriever) -> None:
