@@ -25,6 +25,7 @@ K1, B = 1.2, 0.75  # the usual BM25 parameters (Robertson and Zaragoza, 2009)
 
 PAIR_BITS, PAIR_MASK = 21, 2**21 - 1  # of a code point
 FIRST_HAN = 0x3400
+KEPT_TERMS = 10_000  # whose chunks are not counted again
 KEY_BYTES = 8  # of a term, which it is looked up by
 
 Analyser = Callable[[str], list[str]]
@@ -272,7 +273,11 @@ class AllPostings:
         ``{term: 1.0}``. The expected document frequency counts, as in probabilistic
         structured queries (Darwish and Oard, 2003).
         """
-        return self._idf(sum(p * self.rows_with(term).size for term, p in terms.items()))
+        return self._idf(sum(p * self._document_frequency(term) for term, p in terms.items()))
+
+    @cached_property
+    def _document_frequency(self) -> Callable[[str], int]:
+        return lru_cache(KEPT_TERMS)(lambda term: self.rows_with(term).size)
 
     def _idf(self, frequency: float) -> float:
         return float(np.log1p((len(self.lengths) - frequency + 0.5) / (frequency + 0.5)))
