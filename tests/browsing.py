@@ -4,12 +4,15 @@
 
     from tests.browsing import Visit, address, browser, fake, visit
 
-A module that wants another answerer has a fixture ``fake`` of its own.
+A module that wants another answerer has a fixture ``fake`` of its own. What is found amiss for
+readers with a screen reader or weak eyes is told by ``tests/vendor/axe.min.js``: axe-core 4.14
+(Deque Systems, MPL 2.0), for the tests alone.
 """
 
 import shutil
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -29,6 +32,31 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+
+SIZES = {"phone": {"width": 390, "height": 844}, "desk": {"width": 1280, "height": 800}}
+SCREENS = [
+    ("zh-CN", "phone", "light"),
+    ("en-GB", "phone", "dark"),
+    ("en-GB", "desk", "light"),
+    ("zh-CN", "desk", "dark"),
+]
+AXE = Path(__file__).parent / "vendor" / "axe.min.js"
+SERIOUS = """async () => (await axe.run(document, { resultTypes: ["violations"] })).violations
+  .filter(({ impact }) => impact === "serious" || impact === "critical")
+  .map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ html }) => html).join(" | ")}`)"""
+
+
+def screen(locale: str, size: str, scheme: str) -> dict[str, Any]:
+    """Return what a context of the browser has to know for one of :data:`SCREENS`."""
+    return {"locale": locale, "viewport": SIZES[size], "color_scheme": scheme}
+
+
+def findings(page: "Page") -> list[str]:
+    """Return what axe-core finds serious in a page."""
+    page.evaluate(AXE.read_text("utf-8"))
+    found: list[str] = page.evaluate(SERIOUS)
+    return found
 
 
 def chromium_path() -> str | None:
