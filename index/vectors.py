@@ -92,15 +92,22 @@ def flat_index(vectors: Vectors) -> faiss.Index:
 
 
 def codes_of(vectors: Vectors) -> faiss.Index | None:
-    """Return ``vectors`` in codes of 8 bits, or ``None`` for so few that they need none.
-
-    The axes are those along which the vectors differ most from 0 (the singular vectors), since
-    an inner product is lost with the mean taken off. A code counts the steps between the least
-    and the largest value along an axis: nothing is drawn at random, so the same vectors give
-    the same codes.
-    """
+    """Return ``vectors`` in the codes of :func:`axis_codes`; ``None`` for so few that need none."""
     if len(vectors) <= EXACT_UP_TO:
         return None
+    index = axis_codes(vectors)
+    index.add(vectors)
+    return index
+
+
+def axis_codes(vectors: Vectors) -> faiss.Index:
+    """Return an empty index that turns to the principal axes of ``vectors``, in codes of 8 bits.
+
+    They are the axes along which the vectors are longest (the singular vectors, with no mean
+    taken off, which an inner product would miss). A code counts the steps between the least and
+    the largest value along an axis: nothing is drawn at random, so the same vectors give the
+    same codes.
+    """
     dimension = vectors.shape[1]
     lengths, axes = np.linalg.eigh((vectors.T @ vectors).astype(np.float64))
     enough = np.searchsorted(np.cumsum(lengths[::-1]), KEPT * lengths.sum()) + 1
@@ -113,7 +120,6 @@ def codes_of(vectors: Vectors) -> faiss.Index | None:
     )
     index = faiss.IndexPreTransform(turn, codes)
     index.train(vectors)
-    index.add(vectors)
     return index
 
 

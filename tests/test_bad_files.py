@@ -78,8 +78,6 @@ def test_no_file_is_misread_or_breaks_the_reader(tmp_path: Path, torture: Tortur
             problems[file.kind] += 1
             told.append(f"received({number}) {file.kind}: {problem}")
     right, well_formed = _right(kinds)
-    for group, outcomes in sorted(kinds.items()):
-        torture.tell(f"bad files: {group}", **outcomes)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     torture.tell(
         "bad files",

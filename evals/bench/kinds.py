@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from evals.bench.child import peak_mb
 from evals.bench.runner import FailedRunError, Line, add_line, busy_machine, read_lines, run_python
 from evals.tables import Table
+from index.vectors import axis_codes
 
 SIZES = (50_000, 270_000, 1_000_000)
 DIMENSION = 384
@@ -81,6 +82,7 @@ def _graph(_: Vectors) -> faiss.Index:
 KINDS: dict[str, tuple[str, Callable[[Vectors], faiss.Index]]] = {
     "flat": ("exact", _flat),
     "sq8": ("8-bit codes", _codes),
+    "axes-sq8": ("8-bit codes of the principal axes", axis_codes),
     "rabitq2": ("2-bit RaBitQ codes", _bits),
     "ivf-sq8": ("IVF, 8-bit codes, an eighth of the lists", _lists),
     "hnsw-sq8": ("HNSW, 8-bit codes", _graph),
