@@ -16,7 +16,6 @@ from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from index.numbers import numbers_in
 from index.text import bigrams, fold, is_han, words
@@ -357,6 +356,8 @@ def _postings(
     terms: Sequence[str], rows: Rows, chunks: Rows, counts: NDArray[np.int32], chunk_count: int
 ) -> Postings:
     """Return the postings of which entry ``j`` says ``counts[j]`` of a term in a chunk."""
+    from scipy import sparse  # a question needs none of it
+
     matrix = sparse.csr_matrix((counts, (rows, chunks)), shape=(len(terms), chunk_count))
     matrix.sort_indices()
     lengths = np.bincount(chunks, counts, chunk_count).astype(np.int32)
