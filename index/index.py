@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from index.explained import Explained
 from index.lexical import ANALYSERS, AllPostings, Part
+from index.long_text import Text
 from index.manifest import Manifest
 from index.page_numbers import PageNumber
 from index.segments import Digests, Head, Living, PageHead, half_articles
@@ -95,6 +96,19 @@ class Index:
 
         return Lazily(self._page_places, read)
 
+    @cached_property
+    def _texts(self) -> Mapping[str, Text]:
+        """The texts of the pages, by file."""
+
+        @lru_cache(KEPT_PAGES)
+        def read(place: Place) -> Text:
+            part, number = place
+            segment = self.parts[part].segment
+            long = segment.long_text(number)
+            return self.pages[segment.page_heads[number].file].text if long is None else long
+
+        return Lazily(self._page_places, read)
+
     def page_head(self, file: str) -> PageHead | None:
         """Return what is known of a page without its text; ``None`` where there is none."""
         place = self._page_places.get(file)
@@ -144,7 +158,7 @@ class Index:
         @lru_cache(KEPT_ARTICLES)
         def read(place: Place) -> Article:
             part, number = place
-            return self.parts[part].segment.article(number, self.pages)
+            return self.parts[part].segment.article(number, self._texts)
 
         return read
 
@@ -169,7 +183,7 @@ class Index:
         """Of each file with an article that jumps, the articles as that file alone has them."""
         return {
             file: half_articles(
-                self.parts[self._page_places[file][0]].segment.halves[file], self.pages
+                self.parts[self._page_places[file][0]].segment.halves[file], self._texts
             )
             for file in sorted(self.half_files)
         }

@@ -9,7 +9,7 @@ from functools import cached_property
 from index.embedding import BUNDLED, load_embedder
 from index.index import Index
 from index.probes import problem_with
-from index.store import exists, load_index, load_manifest, load_sound_index
+from index.store import load_index, load_sound_index
 from index.types import Article, CorpusError, Embedder
 from rag import briefing, extractive, listing, llm, wording
 from rag.caveats import figures_differ, of_edition, partly_answered, premise_hint
@@ -304,16 +304,6 @@ def answerer_over(index: Index, embedder: Embedder, settings: Settings) -> Answe
         settings,
         Retriever(index, VectorCache(embedder), analyst, load_weights(settings.fusion)),
     )
-
-
-def model_to_build_with(settings: Settings) -> str:
-    """Return the model for the index at ``settings.index``.
-
-    The one in the settings, else the one that the index has, else the bundled one.
-    """
-    if settings.model:
-        return settings.model
-    return load_manifest(settings.index).model_name if exists(settings.index) else BUNDLED
 
 
 def require_same_model(index: Index, embedder: Embedder, settings: Settings) -> None:

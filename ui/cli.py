@@ -465,7 +465,7 @@ def _build(
     """Index ``paths``, print the report and return how many files failed."""
     from index.build import build_index, unwatched
     from index.embedding import load_embedder
-    from rag.answering import model_to_build_with
+    from rag.config import model_to_build_with
     from ui.ray_option import work_over
 
     embedder = load_embedder(model_to_build_with(settings))
