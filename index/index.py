@@ -4,7 +4,8 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import TypeVar, overload
+from operator import attrgetter
+from typing import Generic, TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,14 +22,15 @@ KEPT_ARTICLES, KEPT_PAGES = 20_000, 256  # that are not read again
 
 Place = tuple[int, int]  # the number of a segment, and one within it
 T = TypeVar("T")
+At = TypeVar("At")
 
 
 @dataclass(frozen=True)
-class Lazily(Mapping[str, T]):
-    """Values by name, in order, each read from its segment when it is asked for."""
+class Lazily(Mapping[str, T], Generic[At, T]):
+    """Values by name, in order, each read from where it is when it is asked for."""
 
-    _places: Mapping[str, Place]
-    _read: Callable[[Place], T]
+    _places: Mapping[str, At]
+    _read: Callable[[At], T]
 
     def __getitem__(self, name: str) -> T:
         return self._read(self._places[name])
@@ -130,8 +132,9 @@ class Index:
         parts = np.repeat(np.arange(len(alive)), [len(each) for each in alive])
         numbers = np.concatenate([*alive, np.zeros(0, dtype=np.int64)])
         if len(self.parts) > 1:
+            heads = [living.segment.heads for living in self.parts]
             files = [
-                self.parts[part].segment.heads[number].files[0]
+                heads[part][number].files[0]
                 for part, number in zip(parts.tolist(), numbers.tolist(), strict=True)
             ]
             order = sorted(range(len(files)), key=files.__getitem__)
@@ -165,10 +168,12 @@ class Index:
     @cached_property
     def articles(self) -> Mapping[str, Article]:
         """The articles, by id."""
-        parts, numbers = (each.tolist() for each in self._order)
-        ids = (head.id for head in self.heads)
-        places = zip(ids, zip(parts, numbers, strict=True), strict=True)
-        return Lazily(dict(places), self._read_article)
+        parts, numbers = self._order
+
+        def read(at: int) -> Article:
+            return self._read_article((int(parts[at]), int(numbers[at])))
+
+        return Lazily(self._places, read)
 
     @cached_property
     def articles_of(self) -> Mapping[str, Sequence[str]]:
@@ -270,7 +275,8 @@ class Index:
 
     @cached_property
     def _places(self) -> Mapping[str, int]:
-        return {head.id: at for at, head in enumerate(self.heads)}
+        """The place of each article, by id."""
+        return dict(zip(map(attrgetter("id"), self.heads), range(len(self.heads)), strict=True))
 
     def row_of(self, chunk: Chunk) -> int:
         """Return the row of ``chunk``. Raises :class:`KeyError` for one of another index."""

@@ -197,7 +197,9 @@ class AllPostings:
         Those of articles that were taken out are among them until segments are merged.
         """
         codes = [part.postings.terms.pair_codes() for part in self.parts]
-        return np.sort(np.concatenate(codes)) if codes else np.zeros(0, dtype=np.int64)
+        # Runs that ascend already are merged, not sorted anew.
+        found = np.concatenate([*codes, np.zeros(0, dtype=np.int64)])
+        return np.sort(found, kind="stable")
 
     def frequencies(self, term: str) -> tuple[Rows, NDArray[np.int32]]:
         """Return the rows of the chunks that hold ``term``, ascending, and how often each does."""

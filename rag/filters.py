@@ -13,7 +13,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from itertools import product
+from operator import attrgetter
 from types import MappingProxyType
+from typing import Any
 
 from index.page_numbers import PageNumber, page_asked
 from index.patterns import regex
@@ -267,22 +269,36 @@ def facets_of(
 ) -> Facets:
     """Return the facets of ``articles``; ``numbers`` are those of pages, by file."""
     every = list(articles)
-    # A counter is fed once, by a generator: feeding it article by article takes 5 times as long.
+
+    # What many articles share is looked at once, with their number: there may be a million.
+    def counted(name: str) -> Counter[Any]:
+        return Counter(map(attrgetter(name), every))
+
+    by_files, bylines = counted("files"), counted("byline")
     counts = {
-        "dates": Counter(each.date for each in every if each.date),
-        "files": Counter(file for each in every for file in each.files),
-        "genres": Counter(each.genre for each in every),
-        "series": Counter(each.kicker for each in every if each.kicker),
-        "reporters": Counter(
-            name for each in every if each.byline for name in reporters_of(each.byline)
+        "dates": counted("date"),
+        "files": _summed((file, n) for files, n in by_files.items() for file in files),
+        "genres": counted("genre"),
+        "series": counted("kicker"),
+        "reporters": _summed(
+            (name, n) for line, n in bylines.items() if line for name in reporters_of(line)
         ),
-        "pages": Counter(
-            page
-            for each in every
-            for page in {str(numbers[file]) for file in each.files if file in numbers}
+        "pages": _summed(
+            (page, n)
+            for files, n in by_files.items()
+            for page in {str(numbers[file]) for file in files if file in numbers}
         ),
     }
+    for name, nothing in (("dates", None), ("series", "")):
+        counts[name].pop(nothing, None)
     return Facets(**{name: dict(found.most_common()) for name, found in counts.items()})
+
+
+def _summed(found: Iterable[tuple[str, int]]) -> Counter[str]:
+    total: Counter[str] = Counter()
+    for value, count in found:
+        total[value] += count
+    return total
 
 
 def reporters_of(byline: str) -> list[str]:
