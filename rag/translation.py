@@ -2,8 +2,7 @@
 
 import gzip
 import zlib
-from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 import index
+from index.keyed_lines import KeyedLines
 from index.types import CorpusError
-from rag.spelling import Word, american, base_forms, halves
+from rag.spelling import Word, american, base_forms, british, halves
 
 TABLE = Path(index.__file__).parent / "model" / "translations.tsv.gz"
 
@@ -31,48 +31,32 @@ MAX_INVERSE = 12  # English words of a Chinese one
 class Table(Mapping[str, Mapping[str, float]]):
     """A table that is read where it is asked, in either direction: a question asks for a few words.
 
-    ``data`` is the file, a line for each English word.
+    ``lines`` are those of the file ``path``, by English word.
     """
 
     path: Path
-    data: bytes
-
-    @cached_property
-    def _lines(self) -> Sequence[bytes]:
-        return sorted(self.data.splitlines())  # as it is written: this takes a few milliseconds
-
-    def _columns(self, english: object) -> bytes | None:
-        """Return the columns of a word, ``None`` where it has no line."""
-        if not isinstance(english, str):
-            return None
-        start = english.encode("utf-8", "surrogatepass") + b"\t"
-        at = bisect_left(self._lines, start)
-        found = at < len(self._lines) and self._lines[at].startswith(start)
-        return self._lines[at][len(start) :] if found else None
+    lines: KeyedLines
 
     def __contains__(self, english: object) -> bool:
-        return self._columns(english) is not None
+        return english in self.lines
 
     def __getitem__(self, english: str) -> Mapping[str, float]:
-        columns = self._columns(english)
-        if columns is None:
-            raise KeyError(english)
-        forms = (column.rpartition(":") for column in columns.decode("utf-8").split("\t"))
+        forms = (column.rpartition(":") for column in self.lines[english].split("\t"))
         try:
             return {chinese: float(p) for chinese, _, p in forms}
         except ValueError as error:
             raise _damaged(self.path, error) from error
 
     def __iter__(self) -> Iterator[str]:
-        return (line.partition(b"\t")[0].decode("utf-8") for line in self._lines)
+        return iter(self.lines)
 
     def __len__(self) -> int:
-        return len(self._lines)
+        return len(self.lines)
 
     @cached_property
     def _places(self) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
         """The first eight bytes of each column as a number, ascending, and where it stands."""
-        data = np.frombuffer(self.data + bytes(8), dtype=np.uint8)
+        data = np.frombuffer(self.lines.data + bytes(8), dtype=np.uint8)
         places = np.flatnonzero(data == ord("\t")) + 1
         starts = np.lib.stride_tricks.sliding_window_view(data, 8)[places]
         keys = starts.copy().view(">u8").reshape(-1).astype(np.uint64)
@@ -86,11 +70,11 @@ class Table(Mapping[str, Mapping[str, float]]):
         keys, places = self._places
         first = np.searchsorted(keys, np.uint64(least), "left")
         last = np.searchsorted(keys, np.uint64(most), "right")
-        found = {}
+        data, found = self.lines.data, {}
         for at in sorted(places[first:last].tolist()):
-            if self.data.startswith(column, at):
-                start = self.data.rfind(b"\n", 0, at) + 1
-                english = self.data[start : self.data.index(b"\t", start)].decode("utf-8")
+            if data.startswith(column, at):
+                start = data.rfind(b"\n", 0, at) + 1
+                english = data[start : data.index(b"\t", start)].decode("utf-8")
                 found[english] = self[english][chinese]
         return found
 
@@ -102,7 +86,7 @@ def load_translations(path: Path = TABLE) -> Translations:
     ``chinese:probability`` columns. Raises :class:`CorpusError` when it is missing or damaged.
     """
     try:
-        return Table(path, gzip.decompress(path.read_bytes()))
+        return Table(path, KeyedLines(gzip.decompress(path.read_bytes())))
     except (OSError, EOFError, ValueError, zlib.error) as error:
         raise _damaged(path, error) from error
 
@@ -164,10 +148,8 @@ class Translator:
     def _british(self) -> Mapping[str, tuple[str, ...]]:
         """The British spellings in the table by the American one."""
         found: dict[str, list[str]] = {}
-        for word in self.table:
-            key = american(word)
-            if key != word:
-                found.setdefault(key, []).append(word)
+        for word, key in british(self.table):
+            found.setdefault(key, []).append(word)
         return {key: tuple(words) for key, words in found.items()}
 
     @cached_property
