@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import PurePosixPath
 
-from index import forms
 from index.patterns import regex
 from index.text import HAN
 from index.types import Page
@@ -75,6 +74,8 @@ def named_number(file: str) -> tuple[str, PageNumber | None]:
 
 def printed_numbers(page: Page) -> frozenset[PageNumber]:
     """Return the page numbers in the masthead and foot lines of ``page``; mostly one or none."""
+    from index import forms  # whoever asks for a page needs none
+
     lines = [
         unicodedata.normalize("NFKC", line).strip() if len(line) <= MAX_RECEIVED_CHARS else line
         for line in page.text.splitlines()

@@ -25,7 +25,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
 from index import former_formats, tensors, vectors
@@ -45,6 +44,8 @@ UNFINISHED_VECTORS = "embedding"  # in the folder of an index, while one is buil
 @contextmanager
 def writer_lock(folder: Path) -> Iterator[None]:
     """Hold the right to write to the index at ``folder``; one process at a time has it."""
+    from filelock import FileLock, Timeout  # whoever asks a question needs none
+
     folder.mkdir(parents=True, exist_ok=True)
     lock = FileLock(folder / "writer.lock", timeout=0)
     try:
