@@ -354,16 +354,16 @@ def _staying(
     if revision.former is None:
         return []
     touched = revision.touched - thinned.keys()
-    changed = {*changed, *touched}
+    concerned = {*changed, *touched, *thinned}
     parts = []
     for part in revision.former.parts:
         pages, articles = part.pages.copy(), part.articles.copy()
         for number, page in enumerate(part.segment.page_heads):
-            pages[number] &= page.file not in touched
+            if page.file in touched:
+                pages[number] = False
         for number, article in enumerate(part.segment.heads):
-            left = thinned.get(article.file)
-            stays = article.file not in changed if left is None else article.id in left
-            articles[number] &= stays
+            if article.files[0] in concerned and article.id not in thinned.get(article.file, ()):
+                articles[number] = False
         if pages.any() or articles.any():
             parts.append(replace(part, pages=pages, articles=articles))
     return parts

@@ -6,6 +6,7 @@ short lines only.
 
 import re
 
+from index.patterns import regex
 from index.text import HAN, is_han
 
 MAX_BYLINE_CHARS = 60
@@ -32,23 +33,23 @@ _BEFORE_TITLE = (  # of a title that no name follows
     rf"(?:[{HAN}]{{0,12}}(?:报|社|网|台|刊|中心|组|团|员|全媒体|融媒体|首席|见习|实习|特约|特派|"
     rf"摄影|图文|文字|体育|财经|高级|资深))?(?:驻[{HAN}]{{1,6}})?"
 )
-_TITLED = re.compile(rf"^[{HAN}]{{0,12}}?{TITLE}(?P<name>[{HAN}]{{0,4}})$")
-_STATION = re.compile(rf"^[{HAN}]{{0,10}}(?:读者|律师)$")  # of who signs a letter or a column
-_ONLY_TITLE = re.compile(rf"^{_BEFORE_TITLE}{TITLE}$")
-_CREDITED = re.compile(rf"^(?P<name>[{HAN}]{{0,4}}?){_CREDIT}$")
-_NAME = re.compile(rf"^[{HAN}]{{1,4}}$|^[{HAN}]{{1,6}}·[{HAN}]{{1,8}}$")
-_BYLINE_MARKS = re.compile(r"[\s/／:：、，,;；|｜&（）()〔〕\[\]【】—·-]+|和(?=[^和]{2,4}$)")
-_ORNAMENT = re.compile(r"^[□○●◎◇◆■△☆★]\s*")
-_SIGNED_BY = re.compile(rf"^□\s*[{HAN}](?:[\s\u3000]*[{HAN}]){{1,2}}$")
-_IN_BRACKETS = re.compile(rf"^[（(]([{HAN}\s]{{4,28}})[）)]$")
-_DESK = re.compile(rf"^[{HAN}]{{0,10}}(?:评论员|编辑部|报道组|评论部|课题组|调查组)$")
-_SOURCE = re.compile(
+_TITLED = regex(rf"^[{HAN}]{{0,12}}?{TITLE}(?P<name>[{HAN}]{{0,4}})$")
+_STATION = regex(rf"^[{HAN}]{{0,10}}(?:读者|律师)$")  # of who signs a letter or a column
+_ONLY_TITLE = regex(rf"^{_BEFORE_TITLE}{TITLE}$")
+_CREDITED = regex(rf"^(?P<name>[{HAN}]{{0,4}}?){_CREDIT}$")
+_NAME = regex(rf"^[{HAN}]{{1,4}}$|^[{HAN}]{{1,6}}·[{HAN}]{{1,8}}$")
+_BYLINE_MARKS = regex(r"[\s/／:：、，,;；|｜&（）()〔〕\[\]【】—·-]+|和(?=[^和]{2,4}$)")
+_ORNAMENT = regex(r"^[□○●◎◇◆■△☆★]\s*")
+_SIGNED_BY = regex(rf"^□\s*[{HAN}](?:[\s\u3000]*[{HAN}]){{1,2}}$")
+_IN_BRACKETS = regex(rf"^[（(]([{HAN}\s]{{4,28}})[）)]$")
+_DESK = regex(rf"^[{HAN}]{{0,10}}(?:评论员|编辑部|报道组|评论部|课题组|调查组)$")
+_SOURCE = regex(
     rf"^[（(]?(?:(?:(?:数据|资料|图片)?来源|稿源|转自|摘自|原载)\s*[:：]?\s*《?[{HAN}\w]{{2,16}}》?"
     rf"|据\s*[:：]?\s*(?:《[{HAN}\w]{{2,16}}》|[{HAN}\w]{{1,12}}(?:[社报网刊]|电视台|新闻)))"
     rf"(?:报道|报导|客户端|微信公众号)?[）)]?$"
 )
-_AUTHOR_NOTE = re.compile(r"^[（(]?(?:作者(?:单位|系|为)|本文(?:作者|[为系]))[^。]{0,40}$")
-_PHOTO_CREDIT = re.compile(r"[摄攝图圖]\s*[）)]?$|供[图圖]|摄影报[道导]$")
+_AUTHOR_NOTE = regex(r"^[（(]?(?:作者(?:单位|系|为)|本文(?:作者|[为系]))[^。]{0,40}$")
+_PHOTO_CREDIT = regex(r"[摄攝图圖]\s*[）)]?$|供[图圖]|摄影报[道导]$")
 
 
 def is_byline(text: str) -> bool:

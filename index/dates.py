@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from index.mentions import DAY, MONTH, PLAIN, WEEKDAY, YEAR, DateMention, day_of, mentions, number
 from index.mentions import weekday as weekday_of
+from index.patterns import regex
 from index.types import DateSource
 
 __all__ = ["DateMention", "article_year", "issue_date", "mentions", "speaking_day"]
@@ -15,7 +16,7 @@ NOTED_DAYS = 2  # an inferred issue is at most so many days after the latest ope
 DAYS_OF_AN_EVENT = 15  # a longer period is a month or a year
 FRIDAY, SATURDAY = 4, 5
 
-_PATH_DATE = re.compile(
+_PATH_DATE = regex(
     r"(?<![0-9])(?P<y>(?:19|20)[0-9]{2})(?:"
     r"(?P<s>[-_.])(?P<m1>[01]?[0-9])(?:(?P=s)|/)(?P<d1>[0-3]?[0-9])(?![0-9])"  # 2026-03/04, too
     r"|/(?P<m2>[01]?[0-9])/(?P<d2>[0-3]?[0-9])(?![0-9])"
@@ -26,29 +27,29 @@ _PATH_DATE = re.compile(
     r"(?P<y5>(?:19|20)[0-9]{2})(?P<m5>[01][0-9])(?P<d5>[0-3][0-9])"
     r"(?:[A-Za-z][0-9]{1,2})?(?![0-9A-Za-z])"
 )
-_COMPACT = re.compile(r"^\s*((?:19|20)[0-9]{2})([01][0-9])([0-3][0-9])(?=\s|$)")  # 20260304 A01
-_DATELINE = re.compile(
+_COMPACT = regex(r"^\s*((?:19|20)[0-9]{2})([01][0-9])([0-3][0-9])(?=\s|$)")  # 20260304 A01
+_DATELINE = regex(
     rf"\s*[（(【]?(?:据?新华社|中新社|中新网|本报|本社|人民网|央视网)[^。，,\n\d]{{0,12}}"
     rf"(?P<day>(?:{YEAR}年)?{MONTH}月{DAY}日)[^。，,\n\d]{{0,6}}电"
 )
-_SPOKEN = re.compile(
+_SPOKEN = regex(
     rf"今年(?:\(|是)({YEAR})|({YEAR})年?\(今年\)|[昨今][日天]?\(({YEAR})年{MONTH}月{DAY}日"
     r"|(?m:^)\s{0,4}[（(【]?(?:本报|本社|新华社|中新社)[^，。,\n\d]{0,12}"
     rf"({YEAR})年(?!12月|十二月){MONTH}月{DAY}日(?!创刊)"
 )
-_NAMED = re.compile(
+_NAMED = regex(
     r"(?<![\d.第])(?P<y>(?:19|20)[0-9]{2})年?(?![年度个家名位人次天项条座届轮倍岁种场吨元件台辆万亿多余])"
     r"[^，。、；：,;:\n\d]{1,24}?(?:会|展|赛|节|站|活动|仪式|论坛)"
 )
-_NEAR = re.compile(rf"昨[日天晚]|今[日天](?!的)|(?<![年\d])({MONTH})月{DAY}日")
-_ANNOUNCED = re.compile("[将拟定]于(1[0-2]|[1-9])月")
-_COMING = re.compile("^[起前]|即将|将(?:于|在|举|迎|开|正|全|有|召|进)")
-_HELD = re.compile("举[行办]|召开|[开启闭]幕|收官|落幕|开赛|开讲|启动|拉开")
-_RECAP = re.compile(
+_NEAR = regex(rf"昨[日天晚]|今[日天](?!的)|(?<![年\d])({MONTH})月{DAY}日")
+_ANNOUNCED = regex("[将拟定]于(1[0-2]|[1-9])月")
+_COMING = regex("^[起前]|即将|将(?:于|在|举|迎|开|正|全|有|召|进)")
+_HELD = regex("举[行办]|召开|[开启闭]幕|收官|落幕|开赛|开讲|启动|拉开")
+_RECAP = regex(
     "发布|总结|表彰|述职|考核|盘点|回顾|年度|情况|通报|颁奖|年会|获悉|统计|数据|公[布示]"
 )
-_FOUNDED = re.compile("创刊(?:于|日期|[:：]) ?$")
-_AHEAD = re.compile("[到至将拟~-]|计划|预计|力争|有望|目标|明年")
+_FOUNDED = regex("创刊(?:于|日期|[:：]) ?$")
+_AHEAD = regex("[到至将拟~-]|计划|预计|力争|有望|目标|明年")
 
 
 def speaking_day(body: str, issued: str | None) -> str | None:

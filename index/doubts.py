@@ -4,13 +4,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from index import bylines, forms
-from index.joins import DOUBTFUL
 from index.lines import Line
 from index.reading import Doubt, PlacedLine
 from index.roles import TEXT_ROLES, Role
 from index.stories import Placed, Story
 from index.text import HAN
-from index.types import Article
+from index.types import DOUBTFUL, Article
 
 DOUBTFUL_PLACE = 0.7  # a line that is less sure than this of its article is told
 DOUBTFUL_HEADLINE = 0.6

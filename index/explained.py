@@ -7,30 +7,28 @@
 Where a Chinese name begins is not printed: each place gives those that it may be.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from index.patterns import regex
 from index.text import HAN, simplify, words
 
 MAX_WORDS = 6  # of a name in front of a bracket
 
-_BRACKET = re.compile(r"[（(]([^（()）\n]{2,80})[）)]")
+_BRACKET = regex(r"[（(]([^（()）\n]{2,80})[）)]")
 _BEFORE = 40  # characters in front of a bracket
-_MARKER = re.compile(
+_MARKER = regex(
     r"^(?:以下|下文|下面|后文)?(?:统一|统|均|合)?(?:简称|下称|又称|也称|俗称|并称|称)(?:为|作|是)?[:：]?\s*"
 )
-_QUOTED = re.compile(r"^[“‘《「『\"]*([^“”‘’《》「」『』\"]{2,14})[”’》」』\"]*$")
-_LEAD = re.compile(
-    r"^(?:英文|英语|英文名|英文简称|外文|缩写)?(?:名|为|名为|简称|缩写)?[:：,，]?\s*"
-)
-_ENGLISH = re.compile(r"[A-Z][A-Za-z&.'’-]*(?: [A-Za-z&.'’-]+){0,9}$")
-_ENGLISH_BEFORE = re.compile(r"(?<![A-Za-z])[A-Z][A-Za-z&.'’-]*(?: [A-Z&][A-Za-z&.'’-]*){0,5}\s?$")
-_CHINESE = re.compile(rf"[{HAN}]{{2,16}}(?:·[{HAN}]{{1,8}})*$")
-_FOREIGN = re.compile(rf"[{HAN}]{{1,8}}(?:·[{HAN}]{{1,8}})+$")
-_CLOSED = re.compile(r"[“《「『]([^“”《》「」『』]{2,16})[”》」』]$")
-_RUN = re.compile(rf"[{HAN}]+$")
+_QUOTED = regex(r"^[“‘《「『\"]*([^“”‘’《》「」『』\"]{2,14})[”’》」』\"]*$")
+_LEAD = regex(r"^(?:英文|英语|英文名|英文简称|外文|缩写)?(?:名|为|名为|简称|缩写)?[:：,，]?\s*")
+_ENGLISH = regex(r"[A-Z][A-Za-z&.'’-]*(?: [A-Za-z&.'’-]+){0,9}$")
+_ENGLISH_BEFORE = regex(r"(?<![A-Za-z])[A-Z][A-Za-z&.'’-]*(?: [A-Z&][A-Za-z&.'’-]*){0,5}\s?$")
+_CHINESE = regex(rf"[{HAN}]{{2,16}}(?:·[{HAN}]{{1,8}})*$")
+_FOREIGN = regex(rf"[{HAN}]{{1,8}}(?:·[{HAN}]{{1,8}})+$")
+_CLOSED = regex(r"[“《「『]([^“”《》「」『』]{2,16})[”》」』]$")
+_RUN = regex(rf"[{HAN}]+$")
 # A name does not begin with what ties a sentence together.
 _TIES = frozenset("的了在和与及对将为由向从据被把是有于以等并或称叫给让到至当名如像含即该各这那")
 

@@ -36,8 +36,9 @@ def contents_of(read: Mapping[str, bytes]) -> dict[str, bytes]:
     together.
     """
     pages = {row["file"]: Page(**row) for row in _rows(read["pages.jsonl"])}
-    articles = [article_from_json(row, pages) for row in _rows(read["articles.jsonl"])]
-    halves = [article_from_json(row, pages) for row in _rows(read.get("unlinked.jsonl", b""))]
+    texts = {file: page.text for file, page in pages.items()}
+    articles = [article_from_json(row, texts) for row in _rows(read["articles.jsonl"])]
+    halves = [article_from_json(row, texts) for row in _rows(read.get("unlinked.jsonl", b""))]
     known = {half.file for half in halves}
     jumping = {a.file for a in articles if a.broken_off or a.taken_up} - known
     halves += [article for article in articles if article.file in jumping]

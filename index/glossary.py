@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from index.keyed_lines import KeyedLines
 from index.types import CorpusError
 
 TABLE = Path(__file__).parent / "model" / "glosses.tsv.gz"
@@ -51,9 +52,9 @@ def load_glossary(path: Path = TABLE) -> Glossary:
     Raises :class:`CorpusError` when it is missing or damaged.
     """
     try:
-        text = gzip.decompress(path.read_bytes()).decode("utf-8")
+        data = gzip.decompress(path.read_bytes())
     except (OSError, EOFError, ValueError, zlib.error) as error:
         raise CorpusError(
             f"{path}: the dictionary of glosses cannot be read ({error}); restore it from git"
         ) from error
-    return Glossary(dict([line.split("\t", 1) for line in text.split("\n") if line]))
+    return Glossary(KeyedLines(data))

@@ -16,9 +16,9 @@ from heapq import nlargest
 from pathlib import PurePosixPath
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from index import forms
+from index.assignment import best_pairs
 from index.dates import issue_date
 from index.ngrams import bundled_ngrams, coded, mixed_codes, slots
 from index.page_numbers import PageNumber, named_number, printed_numbers
@@ -245,7 +245,7 @@ def _best(scores: Mapping[tuple[int, int], float]) -> list[tuple[tuple[int, int]
         gains = np.zeros((len(firsts), len(seconds)))
         for first, second in group:
             gains[firsts.index(first), seconds.index(second)] = scores[first, second] - NEEDED
-        for row, column in zip(*linear_sum_assignment(gains, maximize=True), strict=True):
+        for row, column in zip(*best_pairs(gains), strict=True):
             if gains[row, column] > 0:
                 pair = firsts[row], seconds[column]
                 chosen[pair] = scores[pair]

@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 from index import forms
+from index.assignment import best_pairs
 from index.learned import Features, score, weights_of
 from index.nearness import Nearness
 from index.roles import HEADS, Role
@@ -112,7 +112,7 @@ def _assigned(chances: Chances) -> _Assignment:
     none = np.full((len(table), len(table)), -1e9)
     np.fill_diagonal(none, table[:, -1])
     table = np.hstack([table[:, :-1], none])
-    rows, columns = linear_sum_assignment(table, maximize=True)
+    rows, columns = best_pairs(table)
     chosen = [int(column) if column < threads else None for column in columns]
     return _Assignment(float(table[rows, columns].sum()), dict(zip(chances, chosen, strict=True)))
 

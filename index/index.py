@@ -4,13 +4,15 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import TypeVar, overload
+from operator import attrgetter
+from typing import Generic, TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.explained import Explained
 from index.lexical import ANALYSERS, AllPostings, Part
+from index.long_text import Text
 from index.manifest import Manifest
 from index.page_numbers import PageNumber
 from index.segments import Digests, Head, Living, PageHead, half_articles
@@ -20,14 +22,15 @@ KEPT_ARTICLES, KEPT_PAGES = 20_000, 256  # that are not read again
 
 Place = tuple[int, int]  # the number of a segment, and one within it
 T = TypeVar("T")
+At = TypeVar("At")
 
 
 @dataclass(frozen=True)
-class Lazily(Mapping[str, T]):
-    """Values by name, in order, each read from its segment when it is asked for."""
+class Lazily(Mapping[str, T], Generic[At, T]):
+    """Values by name, in order, each read from where it is when it is asked for."""
 
-    _places: Mapping[str, Place]
-    _read: Callable[[Place], T]
+    _places: Mapping[str, At]
+    _read: Callable[[At], T]
 
     def __getitem__(self, name: str) -> T:
         return self._read(self._places[name])
@@ -95,6 +98,19 @@ class Index:
 
         return Lazily(self._page_places, read)
 
+    @cached_property
+    def _texts(self) -> Mapping[str, Text]:
+        """The texts of the pages, by file."""
+
+        @lru_cache(KEPT_PAGES)
+        def read(place: Place) -> Text:
+            part, number = place
+            segment = self.parts[part].segment
+            long = segment.long_text(number)
+            return self.pages[segment.page_heads[number].file].text if long is None else long
+
+        return Lazily(self._page_places, read)
+
     def page_head(self, file: str) -> PageHead | None:
         """Return what is known of a page without its text; ``None`` where there is none."""
         place = self._page_places.get(file)
@@ -110,36 +126,54 @@ class Index:
         return {head.file: head.number for head in heads if head.number}
 
     @cached_property
-    def _article_places(self) -> Sequence[Place]:
-        """The places of the articles, in the order of their files."""
-        found = [
-            (part, int(number))
-            for part, living in enumerate(self.parts)
-            for number in np.flatnonzero(living.articles)
-        ]
+    def _order(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Of each article, in the order of their files, its segment and its number there."""
+        alive = [np.flatnonzero(living.articles) for living in self.parts]
+        parts = np.repeat(np.arange(len(alive)), [len(each) for each in alive])
+        numbers = np.concatenate([*alive, np.zeros(0, dtype=np.int64)])
         if len(self.parts) > 1:
-            found.sort(key=lambda place: self.parts[place[0]].segment.heads[place[1]].file)
+            heads = [living.segment.heads for living in self.parts]
+            files = [
+                heads[part][number].files[0]
+                for part, number in zip(parts.tolist(), numbers.tolist(), strict=True)
+            ]
+            order = sorted(range(len(files)), key=files.__getitem__)
+            parts, numbers = parts[order], numbers[order]
+        return parts, numbers
+
+    def _places_of(self, part: int) -> NDArray[np.int64]:
+        """Return the place among :attr:`articles` of each article of a segment, -1 for none."""
+        parts, numbers = self._order
+        found = np.full(len(self.parts[part].segment.heads), -1, dtype=np.int64)
+        here = np.flatnonzero(parts == part)
+        found[numbers[here]] = here
         return found
 
     @cached_property
     def heads(self) -> Sequence[Head]:
         """What is known of the articles without their words, in their order."""
-        return [self.parts[part].segment.heads[number] for part, number in self._article_places]
+        parts, numbers = self._order
+        heads = [part.segment.heads for part in self.parts]
+        return [heads[p][n] for p, n in zip(parts.tolist(), numbers.tolist(), strict=True)]
 
     @cached_property
     def _read_article(self) -> Callable[[Place], Article]:
         @lru_cache(KEPT_ARTICLES)
         def read(place: Place) -> Article:
             part, number = place
-            return self.parts[part].segment.article(number, self.pages)
+            return self.parts[part].segment.article(number, self._texts)
 
         return read
 
     @cached_property
     def articles(self) -> Mapping[str, Article]:
         """The articles, by id."""
-        places = zip((head.id for head in self.heads), self._article_places, strict=True)
-        return Lazily(dict(places), self._read_article)
+        parts, numbers = self._order
+
+        def read(at: int) -> Article:
+            return self._read_article((int(parts[at]), int(numbers[at])))
+
+        return Lazily(self._places, read)
 
     @cached_property
     def articles_of(self) -> Mapping[str, Sequence[str]]:
@@ -154,7 +188,7 @@ class Index:
         """Of each file with an article that jumps, the articles as that file alone has them."""
         return {
             file: half_articles(
-                self.parts[self._page_places[file][0]].segment.halves[file], self.pages
+                self.parts[self._page_places[file][0]].segment.halves[file], self._texts
             )
             for file in sorted(self.half_files)
         }
@@ -178,12 +212,12 @@ class Index:
     @cached_property
     def explained(self) -> Sequence[Explained]:
         """The names that the articles explain in brackets, in the order of the articles."""
-        order = {place: at for at, place in enumerate(self._article_places)}
+        places = [self._places_of(part).tolist() for part in range(len(self.parts))]
         found = [
-            (order[part, number], each)
-            for part, living in enumerate(self.parts)
+            (place[number], each)
+            for place, living in zip(places, self.parts, strict=True)
             for number, each in living.segment.explained
-            if living.articles[number]
+            if place[number] >= 0
         ]
         found.sort(key=lambda pair: pair[0])
         return [each for _, each in found]
@@ -225,12 +259,9 @@ class Index:
     @cached_property
     def article_numbers(self) -> NDArray[np.int64]:
         """The place among :attr:`articles` of the article of each chunk, by row."""
-        places = [np.full(len(each.segment.heads), -1, dtype=np.int64) for each in self.parts]
-        for at, (part, number) in enumerate(self._article_places):
-            places[part][number] = at
         found = [
-            place[living.segment.owners][living.chunks]
-            for place, living in zip(places, self.parts, strict=True)
+            self._places_of(part)[living.segment.owners][living.chunks]
+            for part, living in enumerate(self.parts)
         ]
         return np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
 
@@ -244,7 +275,8 @@ class Index:
 
     @cached_property
     def _places(self) -> Mapping[str, int]:
-        return {head.id: at for at, head in enumerate(self.heads)}
+        """The place of each article, by id."""
+        return dict(zip(map(attrgetter("id"), self.heads), range(len(self.heads)), strict=True))
 
     def row_of(self, chunk: Chunk) -> int:
         """Return the row of ``chunk``. Raises :class:`KeyError` for one of another index."""
@@ -365,17 +397,21 @@ class Index:
         known = np.zeros(len(digests), dtype=bool)
         matrix = np.zeros((len(digests), self.manifest.dimension), dtype=np.float32)
         for living in self.parts:
-            of = {tuple(pair): row for row, pair in enumerate(living.segment.digests.tolist())}
-            places = [
-                (at, of[tuple(pair)])
-                for at, pair in enumerate(digests.tolist())
-                if not known[at] and tuple(pair) in of
-            ]
-            if places:
-                ats, rows = zip(*places, strict=True)
-                matrix[list(ats)] = living.segment.table.matrix(rows)
-                known[list(ats)] = True
+            rows = _rows_of(digests, living.segment.digests)
+            new = ~known & (rows >= 0)
+            matrix[new] = living.segment.table.matrix(rows[new])
+            known |= new
         return known, matrix[known]
+
+
+def _rows_of(digests: Digests, table: Digests) -> NDArray[np.int64]:
+    """Return the row in ``table`` of each of ``digests``, -1 for none; no row stands there twice.
+
+    Of ``table`` only the rows with the first half of one of them are looked at closely.
+    """
+    alike = np.flatnonzero(np.isin(table[:, 0], digests[:, 0]))
+    row_of = dict(zip(map(tuple, table[alike].tolist()), alike, strict=True))
+    return np.asarray([row_of.get(pair, -1) for pair in map(tuple, digests.tolist())], np.int64)
 
 
 @dataclass(frozen=True)

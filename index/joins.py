@@ -14,8 +14,6 @@ from index.lines import Piece
 from index.ngrams import Ngrams
 from index.roles import Role
 
-DOUBTFUL = 0.5  # a join that is less sure than this is told to the reader
-
 
 def join_features(
     first: Piece, second: Piece, indents: bool, ngrams: Ngrams

@@ -16,7 +16,6 @@ from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from index.numbers import numbers_in
 from index.text import bigrams, fold, is_han, words
@@ -237,7 +236,9 @@ class AllPostings:
         Those of articles that were taken out are among them until segments are merged.
         """
         codes = [part.postings.terms.pair_codes() for part in self.parts]
-        return np.sort(np.concatenate(codes)) if codes else np.zeros(0, dtype=np.int64)
+        # Runs that ascend already are merged, not sorted anew.
+        found = np.concatenate([*codes, np.zeros(0, dtype=np.int64)])
+        return np.sort(found, kind="stable")
 
     def frequencies(self, term: str) -> tuple[Rows, NDArray[np.int32]]:
         """Return the rows of the chunks that hold ``term``, ascending, and how often each does."""
@@ -406,6 +407,8 @@ def _postings(
     terms: Sequence[str], rows: Rows, chunks: Rows, counts: NDArray[np.int32], chunk_count: int
 ) -> Postings:
     """Return the postings of which entry ``j`` says ``counts[j]`` of a term in a chunk."""
+    from scipy import sparse  # a question needs none of it
+
     matrix = sparse.csr_matrix((counts, (rows, chunks)), shape=(len(terms), chunk_count))
     matrix.sort_indices()
     lengths = np.bincount(chunks, counts, chunk_count).astype(np.int32)

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
+from index.patterns import regex
+
 YEARS = range(1900, 2100)
 NEAR_DAYS = 92  # a month and day without a year is taken as sure within a quarter of the issue
 VAGUE_DAYS = 7  # what 近日 covers
@@ -69,7 +71,7 @@ _KINDS = {
     "alone": r"(?<![\d.第每近共满期逾超约达仅月])(?P<d4>[0-3]?[0-9])"
     rf"(?:日?(?:{_TO}|、)(?P<d5>[0-3]?[0-9]))?日(?!报(?!道)|前(?!往)|[内游元均龄之间后多以本常圆])",
 }
-_MENTION = re.compile(
+_MENTION = regex(
     rf"(?=[\d{N}十中民今昨明去前后大当同次翌该每逢隔历上下本这近日连周星礼第农阴旧])(?:"
     + "|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _KINDS.items())
     + ")"

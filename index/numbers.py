@@ -13,9 +13,11 @@ from datetime import date, timedelta
 from decimal import Context, Decimal
 from itertools import pairwise
 
+from index.patterns import regex
+
 EXACT = Context(prec=100_000)  # the default context would round after 28 digits
 
-_FULL_WIDTH_COMMA = re.compile("(?<=[０-９])，(?=[０-９]{3}(?![０-９]))")
+_FULL_WIDTH_COMMA = regex("(?<=[０-９])，(?=[０-９]{3}(?![０-９]))")
 _HALF_WIDTH = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *map(ord, "％．：－～"))}
 _HALF_WIDTH |= str.maketrans("億萬兩〇○點號時", "亿万两零零点号时")
 
@@ -62,7 +64,7 @@ _SHORT = {"k": 10**3, "m": 10**6, "mn": 10**6, "b": 10**9, "bn": 10**9, "tn": 10
 _WORD = "|".join(sorted([*_WORDS, *_MAGNITUDES, "dozen"], key=len, reverse=True))
 _MAGNITUDE = "|".join(_MAGNITUDES)
 
-_FIGURE = re.compile(
+_FIGURE = regex(
     rf"""
     (?=[\d零一二两三四五六七八九十百千万亿A-Za-z])(?:  # nothing else is tried: 3 times as fast
     (?P<date>(?<!\d)(?P<iso_y>\d{{4}})[-/.](?P<iso_m>{_MON})[-/.](?P<iso_d>{_DAY}))
@@ -99,9 +101,9 @@ _FIGURE = re.compile(
     """,
     re.VERBOSE,
 )
-_COUNTS = re.compile(rf"{_VAGUE}?[{_COUNTED}]")
-_RANGE = re.compile(r"\s*(?:[-–—~]|至|到|to)\s*")
-_CURRENCY = re.compile(r"(?:RMB|CNY|USD|EUR|GBP|HKD|US|HK)$")
+_COUNTS = regex(rf"{_VAGUE}?[{_COUNTED}]")
+_RANGE = regex(r"\s*(?:[-–—~]|至|到|to)\s*")
+_CURRENCY = regex(r"(?:RMB|CNY|USD|EUR|GBP|HKD|US|HK)$")
 _RELATIVE = {"前日": -2, "前天": -2, "昨": -1, "今日": 0, "今天": 0, "明日": 1, "明天": 1}
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import PurePosixPath
 
-from index import forms
+from index.patterns import regex
 from index.text import HAN
 from index.types import Page
 
@@ -17,27 +17,27 @@ HEAD_LINES, FOOT_LINES = 6, 3  # where a number that stands alone is that of the
 
 _CHINESE = "一二三四五六七八九"
 _NUMBER = rf"(?P<letter>[A-Ha-h]?)\s*(?P<digits>[0-9]{{1,3}}|[{_CHINESE}十]{{1,3}})"
-_DATE = re.compile(
+_DATE = regex(
     r"(?<![0-9])(?:19|20)[0-9]{2}(?:[01][0-9][0-3][0-9]"
     r"|[-_.年/][01]?[0-9][-_.月/][0-3]?[0-9](?![0-9])日?)"
 )
 _NAMED = (
-    re.compile(rf"(?P<series>.*?)第?(?<![A-Za-z0-9]){_NUMBER}版.*"),
-    re.compile(
+    regex(rf"(?P<series>.*?)第?(?<![A-Za-z0-9]){_NUMBER}版.*"),
+    regex(
         r"(?P<series>.*?)(?<![A-Za-z0-9])(?:[Pp](?:age)?[-_ ]?)?"
         r"(?P<letter>[A-H]?)(?P<digits>[0-9]{1,3})"
     ),
-    re.compile(r"(?P<series>)(?P<letter>[A-H]?)(?P<digits>[0-9]{1,2})[-_ .·].*"),
+    regex(r"(?P<series>)(?P<letter>[A-H]?)(?P<digits>[0-9]{1,2})[-_ .·].*"),
 )
-_PRINTED = re.compile(rf"(?:第\s*|(?<![{HAN}0-9A-Za-z])(?<![日期共] )){_NUMBER}\s*版(?![式面权块])")
-_ALONE = re.compile(
+_PRINTED = regex(rf"(?:第\s*|(?<![{HAN}0-9A-Za-z])(?<![日期共] )){_NUMBER}\s*版(?![式面权块])")
+_ALONE = regex(
     rf"(?P<letter>[A-H]?)(?P<digits>[0-9]{{1,2}})(?:[\s·:|/]*[{HAN}]{{2,4}}(?:新闻|版)?)?"
 )
-_TELLS = re.compile(
+_TELLS = regex(
     r"版|(?<![A-Za-z])(?:[Pp](?:age)?[-_ ]?|[A-H])[0-9]|(?:19|20)[0-9]{2}[-_.年]?[01][0-9]"
 )
-_ASKED = re.compile(rf"(?:第|[Pp]age\s*)?\s*{_NUMBER}\s*(?:版|页)?")
-_MEANT = re.compile(rf"{_NUMBER}\s*(?:[版页頁面]|[\s·•]|$)")
+_ASKED = regex(rf"(?:第|[Pp]age\s*)?\s*{_NUMBER}\s*(?:版|页)?")
+_MEANT = regex(rf"{_NUMBER}\s*(?:[版页頁面]|[\s·•]|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,8 @@ def named_number(file: str) -> tuple[str, PageNumber | None]:
 
 def printed_numbers(page: Page) -> frozenset[PageNumber]:
     """Return the page numbers in the masthead and foot lines of ``page``; mostly one or none."""
+    from index import forms  # whoever asks for a page needs none
+
     lines = [
         unicodedata.normalize("NFKC", line).strip() if len(line) <= MAX_RECEIVED_CHARS else line
         for line in page.text.splitlines()

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from index.long_text import Text
 from index.types import Article, Excerpt, Join, Page, Span
 
 
@@ -16,8 +17,8 @@ def article_to_json(article: Article) -> dict[str, Any]:
     return values
 
 
-def article_from_json(values: Mapping[str, Any], pages: Mapping[str, Page]) -> Article:
-    """Return the article of :func:`article_to_json`, its words read from ``pages``, by file.
+def article_from_json(values: Mapping[str, Any], texts: Mapping[str, Text]) -> Article:
+    """Return the article of :func:`article_to_json`, its words read from pages, by file.
 
     Raises :class:`KeyError` for a file that is not among them.
     """
@@ -26,7 +27,7 @@ def article_from_json(values: Mapping[str, Any], pages: Mapping[str, Page]) -> A
         **{
             **values,
             "subheads": tuple(values["subheads"]),
-            "body": Excerpt("".join(pages[s.file].text[s.start : s.end] for s in body), body),
+            "body": Excerpt("".join(texts[s.file][s.start : s.end] for s in body), body),
             "spans": _spans_from_json(values["spans"], values["file"]),
             "joins": tuple(Join(*each) for each in values.get("joins", ())),
         }

@@ -18,9 +18,9 @@ are merged.
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,7 @@ from index import tensors, vectors
 from index.chunking import chunks_of
 from index.explained import Explained, explained_in
 from index.lexical import ANALYSERS, Part, Postings, build_all_postings, merged, postings_from
+from index.long_text import LongText, Text
 from index.manifest import SegmentRef
 from index.page_numbers import PageNumber, numbers_of
 from index.records import article_from_json, article_to_json
@@ -36,13 +37,17 @@ from index.tensors import Buffer
 from index.text import digest_of, is_han
 from index.types import Article, Chunk, Page, Vectors
 
+LONG_BYTES = 1 << 20  # of the text of a page: a newspaper page has some 20,000
 SAMPLE_CHARS, ASCII_SHARE = 200, 0.8  # of the opening of an article in English
 
 Digests = NDArray[np.uint64]
 
 
-@dataclass(frozen=True, slots=True)
-class PageHead:
+# Heads are tuples, which are made in a fifth of the time of dataclasses: all of them are read
+# before the first question, and a large archive has hundreds of thousands.
+
+
+class PageHead(NamedTuple):
     """What is known of a page without its text, which is ``pages.txt[start:end]``, in bytes."""
 
     file: str
@@ -53,8 +58,7 @@ class PageHead:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """What is known of an article without its words.
 
     ``english``: it opens in English. ``latin``: most words of some chunk are Latin ones.
@@ -96,15 +100,22 @@ class Segment:
     def page(self, number: int) -> Page:
         """Return a page, by its place in :attr:`page_heads`."""
         head = self.page_heads[number]
-        text = bytes(self.contents["pages.txt"][head.start : head.end]).decode()
-        return Page(head.file, text, head.encoding, head.sha256)
+        return Page(head.file, str(self._utf8(head), "utf-8"), head.encoding, head.sha256)
+
+    def long_text(self, number: int) -> LongText | None:
+        """Return the text of a page that had better not be decoded whole; ``None`` of others."""
+        head = self.page_heads[number]
+        return LongText(self._utf8(head)) if head.end - head.start > LONG_BYTES else None
+
+    def _utf8(self, head: PageHead) -> Buffer:
+        return self.contents["pages.txt"][head.start : head.end]
 
     @cached_property
     def heads(self) -> tuple[Head, ...]:
         """What is known of its articles, in the order of their files."""
         columns = _json(self.contents["heads.json"])
         columns[1] = map(tuple, columns[1])
-        return tuple(Head(*row) for row in zip(*columns, strict=True))
+        return tuple(map(Head._make, zip(*columns, strict=True)))
 
     def article_row(self, number: int) -> bytes:
         """Return an article as JSON, by its place in :attr:`heads`."""
@@ -113,9 +124,9 @@ class Segment:
             self.contents["articles.jsonl"][ends[number - 1] if number else 0 : ends[number]]
         )
 
-    def article(self, number: int, pages: Mapping[str, Page]) -> Article:
-        """Return an article, by its place in :attr:`heads`; ``pages`` are those of the index."""
-        return article_from_json(json.loads(self.article_row(number)), pages)
+    def article(self, number: int, texts: Mapping[str, Text]) -> Article:
+        """Return an article, by its place in :attr:`heads`; ``texts`` are those of all pages."""
+        return article_from_json(json.loads(self.article_row(number)), texts)
 
     @cached_property
     def halves(self) -> Mapping[str, Sequence[bytes]]:
@@ -173,9 +184,9 @@ class Segment:
         }
 
 
-def half_articles(rows: Sequence[bytes], pages: Mapping[str, Page]) -> list[Article]:
+def half_articles(rows: Sequence[bytes], texts: Mapping[str, Text]) -> list[Article]:
     """Return the articles in ``rows`` of :attr:`Segment.halves`."""
-    return [article_from_json(json.loads(row), pages) for row in rows]
+    return [article_from_json(json.loads(row), texts) for row in rows]
 
 
 @dataclass(frozen=True, eq=False)
@@ -401,8 +412,7 @@ _PageRow = tuple[str, str, str, PageNumber | None, bytes]
 
 def _page_row(segment: Segment, number: int) -> _PageRow:
     head = segment.page_heads[number]
-    text = bytes(segment.contents["pages.txt"][head.start : head.end])
-    return head.file, head.encoding, head.sha256, head.number, text
+    return head.file, head.encoding, head.sha256, head.number, bytes(segment._utf8(head))
 
 
 def _packed(
@@ -429,9 +439,7 @@ def _packed(
         "pages.txt": b"".join(text for *_, text in pages),
         "pages.json": _line(rows),
         "articles.jsonl": b"".join(articles),
-        "heads.json": _line(
-            [[getattr(head, each.name) for head in heads] for each in fields(Head)]
-        ),
+        "heads.json": _line([[getattr(head, name) for head in heads] for name in Head._fields]),
         "halves.jsonl": b"".join(halves),
         "explained.json": _line(list(explained)),
         "arrays.safetensors": tensors.to_bytes({**arrays, **named, "article_ends": ends}),

@@ -21,11 +21,11 @@ import socket
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
 from index import former_formats, tensors, vectors
@@ -45,6 +45,8 @@ UNFINISHED_VECTORS = "embedding"  # in the folder of an index, while one is buil
 @contextmanager
 def writer_lock(folder: Path) -> Iterator[None]:
     """Hold the right to write to the index at ``folder``; one process at a time has it."""
+    from filelock import FileLock, Timeout  # whoever asks a question needs none
+
     folder.mkdir(parents=True, exist_ok=True)
     lock = FileLock(folder / "writer.lock", timeout=0)
     try:
@@ -253,20 +255,43 @@ def load_manifest(folder: Path, generation: str = "") -> Manifest:
     if not generation:
         generation, digest = _pointer(folder)
     path = _manifest_path(folder, generation)
+    damaged = CorpusError(f"{path}: the manifest is damaged; {_rebuild(folder)}")
     try:
         data = path.read_bytes()
-        values = json.loads(data)
-        version = values["format_version"]
-        if version in former_formats.VERSIONS:
-            return former_formats.manifest_from(values)
-        if version != FORMAT_VERSION:
-            raise CorpusError(
-                f"{folder}: the index has format {version}, this WenBao reads "
-                f"{FORMAT_VERSION} and those before; {_rebuild(folder)}"
-            )
-        return manifests.from_values(values, hashlib.sha256(data).hexdigest(), digest)
+        manifest = _manifest_in(data)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise CorpusError(f"{path}: the manifest is damaged; {_rebuild(folder)}") from error
+        raise damaged from error
+    if isinstance(manifest, _Later):
+        raise CorpusError(
+            f"{folder}: the index has format {manifest.version}, this WenBao reads "
+            f"{FORMAT_VERSION} and those before; {_rebuild(folder)}"
+        )
+    if digest not in ("", hashlib.sha256(data).hexdigest()):
+        raise damaged
+    return manifest
+
+
+@dataclass(frozen=True)
+class _Later:
+    """A manifest of a format that is not known yet."""
+
+    version: object
+
+
+@lru_cache(maxsize=4)
+def _manifest_in(data: bytes) -> Manifest | _Later:
+    """Return the manifest in a file; an addition reads the same one several times.
+
+    Raises :class:`ValueError`, :class:`KeyError`, :class:`TypeError` or :class:`AttributeError`
+    for a damaged one.
+    """
+    values = json.loads(data)
+    version = values["format_version"]
+    if version in former_formats.VERSIONS:
+        return former_formats.manifest_from(values)
+    if version != FORMAT_VERSION:
+        return _Later(version)
+    return manifests.from_values(values)
 
 
 def load_index(folder: Path) -> Index:

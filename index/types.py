@@ -92,6 +92,9 @@ class Page:
     sha256: str
 
 
+DOUBTFUL = 0.5  # a join that is less sure than this is told to the reader
+
+
 @dataclass(frozen=True, slots=True)
 class Join:
     """A place in a body where two printed pieces were put together.

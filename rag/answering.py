@@ -5,24 +5,22 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from index.embedding import BUNDLED, load_embedder
 from index.index import Index
 from index.probes import problem_with
-from index.store import exists, load_index, load_manifest, load_sound_index
+from index.store import load_index, load_sound_index
 from index.types import Article, CorpusError, Embedder
-from rag import briefing, extractive, listing, llm, wording
+from rag import briefing, extractive, listing, wording
 from rag.caveats import figures_differ, of_edition, partly_answered, premise_hint
-from rag.checking import Check, GenerationError
 from rag.config import Settings
 from rag.filters import NO_FILTERS, Filters, filters_in
 from rag.fusion import load_weights
 from rag.gloss import glosses
-from rag.named import Lexicon
 from rag.names import load_names
 from rag.notices import filter_notices, notices_on
 from rag.parts import parts_of
-from rag.prompt import within_budget
 from rag.question import leans_on_context, understand
 from rag.reader import load_reader
 from rag.reranking import reranked
@@ -33,6 +31,9 @@ from rag.terms import Analyst
 from rag.translation import load_translations
 from rag.types import Answer, Citation, Language, Passage, Question
 from rag.vectors import VectorCache
+
+if TYPE_CHECKING:
+    from rag.named import Lexicon
 
 
 @dataclass(frozen=True)
@@ -211,6 +212,10 @@ class Answerer:
         self, question: Question, passages: tuple[Passage, ...], quoted: Answer
     ) -> Iterator[Answer]:
         """Yield what is proved of the growing draft, then what is proved of the whole."""
+        from rag import llm  # and what checks its drafts: few have a language model
+        from rag.checking import Check, GenerationError
+        from rag.prompt import within_budget
+
         given = within_budget(passages, self.settings.llm_passage_tokens)
         check = Check(question, given, self._likeness, self._lexicon)
         whole = replace(quoted, text="", refused=False, mode="llm", citations=(), notices=())
@@ -240,7 +245,9 @@ class Answerer:
             )
 
     @cached_property
-    def _lexicon(self) -> Lexicon:
+    def _lexicon(self) -> "Lexicon":
+        from rag.named import Lexicon
+
         analyst = self.retriever.analyst
         return Lexicon(analyst.names, analyst.translations)
 
@@ -304,16 +311,6 @@ def answerer_over(index: Index, embedder: Embedder, settings: Settings) -> Answe
         settings,
         Retriever(index, VectorCache(embedder), analyst, load_weights(settings.fusion)),
     )
-
-
-def model_to_build_with(settings: Settings) -> str:
-    """Return the model for the index at ``settings.index``.
-
-    The one in the settings, else the one that the index has, else the bundled one.
-    """
-    if settings.model:
-        return settings.model
-    return load_manifest(settings.index).model_name if exists(settings.index) else BUNDLED
 
 
 def require_same_model(index: Index, embedder: Embedder, settings: Settings) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from index.index import Index
 from index.page_numbers import PageNumber
+from index.patterns import regex
 from index.text import bigrams, fold, sentences, to_simplified
 from index.types import Article, Excerpt
 from rag.filters import Filters, Period, period_of
@@ -37,10 +38,10 @@ FIRST_SENTENCE = 0.35
 LEANS_BACK = -0.3
 TOO_LONG = -0.2
 
-_LEANS_BACK = re.compile(
+_LEANS_BACK = regex(
     r"(?:此外|同时|另外|其中|与此同时|这[个一次些]?|[他她它]们?|该|对此|据悉|而|但)"
 )
-_ASKS = re.compile(r"[？?][”’」』\s]*$|^(?:问|记者)[:：]")
+_ASKS = regex(r"[？?][”’」』\s]*$|^(?:问|记者)[:：]")
 
 _ENDS = " \t\n?？!！。.,，;；：:"
 _POLITE_ZH = (
@@ -52,11 +53,11 @@ _ASKS_ZH = r"(?:都|主要|还)?(?:有|是)?(?:些)?(?:什么|哪些|啥)"
 _MAIN_ZH = r"(?:要闻|重要新闻|主要新闻|头条新闻|新闻(?:简报|摘要|提要|速览|概要)|简报|大新闻)"
 _BEHIND_ZH = r"(?:都?有哪些|是什么|都?是哪些|摘要|提要|速览|一览|简报|列表)?(?:呢|呀|啊)?"
 _ZH = (
-    re.compile(
+    regex(
         rf"{_POLITE_ZH}(?P<day>{_TODAY_ZH}|[^的有什哪要新主重头]{{4,12}})?{_IN_PAPER_ZH}"
         rf"(?:{_ASKS_ZH})?{_MAIN_ZH}{_BEHIND_ZH}"
     ),
-    re.compile(
+    regex(
         rf"{_POLITE_ZH}(?P<day>{_TODAY_ZH}|[^的有什哪要新主重头]{{4,12}}){_IN_PAPER_ZH}"
         r"(?:(?:都|主要|还)?有?(?:些)?(?:什么|啥)新闻|新闻)(?:呢|呀|啊)?"
     ),
@@ -70,7 +71,7 @@ _TODAY_EN = (
     r"(?:today|this\s+issue|the\s+day|the\s+paper|the\s+(?:latest|newest|current|last)\s+"
     r"(?:issue|edition|paper|day))"
 )
-_EN = re.compile(
+_EN = regex(
     r"(?:please\s+)?(?:(?:can|could)\s+you\s+)?"
     r"(?:(?:give|show|tell|read)\s+me\s+|(?:what(?:['’]s|\s+is|\s+are|\s+was|\s+were)\s+))?"
     rf"(?:a\s+|the\s+|your\s+)?(?P<now>(?:today|this\s+issue)['’]s\s+|latest\s+|daily\s+)?{_NEWS_EN}"
@@ -78,7 +79,7 @@ _EN = re.compile(
     r"(?:,?\s+please)?",
     re.IGNORECASE,
 )
-_NOW = re.compile(rf"{_TODAY_ZH}|{_TODAY_EN}", re.IGNORECASE)
+_NOW = regex(rf"{_TODAY_ZH}|{_TODAY_EN}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

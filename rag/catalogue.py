@@ -13,9 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.index import Index
-from index.joins import DOUBTFUL
 from index.text import bigrams, fold, is_han
-from index.types import Article
+from index.types import DOUBTFUL, Article
 from rag.filters import NO_FILTERS, Filters
 from rag.listing import forms_of, pattern_of
 from rag.names import Names

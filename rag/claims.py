@@ -3,24 +3,25 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from index.patterns import regex
 from index.text import HAN, is_han, simplify
 from rag.types import Language, Passage
 
-_PAIRED = re.compile(r"“([^“”]*)(?:”|$)|「([^「」]*)(?:」|$)|『([^『』]*)(?:』|$)")
+_PAIRED = regex(r"“([^“”]*)(?:”|$)|「([^「」]*)(?:」|$)|『([^『』]*)(?:』|$)")
 # A quote that began in the sentence before; ’ is an apostrophe too, so ‘ has to open.
-_CLOSED_ONLY = re.compile(r"^([^“”]*)”|^([^「」]*)」|^([^『』]*)』")
-_SINGLE = re.compile(r"(?<![A-Za-z])‘([^‘’“”]{2,})’(?![A-Za-z])")
-_STRAIGHT = re.compile(r'"')
-_TITLE = re.compile(r"《([^《》]*)(?:》|$)")
-_OMITTED = re.compile(r"…+|\.{3,}")
-_UNSPOKEN = re.compile(r"[\s“”‘’「」『』\"']+")
-_DIVIDING = re.compile("[\x85\u2028\u2029]")
-_HIDDEN = re.compile(
+_CLOSED_ONLY = regex(r"^([^“”]*)”|^([^「」]*)」|^([^『』]*)』")
+_SINGLE = regex(r"(?<![A-Za-z])‘([^‘’“”]{2,})’(?![A-Za-z])")
+_STRAIGHT = regex(r'"')
+_TITLE = regex(r"《([^《》]*)(?:》|$)")
+_OMITTED = regex(r"…+|\.{3,}")
+_UNSPOKEN = regex(r"[\s“”‘’「」『』\"']+")
+_DIVIDING = regex("[\x85\u2028\u2029]")
+_HIDDEN = regex(
     "[\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
     "\ufe00-\ufe0f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]"
 )
-_MARKUP = re.compile(r"!\[|\]\s*\(|\]\s*\[(?!\d)|<[A-Za-z/!?][^>\n]{0,200}>?|\{\{|\$\$|```")
-_ADDRESS = re.compile(
+_MARKUP = regex(r"!\[|\]\s*\(|\]\s*\[(?!\d)|<[A-Za-z/!?][^>\n]{0,200}>?|\{\{|\$\$|```")
+_ADDRESS = regex(
     r"(?:(?:https?|ftp|file|wss?)://|(?:javascript|data|vbscript|mailto|tel):)[^\s，。；、）)》”\"']+"
     r"|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
     r"|(?:[A-Za-z0-9-]+\.)+(?:com|cn|net|org|gov|edu|io|info|top|xyz|cc|app|ai|hk|tw|example)"
@@ -28,8 +29,8 @@ _ADDRESS = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _EDGES = " ,.;:!?，。；：！？、"
-_LATIN_WORD = re.compile(r"[A-Za-zÀ-ɏ]+(?:['’-][A-Za-zÀ-ɏ]+)*")
-_OTHER_SCRIPT = re.compile(rf"[^\W\d_A-Za-zÀ-ɏ{HAN}]")
+_LATIN_WORD = regex(r"[A-Za-zÀ-ɏ]+(?:['’-][A-Za-zÀ-ɏ]+)*")
+_OTHER_SCRIPT = regex(rf"[^\W\d_A-Za-zÀ-ɏ{HAN}]")
 # An English sentence of some length has one of these; one in French or Spanish has not.
 _ENGLISH = frozenset(
     "the of and to in is was were are has have had by with for from that at its it be an said "

@@ -195,3 +195,16 @@ def _with_key(settings: Settings) -> Settings:
             f"WENBAO_LLM_API_KEY_FILE={str(file)!r}: cannot be read ({reason}); check the path"
         ) from None
     return settings.model_copy(update={"llm_api_key": SecretStr(key)})
+
+
+def model_to_build_with(settings: Settings) -> str:
+    """Return the model for the index at ``settings.index``.
+
+    The one in the settings, else the one that the index has, else the bundled one.
+    """
+    from index.embedding import BUNDLED
+    from index.store import exists, load_manifest
+
+    if settings.model:
+        return settings.model
+    return load_manifest(settings.index).model_name if exists(settings.index) else BUNDLED

@@ -3,36 +3,36 @@
 import re
 from collections.abc import Mapping
 
+from index.patterns import regex
+
 _WANTED: Mapping[str, re.Pattern[str]] = {
-    "number": re.compile(
+    "number": regex(
         r"多少|几(?!乎|何|经|近)|多大|多长|多高|比例|百分之|增幅|占比|"
         r"\bhow (?:many|much|long|large|big|far|old|fast|often)\b|"
         r"\bwhat (?:percent|share|proportion)|"
         r"\b(?:percentage|number of|total)\b",
         re.IGNORECASE,
     ),
-    "date": re.compile(
+    "date": regex(
         r"什么时候|何时|哪年|哪一年|哪天|哪一天|几月|几号|日期|时间|"
         r"\bwhen\b|\bwhat (?:year|date|day|month|time)\b|\bwhich (?:year|day|month)\b",
         re.IGNORECASE,
     ),
-    "person": re.compile(r"谁|哪位|何人|\bwho(?:se|m)?\b", re.IGNORECASE),
-    "place": re.compile(r"哪里|哪儿|在哪|何地|何处|地点|\bwhere\b", re.IGNORECASE),
-    "reason": re.compile(r"为什么|为何|原因|怎么会|\bwhy\b|\breasons?\b", re.IGNORECASE),
+    "person": regex(r"谁|哪位|何人|\bwho(?:se|m)?\b", re.IGNORECASE),
+    "place": regex(r"哪里|哪儿|在哪|何地|何处|地点|\bwhere\b", re.IGNORECASE),
+    "reason": regex(r"为什么|为何|原因|怎么会|\bwhy\b|\breasons?\b", re.IGNORECASE),
 }
 _HELD: Mapping[str, re.Pattern[str]] = {
-    "number": re.compile(
-        r"\d|[一二两三四五六七八九十百千]+(?:个|家|名|次|年|天|万|亿|倍|成|项|位)"
-    ),
-    "date": re.compile(r"\d+\s*(?:年|月|日|点|时)|昨[日天]|今[日天年]|去年|近日|上午|下午|晚"),
-    "person": re.compile(
+    "number": regex(r"\d|[一二两三四五六七八九十百千]+(?:个|家|名|次|年|天|万|亿|倍|成|项|位)"),
+    "date": regex(r"\d+\s*(?:年|月|日|点|时)|昨[日天]|今[日天年]|去年|近日|上午|下午|晚"),
+    "person": regex(
         r"先生|女士|记者|介绍|表示|董事长|总裁|经理|负责人|会长|主席|创始人|教授|书记|[市省部局校院]长"
     ),
-    "place": re.compile(r"[省市县区镇乡村路街馆园站港]|中心|广场|大厦|位于|举行|在"),
-    "reason": re.compile(r"因|由于|为了|得益|源于|所以|导致|关键"),
+    "place": regex(r"[省市县区镇乡村路街馆园站港]|中心|广场|大厦|位于|举行|在"),
+    "reason": regex(r"因|由于|为了|得益|源于|所以|导致|关键"),
 }
 # What stands right behind the question word is what the answer must name or count.
-_FOCUS = re.compile(
+_FOCUS = regex(
     r"(?:多少|几|哪些|哪个|哪家|哪位|什么(?!时候)|哪)\s*([一-鿿]{2,6})"
     r"|\b(?:how (?:many|much|long|large|big|far|old)|what|which|whose|number of)\s+"
     r"((?:[A-Za-z-]+\s*){1,3})",
@@ -41,7 +41,7 @@ _FOCUS = re.compile(
 # What is counted, and the units that a page may count it in.
 _TIME = "天|日|周|年|个?月|小时|分钟|秒"
 _COUNTED: Mapping[str, re.Pattern[str]] = {
-    units: re.compile(asked, re.IGNORECASE)
+    units: regex(asked, re.IGNORECASE)
     for units, asked in {
         "[天日]": r"(?:多少|几)\s*天|\bhow many days\b",
         "周|星期": r"(?:多少|几)\s*(?:周|星期)|\bhow many weeks\b",

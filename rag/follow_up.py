@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from index.patterns import regex
 from index.text import HAN, is_han, is_traditional, to_simplified, to_traditional
 from rag.list_requests import asked_again, words_in
 from rag.topics import (
@@ -34,15 +35,15 @@ MAX_CALLED_CHARS = 12  # of the end of a name that it is called by again
 
 _ENDS = " \t?？!！。.,，;；"
 # Chinese
-_OPENER_ZH = re.compile(
+_OPENER_ZH = regex(
     r"^(?:(?:那么|那(?!个|次|家|位|场|里|边|些|款|项|种|届|儿|时|年|天|部|座|条|所|支|只|本|"
     r"篇)|还有|另外|然后|"
     r"其中|再问一?下?|顺便问一?下?|以及|并且|而且)[，, ]*)+"
 )
-_ELLIPSIS_ZH = re.compile(r"^(.{1,24}?)(?:呢|又如何|又怎么样|也一样吗)$")
-_PART_ZH = re.compile(rf"[，,]([{HAN}]{{1,10}}的)(?=有|是|占|要|卖|能|在)")  # 短期经营的有几家
-_ELLIPSIS_AND_ZH = re.compile(r"^(.{1,24}?)呢[，,？? ]+(.{2,})$")
-_ASK_ONLY_ZH = re.compile(
+_ELLIPSIS_ZH = regex(r"^(.{1,24}?)(?:呢|又如何|又怎么样|也一样吗)$")
+_PART_ZH = regex(rf"[，,]([{HAN}]{{1,10}}的)(?=有|是|占|要|卖|能|在)")  # 短期经营的有几家
+_ELLIPSIS_AND_ZH = regex(r"^(.{1,24}?)呢[，,？? ]+(.{2,})$")
+_ASK_ONLY_ZH = regex(
     r"^(?:是|又|都|到底)?(为什么|为何|什么时候|何时|哪一?年|哪一?天|在?哪里|在?哪儿|谁|多少|"
     r"几个|怎么样|怎么|如何|什么原因)"
     r"(?:的|了|呀|啊)?呢?$"
@@ -53,18 +54,16 @@ _GENERIC = (
     r"城市|学校|协会|组织|单位|"
     r"市场|产品|设备|工程|报告|案子|案件|事|事情|店|品牌|线路|班列|列车"
 )
-_PEOPLE_ZH = re.compile(
-    r"(?:他|她)(?!国|乡|们|人|处)|这位(?:先生|女士|老师)?|那位|这个人|那个人|此人"
-)
-_THINGS_ZH = re.compile(
+_PEOPLE_ZH = regex(r"(?:他|她)(?!国|乡|们|人|处)|这位(?:先生|女士|老师)?|那位|这个人|那个人|此人")
+_THINGS_ZH = regex(
     rf"(?:该|本|此|这|那)(?:(?:{_MEASURES})(?:(?:{_GENERIC})|(?=是|有|在|的|什|哪|多|几|怎|为|"
     rf"$))|(?:{_GENERIC}))"
     rf"|它们?|他们|她们|(?<![极尤与])其(?=[{HAN}]{{2}})(?!他|中|实|余|它|次|间)"
 )
-_POINTED_ZH = re.compile(
+_POINTED_ZH = regex(
     rf"(?:该|这|那)(?:{_MEASURES})?([{HAN}]{{1,2}}?)(?=是|有|在|的|什|哪|多|几|怎|为)"
 )
-_PLACE_ZH = re.compile(r"那里|这里|那儿|这儿|当地|那边|那个地方|这个地方")
+_PLACE_ZH = regex(r"那里|这里|那儿|这儿|当地|那边|那个地方|这个地方")
 _PREDICATES_ZH: tuple[tuple[str, str], ...] = (
     (r"(?:人|者|员|方|长|主席|经理|总裁|作者)$", "是谁"),
     (r"票$", "多少钱"),
@@ -76,19 +75,19 @@ _PREDICATES_ZH: tuple[tuple[str, str], ...] = (
     ),
 )
 # English
-_OPENER_EN = re.compile(
+_OPENER_EN = regex(
     r"^(?:(?:and|but|so|also|then|or|ok|okay|now)\b[,\s]*)+(?:(?:what|how) about\s+)?"
     r"|^(?:what|how) about\s+",
     re.IGNORECASE,
 )
-_ASKS_EN = re.compile(
+_ASKS_EN = regex(
     r"^(?:(?:in|on|at|for|to|from|of|by|since)\s+)?(?:who|whom|whose|what|when|where|which|why|"
     r"how)\b"
     r"|^(?:did|does|do|is|are|was|were|has|have|had|will|would|can|could|should)\b",
     re.IGNORECASE,
 )
-_PEOPLE_EN = re.compile(r"\b(?:(he|she)|(him)|(his|hers?))\b", re.IGNORECASE)
-_THINGS_EN = re.compile(
+_PEOPLE_EN = regex(r"\b(?:(he|she)|(him)|(his|hers?))\b", re.IGNORECASE)
+_THINGS_EN = regex(
     r"\b(?:(its|their|theirs)|(?:it|they|them|that one|this one|"
     r"(?:this|that|these|those)(?: (?:company|firm|project|system|platform|event|fair|place|city|"
     r"school|association|organi[sz]ation|market|product|train|line|bridge|museum|one|"
@@ -98,27 +97,27 @@ _THINGS_EN = re.compile(
     r"work|use|pay|built|held|founded|founder|be|run)\b|\W*$|\s+[a-z]+(?:ed)?\b))",
     re.IGNORECASE,
 )
-_SPOKE_EN = re.compile(
+_SPOKE_EN = regex(
     r"\b(?:say|said|think|thought|feel|felt|write|written|tell|told|talk|speak) (?:about|of) (.+)$",
     re.IGNORECASE,
 )
-_MADE_EN = re.compile(
+_MADE_EN = regex(
     r"\b(?:buy|bought|get|got|built?|build|opene?d?|launch(?:ed)?|made?|make|introduced?|"
     r"develop(?:ed)?|publish(?:ed)?|sign(?:ed)?|create[ds]?|design(?:ed)?|found(?:ed)?) an? (.+)$",
     re.IGNORECASE,
 )
-_EXISTS_EN = re.compile(
+_EXISTS_EN = regex(
     r"\b(?:is|are|was|were|be|been)\s+there\b|\bthere\s+(?:is|are|was|were)\b", re.IGNORECASE
 )
-_THERE_EN = re.compile(r"\b(?:over )?there\b", re.IGNORECASE)
-_PREPOSITION_EN = re.compile(r"^(in|at|on|for|from|to|by|with|during|among)\s+(.+)$", re.IGNORECASE)
+_THERE_EN = regex(r"\b(?:over )?there\b", re.IGNORECASE)
+_PREPOSITION_EN = regex(r"^(in|at|on|for|from|to|by|with|during|among)\s+(.+)$", re.IGNORECASE)
 # The Tea Fair in Hull, how many buyers went to that one?
-_OWN_SUBJECT_EN = re.compile(
+_OWN_SUBJECT_EN = regex(
     r"^(?P<subject>[^,]{2,80}),\s+(?P<asks>(?:who|whose|what|when|where|which|why|how|did|does|do|"
     r"is|are|was|were|has|have|had|will|would|can|could|should)\b.+)$",
     re.IGNORECASE,
 )
-_ASK_ONLY_EN = re.compile(r"^(why|when|where|who|how|since when|by whom|what for)$", re.IGNORECASE)
+_ASK_ONLY_EN = regex(r"^(why|when|where|who|how|since when|by whom|what for)$", re.IGNORECASE)
 
 
 def rewrite(text: str, language: Language, earlier: Sequence[Question]) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from index.patterns import regex
 from index.text import fold, to_simplified
 from rag.filters import (
     NO_FILTERS,
@@ -45,14 +46,12 @@ _LIST_ZH = (
     r"(?:所有|全部|一切)?(?:的)?"
 )
 _WHICH_ZH = rf"(?:都)?(?:有)?哪(?:些|几篇|几则|几条|一?篇)(?:{PIECES_ZH})?"
-_WORDS_ASK_ZH = re.compile(rf"{ASKS_ZH.pattern}|吗$|^(?:的|得|到|了)")
-_LEADS_ZH = re.compile(
-    r"^(?:请问|我想知道|想知道|我想问一?下?|告诉我|报纸[上里]|库里|语料里?)+[，,]?"
-)
+_WORDS_ASK_ZH = regex(rf"{ASKS_ZH.pattern}|吗$|^(?:的|得|到|了)")
+_LEADS_ZH = regex(r"^(?:请问|我想知道|想知道|我想问一?下?|告诉我|报纸[上里]|库里|语料里?)+[，,]?")
 _PERIOD_LEAD = r"(?P<lead>.{0,24}?)"
 # What articles must mention is the group "words"; "how many" is the group "count".
 _MENTIONS_ZH = tuple(
-    re.compile(pattern)
+    regex(pattern)
     for pattern in (
         rf"^{_PERIOD_LEAD}(?P<count>{_COUNT_ZH})(?:{_PIECE_ZH}){_MENTION_ZH}(?P<words>.+)$",
         rf"^{_PERIOD_LEAD}{_WHICH_ZH}{_MENTION_ZH}(?P<words>.+)$",
@@ -65,7 +64,7 @@ _MENTIONS_ZH = tuple(
     )
 )
 _NARROWED_ZH = tuple(
-    re.compile(pattern)
+    regex(pattern)
     for pattern in (
         rf"^{_LIST_ZH}.*?(?:{PIECES_ZH})$",
         rf"^.+?(?:里|中|上)?(?:都)?(?:一共|总共|共)?(?:写|采写|发|发表|刊发|刊登|登|收录)?(?:了|过)?(?:有)?"
@@ -73,12 +72,12 @@ _NARROWED_ZH = tuple(
         rf"^.+?的{PIECES_ZH}(?:都)?(?:一共|总共|共)?有(?:(?P<count>(?:多少|几)篇?)|哪(?:些|几篇))$",
     )
 )
-_ISSUE_ZH = re.compile(
+_ISSUE_ZH = regex(
     r"^.*(?:报纸?|那一?期|这一?期|一期|版面)(?:[上里中])?(?:都)?(?:有|登|刊登|刊发|讲|写)了?(?:些)?"
     r"(?:什么|哪些|啥)"
     rf"(?:内容|{PIECES_ZH})?$"
 )
-_ALL_ZH = re.compile(
+_ALL_ZH = regex(
     rf"^(?:库里|报纸[里上]?|索引里?|语料库?里?|你?这里|系统里?|数据库里?)?(?:现在|目前)?(?:一共|总共|共|收录|收|有|了)*"
     rf"(?:多少|几)(?:篇(?:{PIECES_ZH})?|(?:报道|文章|稿件))$"
 )
@@ -90,11 +89,11 @@ _FACET_WORDS: Mapping[Facet, str] = {
 }
 _FACETS = {
     facet: (
-        re.compile(
+        regex(
             rf"^(?:报纸[里上]?|库里|索引里|这里)?(?:都|一共|总共)*有?(?:哪些|哪几个|什么|(?P<count>多少个?|几个|几位))"
             rf"(?:不同的)?(?:{words})$|^{_LIST_ZH}(?:{words})$"
         ),
-        re.compile(
+        regex(
             rf"^(?:(?:which|what)|(?P<count>how many)) (?:different )?(?:{words})"
             r"(?: (?:are|do you have|have you got|exist)(?: there)?)?"
             r"(?: (?:in|of) the (?:index|corpus|archive|paper|newspaper|pages))?$"
@@ -116,7 +115,7 @@ _LIST_EN = (
     r"(?: (?:of )?the)?"
 )
 _MENTIONS_EN = tuple(
-    re.compile(pattern, re.IGNORECASE)
+    regex(pattern, re.IGNORECASE)
     for pattern in (
         rf"^(?:(?P<count>how many)|which|what) {PIECES_EN}"
         r"(?P<lead>(?: (?:from|in|of|by) .{3,30}?)?)"
@@ -133,7 +132,7 @@ _TAIL_EN = (
     r"[\w\s,.'’“”\"·■-]{2,60})"
 )
 _NARROWED_EN = tuple(
-    re.compile(pattern, re.IGNORECASE)
+    regex(pattern, re.IGNORECASE)
     for pattern in (
         rf"^{_LIST_EN} {PIECES_EN}{_TAIL_EN}$",
         rf"^(?:(?P<count>how many)|which|what) {PIECES_EN} (?:are|were|is) (?:there )?"
@@ -144,29 +143,29 @@ _NARROWED_EN = tuple(
         r"(?:write|written|publish|published)$",
     )
 )
-_ISSUE_EN = re.compile(
+_ISSUE_EN = regex(
     r"^what(?:'s|’s| is| was| are| were| stands)?(?: there)?(?: printed| published)? "
     r"(?:in|on) the (?:[\w\s,-]{3,24} )?(?:issue|paper|newspaper|edition)\b.{0,30}$"
     r"|^what was (?:published|printed) (?:on|in) .{3,30}$",
     re.IGNORECASE,
 )
-_ALL_EN = re.compile(
+_ALL_EN = regex(
     rf"^how many {PIECES_EN}(?: (?:are|do|did|have|has)(?: there| you)?(?: have| been)?"
     r"(?: indexed)?)?(?: (?:in|on) (?:the )?(?:index|corpus|archive|database|paper|papers|"
     r"newspapers?|pages|total|all|here|everything))*$",
     re.IGNORECASE,
 )
-_NO_ARTICLES_EN = re.compile(
+_NO_ARTICLES_EN = regex(
     r"\b(?:how many stories (?:does|do|is|has|high|tall)|articles? of (?:the )?(?:law|constitution|"
     r"treaty|contract|agreement|association|clothing))\b",
     re.IGNORECASE,
 )
-_COUNTED_ZH = re.compile(r"(?:一共|总共|共)?有?(?:多少|几)篇")
-_COUNTED_EN = re.compile(rf"\bhow many(?= {PIECES_EN}\b)", re.IGNORECASE)
-_AGAIN_ZH = re.compile(
+_COUNTED_ZH = regex(r"(?:一共|总共|共)?有?(?:多少|几)篇")
+_COUNTED_EN = regex(rf"\bhow many(?= {PIECES_EN}\b)", re.IGNORECASE)
+_AGAIN_ZH = regex(
     r"^(?:那|都|分别)*(?:是|有)?(?:哪(?:些|几篇)|列出来|列一下|都列出来|具体是哪些)(?:呢)?$"
 )
-_AGAIN_EN = re.compile(
+_AGAIN_EN = regex(
     r"^(?:and )?(?:which(?: ones?)?(?: are (?:they|those))?|what are they|list (?:them|those)|"
     r"show (?:them|me))(?: all)?$",
     re.IGNORECASE,

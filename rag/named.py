@@ -11,6 +11,7 @@ from functools import cached_property, lru_cache
 
 from index.bylines import SURNAMES
 from index.lexical import pair_codes
+from index.patterns import regex
 from index.text import HAN, bigrams, fold, is_han
 from rag.claims import mistitled, prose
 from rag.names import Names
@@ -24,26 +25,26 @@ _POST = (
 )
 _SURNAME = f"[{''.join(sorted(SURNAMES))}]"
 _SAYS = r"(?:告诉|表示|介绍|认为|指出|透露|宣布|强调|坦言|感慨|回忆|说道|说[，,：:])"
-_PERSON = re.compile(
+_PERSON = regex(
     rf"{_POST}(?P<posted>{_SURNAME}[{HAN}]{{1,2}})"
     rf"(?=先生|女士|{_SAYS}|说|称|在|于|[，,。、；;：:\s（()）)]|$)"
     rf"|(?:^|[，,。；;：:、\s据])(?P<saying>{_SURNAME}[{HAN}]{{1,2}})(?={_SAYS})"
     rf"|(?P<courteous>{_SURNAME}[{HAN}]{{1,2}})(?=先生|女士|教授)"
 )
-_LATIN = re.compile(r"[A-Za-z][A-Za-z]+(?:[.&'’-][A-Za-z]+)*")
+_LATIN = regex(r"[A-Za-z][A-Za-z]+(?:[.&'’-][A-Za-z]+)*")
 _CAPITAL = r"[A-Z][A-Za-zÀ-ɏ]*(?:['’-][A-Za-zÀ-ɏ]+)*"
-_CAPITALS = re.compile(rf"{_CAPITAL}(?:[ \t]+{_CAPITAL})*")
-_TITLED = re.compile(
+_CAPITALS = regex(rf"{_CAPITAL}(?:[ \t]+{_CAPITAL})*")
+_TITLED = regex(
     r"\b(?:(?:Mr|Ms|Mrs|Dr|Prof)\.?|Professor|President|Mayor|Minister|Secretary|Chair(?:wo)?man"
     rf"|Director|Manager|CEO|Governor|Premier)[ \t]+({_CAPITAL}(?:[ \t]+{_CAPITAL}){{0,2}})"
 )
-_SAYING = re.compile(
+_SAYING = regex(
     rf"({_CAPITAL}(?:[ \t]+{_CAPITAL}){{1,3}})(?=[ \t]+(?:said|says|told|noted|added|explained"
     rf"|announced|stated|believes|recalled)\b)"
     rf"|\b[Aa]ccording to ({_CAPITAL}(?:[ \t]+{_CAPITAL}){{1,3}})"
 )
-_HAN_RUN = re.compile(rf"[{HAN}]{{2,}}(?:·[{HAN}]+)*")
-_BLANKS = re.compile(rf"(?<=[{HAN}])\s+(?=[{HAN}])")
+_HAN_RUN = regex(rf"[{HAN}]{{2,}}(?:·[{HAN}]+)*")
+_BLANKS = regex(rf"(?<=[{HAN}])\s+(?=[{HAN}])")
 MAX_ACRONYM = 5
 _NO_PERSON = {"hong kong"}  # a place in an old spelling, which sounds like two syllables
 

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from index.joins import DOUBTFUL
-from index.types import Article, Excerpt
+from index.types import DOUBTFUL, Article, Excerpt
 from rag.types import Citation, Question
 from rag.wording import Frame, filters_told, frame_of, resolved_notice, wording_of
 

@@ -63,19 +63,22 @@ def readings(character: str) -> tuple[str, ...]:
     """Return the syllables that ``character`` is read as; none when it has no reading."""
     if len(character) != 1 or ord(character) >= LAST_COMMON:
         return ()
-    toned = _pypinyin_table().get(ord(character), "")
-    return tuple(dict.fromkeys(_toneless(toned).split(","))) if toned else ()
+    read = _toneless().get(ord(character))
+    return tuple(dict.fromkeys(read.split(","))) if read else ()
 
 
 @lru_cache(maxsize=1)
 def _syllables() -> frozenset[str]:
-    common = (toned for code, toned in _pypinyin_table().items() if code < LAST_COMMON)
-    return frozenset(_toneless(",".join(common)).split(","))
+    return frozenset(",".join(_toneless().values()).split(","))
 
 
-def _toneless(toned: str) -> str:
-    decomposed = unicodedata.normalize("NFD", toned)
-    return _TONES.sub("", decomposed.replace("u\u0308", "v"))
+@lru_cache(maxsize=1)
+def _toneless() -> Mapping[int, str]:
+    """Return the readings of common characters by code point, without tones, commas between."""
+    toned = {code: each for code, each in _pypinyin_table().items() if code < LAST_COMMON}
+    decomposed = unicodedata.normalize("NFD", "\n".join(toned.values()))
+    plain = _TONES.sub("", decomposed.replace("u\u0308", "v"))
+    return dict(zip(toned, plain.split("\n"), strict=True))
 
 
 @lru_cache(maxsize=1)
@@ -111,8 +114,10 @@ class Sounds:
     def _of_syllable(self) -> Mapping[str, tuple[str, ...]]:
         """The characters of the index by syllable."""
         found: dict[str, list[str]] = {}
-        points = np.unique(np.concatenate((self.pairs >> PAIR_BITS, self.pairs & PAIR_MASK)))
-        for character in map(chr, points.tolist()):
+        printed = np.zeros(PAIR_MASK + 1, dtype=bool)
+        printed[self.pairs >> PAIR_BITS] = True
+        printed[self.pairs & PAIR_MASK] = True
+        for character in map(chr, np.flatnonzero(printed).tolist()):
             for reading in readings(character):
                 found.setdefault(reading, []).append(character)
         return {reading: tuple(same) for reading, same in found.items()}

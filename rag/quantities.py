@@ -14,6 +14,7 @@ from itertools import groupby
 from typing import Literal
 
 from index.numbers import EXACT, Figure, figures
+from index.patterns import regex
 from index.text import is_traditional, to_simplified
 
 Half = Literal["", "a.m.", "p.m."]
@@ -93,7 +94,7 @@ _UNIT = "|".join(
     f"{re.escape(name)}{f'(?![{barred}])' if barred else ''}"
     for name, (_, barred) in sorted(_UNITS.items(), key=lambda each: -len(each[0]))
 )
-_BEHIND = re.compile(
+_BEHIND = regex(
     rf"\s*(?P<vague>[余多来])?\s*(?:(?P<unit>{_UNIT})(?P<odd>余|多(?![少数年次种个]))?"
     rf"|(?P<counted>[{_MEASURE_WORDS}]))?"
     r"(?P<bound>(?:及|或)?以上|以下|[以之]内|左右|上下|内(?![容外部地陆]))?"
@@ -102,7 +103,7 @@ _BOUNDS = {"以上": "or more", "以下": "or less", "左右": "about", "上下"
 
 _UP = "增长|增加|上升|提高|提升|上涨|扩大"
 _DOWN = "下降|减少|降低|下跌|下滑|回落|缩减|缩短"
-_BEFORE = re.compile(
+_BEFORE = regex(
     rf"(?:(?:(?<![、和及与])(?P<basis>同比|环比))?(?:均|分别|大幅|再|又|净)?"
     rf"(?:(?<![负少多])(?P<up>{_UP}|(?<=[同环]比)[增升涨])|(?P<down>{_DOWN}|(?<=[同环]比)[降跌减]))"
     r"(?:了|幅度?达)?)?"
@@ -127,23 +128,23 @@ _BASES = {"同比": "year on year", "环比": "on the previous period", "": ""}
 
 _HALF_WIDTH = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *map(ord, "％．：－～＄"))}
 _HALF_WIDTH |= str.maketrans("∼〜", "~~")
-_NUMBER = re.compile(r"(\d+(?:\.\d+)?)(?:%|pp)?")
+_NUMBER = regex(r"(\d+(?:\.\d+)?)(?:%|pp)?")
 # What tells that 20年 is a time of twenty years, behind it and before it.
-_LASTS_BEHIND = re.compile(
+_LASTS_BEHIND = regex(
     "以?来|间|时间|(?:之|以)?[内后前]|里|左右|以上|历史|历程|经验|时光|光阴|如一日"
 )
-_LASTS_BEFORE = re.compile(
+_LASTS_BEFORE = regex(
     r"(?:达|历时|为期|连续|整整|满|持续|经过|过去|用[了时]?|花[了费]?|有着?|了|过|短短|时隔|今后|未来|"
     r"最近|以后|超过?|逾|至少|不到|不足|长约|\d[至到~-]|[一二三四五六七八九十][至到])(?:约|近|将近)?$"
 )
-_OLD_CALENDAR = re.compile("(?:农历|阴历|旧历|夏历)[^，。]{0,8}$|[一二三四五六七八九十元]年$")
-_SCALES_ONLY = re.compile("[十百千万亿]+")
-_CLOCK = re.compile(r"(?P<hour>\d+)[时点:](?:(?P<minute>\d+)|(?P<thirty>半))?")
-_HALF_BEFORE = re.compile("(?:(?P<am>凌晨|清晨|早上|早晨|上午)|(?P<pm>下午|傍晚))\\s*$")
-_TO = re.compile(r"\s*(?:[-–—~]{1,2}|至|到)\s*")
+_OLD_CALENDAR = regex("(?:农历|阴历|旧历|夏历)[^，。]{0,8}$|[一二三四五六七八九十元]年$")
+_SCALES_ONLY = regex("[十百千万亿]+")
+_CLOCK = regex(r"(?P<hour>\d+)[时点:](?:(?P<minute>\d+)|(?P<thirty>半))?")
+_HALF_BEFORE = regex("(?:(?P<am>凌晨|清晨|早上|早晨|上午)|(?P<pm>下午|傍晚))\\s*$")
+_TO = regex(r"\s*(?:[-–—~]{1,2}|至|到)\s*")
 _DASHES = ("-", "−")
-_MINUS = re.compile(r"(?:零下|(?<![\d%℃\w.])[-−])$")
-_SPELLED = re.compile("[零一二两三四五六七八九十百千万亿]")
+_MINUS = regex(r"(?:零下|(?<![\d%℃\w.])[-−])$")
+_SPELLED = regex("[零一二两三四五六七八九十百千万亿]")
 
 
 def quantities(text: str) -> list[Quantity]:

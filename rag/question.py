@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from index.patterns import regex
 from index.text import is_han, to_simplified
 from index.types import CorpusError
 from rag.follow_up import calls_again, rewrite
@@ -22,7 +23,7 @@ MIN_NOUN_CHARS = 3
 MIN_CLAUSE_ZH_CHARS, MIN_CLAUSE_EN_WORDS = 3, 2
 
 # What asks, and carries no content of its own.
-ASKING_ZH = re.compile(
+ASKING_ZH = regex(
     r"请问|我想知道|想知道|告诉我|有没有|是不是|能不能|会不会|为什么|为何|怎么样|怎么|怎样|如何|"
     r"多少|多久|多长|多大|哪些|哪个|哪里|哪儿|哪年|哪天|哪家|哪位|哪几|什么时候|什么|几个|几家|"
     r"是谁|谁|何时|何地|吗|呢|吧|啊|呀|嘛|到底|究竟|一共|总共"
@@ -37,48 +38,48 @@ ASKING_EN = frozenset(
         you your about please know he say says said get got""",
     )
 )
-_ENGLISH_WORD = re.compile(r"[A-Za-z]+(?:['’-][A-Za-z]+)*")
+_ENGLISH_WORD = regex(r"[A-Za-z]+(?:['’-][A-Za-z]+)*")
 # A question that opens so, or points with these words, leans on the one before.
-_OPENS_ZH = re.compile(
+_OPENS_ZH = regex(
     r"^(?:那(?!曲|霸|不勒斯|英|达慕|坡|仁)|还有|另外|然后|其中|它|他(?!国|乡|人)|她"
     r"|该(?!怎|如何|不该|去|做|死)|这)|呢[？?]?$"
     r"|^.?[这那](?:个|次|家|位|场|里|边|些|款|项|种)"
 )
-_POINTS_ZH = re.compile(
+_POINTS_ZH = regex(
     r"^.{0,8}(?:它|他们|她们|(?<!其)他(?!国|乡|们)|她|该(?:公司|项目|系统|活动|企业))"
 )
 # ... but not one that points to a clause before it.
-_POINTS_BACK_ZH = re.compile(r"(?<=[，,])(?=.{0,6}(?:它|(?<!其)他(?!国|乡|人)|她))")
-_OPENS_EN = re.compile(
+_POINTS_BACK_ZH = regex(r"(?<=[，,])(?=.{0,6}(?:它|(?<!其)他(?!国|乡|人)|她))")
+_OPENS_EN = regex(
     r"^\s*(?:and|but|so|also|then|what about|how about|what else|who else)\b"
     r"|^\s*(?:in|on|at|for|from|to|by|since|during)(?:\s+[\w'’-]+){1,3}\s*\??\s*$",
     re.IGNORECASE,
 )
-_POINTS_EN = re.compile(
+_POINTS_EN = regex(
     r"\b(?:it|its|they|them|their|theirs|he|him|his|she|her|hers|that one|this one|those|these)\b",
     re.IGNORECASE,
 )
-_NEXT_CLAUSE_EN = re.compile(
+_NEXT_CLAUSE_EN = regex(
     r"(?:,|\band\b|\bbut\b)\s*(?=(?:who|what|when|where|which|why|how|did|does|is|are|was|were)\b)",
     re.IGNORECASE,
 )
 # No pronouns: "is it", "does it cost to", and the family name He.
-_IMPERSONAL_EN = re.compile(
+_IMPERSONAL_EN = regex(
     r"\b(?i:is it|it is|it (?:rain|snow)(?:s|ed|ing)?|"
     r"(?:does|did|will|would) it (?:take|cost)(?=\s.*\bto\b))\b"
     r"|\bHe(?= [A-Z][a-z])"
 )
-_POSSESSIVE_EN = re.compile(r"(?:its|their|theirs|his|hers?)", re.IGNORECASE)
-_THAT_ONE_ZH = re.compile(r"^[这那](?:个|次|家|位|场|些|款|项|种|台|名|座|条)")
-_SURROGATE = re.compile("[\ud800-\udfff]")
-_ADVERTS = re.compile(
+_POSSESSIVE_EN = regex(r"(?:its|their|theirs|his|hers?)", re.IGNORECASE)
+_THAT_ONE_ZH = regex(r"^[这那](?:个|次|家|位|场|些|款|项|种|台|名|座|条)")
+_SURROGATE = regex("[\ud800-\udfff]")
+_ADVERTS = regex(
     r"广告|廣告|招聘|诚聘|招租|出租|出售|转让|轉讓|促销|促銷|搬家|征婚|便民信息|"
     r"\b(?:adverts?|advertise\w*|ads?|classifieds?|hiring|job offers?|vacanc\w+|"
     r"for (?:rent|sale|let))\b",
     re.IGNORECASE,
 )
-_NAME_ZH = re.compile(r"[“”\"「」《》『』]|\d|[A-Za-z]{2,}")
-_NAME_EN = re.compile(r"(?<=[^.!?\s])\s+[A-Z][A-Za-z]|\d")
+_NAME_ZH = regex(r"[“”\"「」《》『』]|\d|[A-Za-z]{2,}")
+_NAME_EN = regex(r"(?<=[^.!?\s])\s+[A-Z][A-Za-z]|\d")
 
 
 def asks_for_adverts(text: str) -> bool:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Literal
 
+from index.patterns import regex
 from index.text import fold
 
 Talk = Literal["greeting", "thanks", "farewell", "identity", "abilities", "courtesy"]
@@ -66,24 +67,22 @@ _TALK: Mapping[Talk, str] = {
     ),
 }
 _TAIL = r"(?:[呀啊哦呢吧哈了的嘛]|\s)*"
-_WHOLE = {
-    name: re.compile(rf"(?:{pattern}){_TAIL}", re.IGNORECASE) for name, pattern in _TALK.items()
-}
+_WHOLE = {name: regex(rf"(?:{pattern}){_TAIL}", re.IGNORECASE) for name, pattern in _TALK.items()}
 # What only announces the question behind it: 换个人问：, another question:
 _ANNOUNCED = (
     r"(?:我?(?:再|另外|顺便|接着)(?:想)?(?:问|请教)(?:您|你)?(?:一下|一?个(?:问题)?)?|"
     r"(?:我)?换一?个(?:人|问题|话题|角度)(?:再?问)?(?:一下)?|"
     r"(?:here(?:'s| is) )?(?:another|one more|a different|a new|next|my next) question)"
 )
-_LEADS = re.compile(
+_LEADS = regex(
     rf"^\s*(?:{_GREETING})(?:[呀啊哦]|\s+(?:wenbao|there|everyone|all))?"
     rf"(?:[\s,，。.!！~～、;；:：…]+|(?=(?:请问|我想|想问|麻烦)))"
     rf"|^\s*{_ANNOUNCED}\s*[,，。:：;；…]+\s*",
     re.IGNORECASE,
 )
-_NAMED = re.compile(r"(?:^|[\s,，])(?:问报|wenbao)(?=$|[\s,，!！.。?？])", re.IGNORECASE)
-_BETWEEN = re.compile(r"[\s,，。.!！?？~～、;；:：…]+$|^[\s,，。.!！?？~～、;；:：…]+")
-_PARTS = re.compile(r"[,，。.!！?？~～、;；:：…\n]+")
+_NAMED = regex(r"(?:^|[\s,，])(?:问报|wenbao)(?=$|[\s,，!！.。?？])", re.IGNORECASE)
+_BETWEEN = regex(r"[\s,，。.!！?？~～、;；:：…]+$|^[\s,，。.!！?？~～、;；:：…]+")
+_PARTS = regex(r"[,，。.!！?？~～、;；:：…\n]+")
 
 
 def talk_in(text: str) -> Talk | None:

@@ -4,7 +4,7 @@ These are rules, not lists: what a rule makes counts only where a table or an in
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from index.text import is_han, simplify, tokens
@@ -40,10 +40,6 @@ _AMERICAN = tuple(
         (r"(?<=dg)e(?=ments?$)", ""),  # judgement
     )
 )
-# Most words are passed by at once.
-_MAYBE_BRITISH = re.compile(
-    r"is[eai]|ys[ei]|our|re[sd]?$|ogue|gramme|ll|ence|practis|ae|oe|ould|scept|dgement"
-)
 # Single words that no rule makes.
 _IRREGULAR = {
     "aluminium": "aluminum", "tyre": "tire", "tyres": "tires", "plough": "plow", "grey": "gray",
@@ -51,6 +47,13 @@ _IRREGULAR = {
     "storeys": "stories", "kerb": "curb", "enrol": "enroll", "fulfil": "fulfill",
     "instal": "install", "skilful": "skillful", "ageing": "aging",
 }  # fmt: skip
+# What a word has at least that one of these may change: most words are passed by at once.
+_MAYBE_BRITISH = re.compile(
+    r"is(?:e[drs]?|ers|ing|ations?|ational|able)$|ys[ei]|[bt]re[sd]?$|ogue|gramme"
+    r"|our(?:s|ed|ing|ers?|ful|able|ites?|al|less|hoods?)?$|ll(?:ed|ing|ers?|ery)$"
+    r"|(?:ef|ff|ic|et)ence|practis|ae[cdms]|oe(?:s?t|uvr)|ould|scept|dgement"
+    rf"|^(?:{'|'.join(_IRREGULAR)})$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +89,23 @@ def american(word: str) -> str:
 
     A key to compare words by: it need not be a word.
     """
-    if word in _IRREGULAR:
-        return _IRREGULAR[word]
     if not _MAYBE_BRITISH.search(word):
         return word
+    if word in _IRREGULAR:
+        return _IRREGULAR[word]
     for british, spelled in _AMERICAN:
         changed = british.sub(spelled, word)
         if changed != word:
             return changed
     return word
+
+
+def british(words: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield those of ``words`` that are written otherwise in America, with how they are there."""
+    for word in filter(_MAYBE_BRITISH.search, words):
+        spelled = american(word)
+        if spelled != word:
+            yield word, spelled
 
 
 def base_forms(word: str) -> Iterator[str]:

@@ -8,6 +8,7 @@ something is counted, behind the verb.
 import re
 from dataclasses import dataclass
 
+from index.patterns import regex
 from index.text import HAN, is_han
 from rag.types import Language
 
@@ -15,21 +16,19 @@ MAX_READ_CHARS = 400  # of a question
 MAX_TITLE_WORDS = 8  # a text without a question word of so many is a thing to talk about
 
 _ENDS = " \t?？!！。.,，;；"
-ASKS_ZH = re.compile(
+ASKS_ZH = regex(
     r"什么|谁|哪|多少|几(?!乎|何|经|近|内)|为何|为啥|怎|如何|何时|何地|是否|能否|有没有|是不是|"
     r"能不能|会不会|"
     r"多长|多高|多大|多久|多远|多重|多快|多宽|几时"
 )
-TIME_ZH = re.compile(
+TIME_ZH = regex(
     r"(?:\d{4}|[一二〇零三四五六七八九]{4})年(?:\d{1,2}月(?:\d{1,2}[日号])?)?|"
     r"\d{1,2}月(?:\d{1,2}[日号])?"
     r"|(?:去|今|前|明|后|当)年|上半年|下半年|[一二三四]季度|(?:上|下|本|这)个?(?:月|周|季度)|"
     r"(?:周|星期|礼拜)[一二三四五六日天末]|昨[天日]|今天|明天"
 )
-ORDINAL_ZH = re.compile(
-    r"(?:第[\d一二三四五六七八九十百]+|[上下]一?|首|本|这一|那一)[届次期批季轮场]"
-)
-TIME_EN = re.compile(
+ORDINAL_ZH = regex(r"(?:第[\d一二三四五六七八九十百]+|[上下]一?|首|本|这一|那一)[届次期批季轮场]")
+TIME_EN = regex(
     r"\b(?:(?:in|on|during|since|by|until|for)\s+)?(?:(?:early|late|mid)[ -])?"
     r"(?:(?:january|february|march|april|may|june|july|august|september|october|november|december)"
     r"(?:\s+\d{1,2})?(?:,?\s+\d{4})?|(?:19|20)\d{2}|(?:last|this|next|that) "
@@ -37,13 +36,11 @@ TIME_EN = re.compile(
     r"|yesterday|today)\b",
     re.IGNORECASE,
 )
-_LAST_TIME_EN = re.compile(
+_LAST_TIME_EN = regex(
     rf"(?:\s+(?!(?:19|20)\d\d$)(?:{TIME_EN.pattern}|in total|so far|altogether|now|then))+$",
     re.IGNORECASE,
 )
-ORDINAL_EN = re.compile(
-    r"\b(?:\d+(?:st|nd|rd|th)|first|second|third|previous|last)\b", re.IGNORECASE
-)
+ORDINAL_EN = regex(r"\b(?:\d+(?:st|nd|rd|th)|first|second|third|previous|last)\b", re.IGNORECASE)
 
 # Words that end a Chinese subject, and verbs that have a subject before and an object behind.
 _AFTER_SUBJECT = frozenset(
@@ -63,24 +60,24 @@ _WORDS_OF_BEING = frozenset(
     "正是 不是 正在 存在 "
     "实在 现在 不在".split()
 )
-_LEADS_ZH = re.compile(
+_LEADS_ZH = regex(
     r"^(?:请问|我想知道|想知道|我想问一?下?|请告诉我|告诉我|你知道|那么|另外|还有|关于|对于|"
     r"至于|顺便问一?下?|[，,\s])+"
 )
-_ASKS_FIRST_ZH = re.compile(
+_ASKS_FIRST_ZH = regex(
     rf"^(?:(?:是|有|由|被)?(?:谁|哪[{HAN}]{{0,4}}?|什么(?!时候)[{HAN}]{{0,4}}?|"
     rf"多少[{HAN}]{{0,4}}?|几[{HAN}]{{1,4}}?))"
     r"(?=[^的]*[了过]|\S{0,6}(?:创办|设计|研发|发明|举办|参加|写|负责|主办|建造|拍摄|赢得))"
 )
-_VERB_FIRST_OBJECT = re.compile(
+_VERB_FIRST_OBJECT = regex(
     r".*?(?:了|过|创办|设计|研发|发明|举办|参加|写|负责|主办|建造|拍摄|赢得)+(?:了|过)?(.+)$"
 )
-_MAKER_ZH = re.compile(r"(?:创办|创立|设计|研发|发明|举办|主办|建造|拍摄|赢得)(.{2,20}?)的人")
+_MAKER_ZH = regex(r"(?:创办|创立|设计|研发|发明|举办|主办|建造|拍摄|赢得)(.{2,20}?)的人")
 # 烟花零售点，短期经营的: a thing, and the part of it that is asked about.
-_PARTED_ZH = re.compile(rf"^([^，,]{{3,}})[，,](?:其中[，,]?)?[{HAN}]{{1,8}}$")
-_WHY_FIRST_ZH = re.compile(r"^(?:为什么|为何|为啥|怎么|如何|什么时候|何时|哪一?年)")
+_PARTED_ZH = regex(rf"^([^，,]{{3,}})[，,](?:其中[，,]?)?[{HAN}]{{1,8}}$")
+_WHY_FIRST_ZH = regex(r"^(?:为什么|为何|为啥|怎么|如何|什么时候|何时|哪一?年)")
 # What belongs to a thing, and is no thing to talk about by itself.
-_RELATIONAL = re.compile(
+_RELATIONAL = regex(
     r"(?:[额率量数值价费款票期限址点径长宽高深重积]|员|者|[商客户方]|(?<![工法商])人|时间|日期|"
     r"地点|地址|价格|成本|"
     r"面积|人数|订单|展位|奖金|会员|规模|速度|成果|结果|效果|进展|原因|目的|名字|名称|标准|"
@@ -91,7 +88,7 @@ _RELATIONAL = re.compile(
     r"作者|记者|主任|书记|学生|老师|员工|活动|作用|功能|意义|语言|背景|历史|职责|任务|经验)$"
 )
 # X的Y是多少 asks for something of X.
-ATTRIBUTE_ZH = re.compile(
+ATTRIBUTE_ZH = regex(
     rf"(?:是|有|叫|达到?)?(?:多少|几|谁|什么|哪|怎么样|如何|多[长高大久远重快宽])[{HAN}]{{0,2}}$"
 )
 _SURNAMES = (
@@ -99,11 +96,11 @@ _SURNAMES = (
     "姜崔钟谭陆汪范金石廖贾夏韦付傅方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤温康施"
     "洪翁倪骆楼虞应柳章俞"
 )
-_NO_NAME_END = re.compile(
+_NO_NAME_END = regex(
     r"[镇市县区村省州国馆店厂院校会赛节站港山河江湖桥路街岛园城社寺塔队局所委部司团盟]$|公司|"
     r"集团|大学|科技"
 )
-_PERSON_ZH = re.compile(
+_PERSON_ZH = regex(
     rf"(?<![{HAN}])(?:[{_SURNAMES}][{HAN}]{{1,2}})(?=的|是|在|有|什|哪|几|为|怎|一|从|获|创|写|"
     rf"说|去|来|卖|开|当|毕|"
     r"出生|担|对|把|将|也|还|都|$|[，？?,])"
@@ -139,34 +136,34 @@ _PREPOSITIONS = frozenset(
 )
 _STOPS = frozenset("the a an this that these those its his her their".split())
 _PRONOUNS_EN = frozenset("i you we he she it they there me us them this that".split())
-_OF_EN = re.compile(
+_OF_EN = regex(
     r"^(?:the|an?)\s+((?:[\w'’-]+\s+){0,3}?[\w'’-]+)\s+(of|for|behind)\s+(?=\S)(.+)$", re.IGNORECASE
 )
-_POSSESSED = re.compile(r"^(.{2,60}?)['’]s\s+([\w -]+)$", re.IGNORECASE)
-_RELATIONAL_EN = re.compile(
+_POSSESSED = regex(r"^(.{2,60}?)['’]s\s+([\w -]+)$", re.IGNORECASE)
+_RELATIONAL_EN = regex(
     r"(?:[a-z]+ )?(?:price|cost|turnover|size|founder|date|name|venue|number|length|height|age|"
     r"owner|director|mayor|address|location|capacity|value|reason|budget|population|area|rate|"
     r"weight|speed|time|winner|capital|president|head|chief|chairman|manager|history|purpose|aim|"
     r"theme|cause|percentage|share|role|leader|reporter|title|organi[sz]er|author|result|total)s?",
     re.IGNORECASE,
 )
-_ASKED_EN = re.compile(
+_ASKED_EN = regex(
     rf"^(?:(?:in|on|at|for|to|from|of|by)\s+)?(?:who|whom|whose|what|when|where|which|why|how)\b"
     rf"(?:\s+(?!{_AUX}\b)[\w'’-]+){{0,5}}?\s+({_AUX})\s+(.*)$",
     re.IGNORECASE,
 )
-_YES_NO_EN = re.compile(rf"^({_AUX})\s+(.*)$", re.IGNORECASE)
-_ASKS_EN = re.compile(rf"(?:who|what|when|where|which|why|how|{_AUX})\b", re.IGNORECASE)
-_WH_EN = re.compile(r"^(?:who|what|which|how (?:many|much)|whose)\b\s*(.*)$", re.IGNORECASE)
-_NAME_EN = re.compile(
+_YES_NO_EN = regex(rf"^({_AUX})\s+(.*)$", re.IGNORECASE)
+_ASKS_EN = regex(rf"(?:who|what|when|where|which|why|how|{_AUX})\b", re.IGNORECASE)
+_WH_EN = regex(r"^(?:who|what|which|how (?:many|much)|whose)\b\s*(.*)$", re.IGNORECASE)
+_NAME_EN = regex(
     r"(?:(?<=\s)|(?<=^)|(?<=[“\"]))(?!(?:I|How|What|When|Where|Who|Which|Why|And|The|Did|Is|Are|Was|"
     r"Does|Do|Has|Have|Were|Whose)\b)[A-Z][\w'’-]*"
     r"(?:\s+(?:(?:of|the|and|in|for|at|from|to)\s+)*(?:[A-Z0-9][\w'’-]*))*"
 )
-_PERSON_EN = re.compile(
+_PERSON_EN = regex(
     r"(?<!the )(?<!The )\b((?:Mr|Mrs|Ms|Dr)\.? )?([A-Z][a-z]+(?: [A-Z][a-z'’-]+){1,2})\b"
 )
-_NOT_PEOPLE = re.compile(
+_NOT_PEOPLE = regex(
     r"\b(?:Fair|Museum|Bridge|Company|Association|City|River|Street|University|School|Port|Hall|"
     r"Market|Festival|Committee|Group|Library|Tunnel|Park|Club|How|What|When|Where|Who|Which|Why)\b"
 )

@@ -2,14 +2,18 @@
 
 import gzip
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 import index
+from index.keyed_lines import KeyedLines
 from index.types import CorpusError
-from rag.spelling import Word, american, base_forms, halves
+from rag.spelling import Word, american, base_forms, british, halves
 
 TABLE = Path(index.__file__).parent / "model" / "translations.tsv.gz"
 
@@ -25,16 +29,16 @@ MAX_INVERSE = 12  # English words of a Chinese one
 
 @dataclass(frozen=True)
 class Table(Mapping[str, Mapping[str, float]]):
-    """A table whose lines are read when they are asked for: a question asks for a few, or none."""
+    """A table that is read where it is asked, in either direction: a question asks for a few words.
+
+    ``lines`` are those of the file ``path``, by English word.
+    """
 
     path: Path
-    text: str
+    lines: KeyedLines
 
-    @cached_property
-    def lines(self) -> Mapping[str, str]:
-        """The columns of each English word."""
-        lines = (line.partition("\t") for line in self.text.split("\n") if line)
-        return {english: columns for english, _, columns in lines}
+    def __contains__(self, english: object) -> bool:
+        return english in self.lines
 
     def __getitem__(self, english: str) -> Mapping[str, float]:
         forms = (column.rpartition(":") for column in self.lines[english].split("\t"))
@@ -49,6 +53,31 @@ class Table(Mapping[str, Mapping[str, float]]):
     def __len__(self) -> int:
         return len(self.lines)
 
+    @cached_property
+    def _places(self) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+        """The first eight bytes of each column as a number, ascending, and where it stands."""
+        data = np.frombuffer(self.lines.data + bytes(8), dtype=np.uint8)
+        places = np.flatnonzero(data == ord("\t")) + 1
+        starts = np.lib.stride_tricks.sliding_window_view(data, 8)[places]
+        keys = starts.copy().view(">u8").reshape(-1).astype(np.uint64)
+        order = np.argsort(keys, kind="stable")
+        return keys[order], places[order]
+
+    def turned(self, chinese: str) -> Mapping[str, float]:
+        """Return p(``chinese`` | English word) by English word, where it is not 0."""
+        column = chinese.encode("utf-8", "surrogatepass") + b":"
+        least, most = (int.from_bytes(column[:8].ljust(8, fill)) for fill in (b"\0", b"\xff"))
+        keys, places = self._places
+        first = np.searchsorted(keys, np.uint64(least), "left")
+        last = np.searchsorted(keys, np.uint64(most), "right")
+        data, found = self.lines.data, {}
+        for at in sorted(places[first:last].tolist()):
+            if data.startswith(column, at):
+                start = data.rfind(b"\n", 0, at) + 1
+                english = data[start : data.index(b"\t", start)].decode("utf-8")
+                found[english] = self[english][chinese]
+        return found
+
 
 def load_translations(path: Path = TABLE) -> Translations:
     """Return p(Chinese word | English word) by English word, lower case.
@@ -57,7 +86,7 @@ def load_translations(path: Path = TABLE) -> Translations:
     ``chinese:probability`` columns. Raises :class:`CorpusError` when it is missing or damaged.
     """
     try:
-        return Table(path, gzip.decompress(path.read_bytes()).decode("utf-8"))
+        return Table(path, KeyedLines(gzip.decompress(path.read_bytes())))
     except (OSError, EOFError, ValueError, zlib.error) as error:
         raise _damaged(path, error) from error
 
@@ -100,7 +129,7 @@ class Translator:
 
     def english(self, word: str) -> Mapping[str, float]:
         """Return the English forms of a Chinese ``word``, likeliest first; empty when unknown."""
-        return self._inverse.get(word, {})
+        return _likeliest(self._turned(word))
 
     def _row(self, word: str) -> Mapping[str, float]:
         key = american(word)
@@ -119,20 +148,20 @@ class Translator:
     def _british(self) -> Mapping[str, tuple[str, ...]]:
         """The British spellings in the table by the American one."""
         found: dict[str, list[str]] = {}
-        for word in self.table:
-            key = american(word)
-            if key != word:
-                found.setdefault(key, []).append(word)
+        for word, key in british(self.table):
+            found.setdefault(key, []).append(word)
         return {key: tuple(words) for key, words in found.items()}
 
     @cached_property
-    def _inverse(self) -> Mapping[str, Mapping[str, float]]:
-        """p(English | Chinese): the table turned round, every English word as likely before."""
+    def _turned(self) -> Callable[[str], Mapping[str, float]]:
+        """p(Chinese word | English) by English word, of a Chinese word: every one as likely."""
+        if isinstance(self.table, Table):
+            return self.table.turned
         turned: dict[str, dict[str, float]] = {}
         for english, forms in self.table.items():
             for chinese, probability in forms.items():
                 turned.setdefault(chinese, {})[english] = probability
-        return {chinese: _likeliest(forms) for chinese, forms in turned.items()}
+        return lambda word: turned.get(word, {})
 
 
 def _likeliest(forms: Mapping[str, float]) -> dict[str, float]:

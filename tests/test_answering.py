@@ -9,8 +9,8 @@ from index.build import build_index
 from index.embedding import load_embedder
 from index.store import load_index
 from index.types import CorpusError
-from rag.answering import Answerer, load_answerer, model_to_build_with
-from rag.config import load_settings
+from rag.answering import Answerer, load_answerer
+from rag.config import load_settings, model_to_build_with
 from rag.extractive import candidates
 from rag.reader import load_reader
 from rag.types import Answer

@@ -98,3 +98,7 @@ def test_the_command_line_starts_without_the_heavy_libraries() -> None:
 def test_the_whole_way_to_an_answer_is_imported_without_torch_and_langchain() -> None:
     heavy = {"torch", "gradio", "langchain", "langchain_core", "transformers", "sklearn"}
     assert not heavy & loaded_by("import index.build, rag.answering")
+
+
+def test_a_question_waits_for_no_library_that_only_a_build_needs() -> None:
+    assert not {"scipy", "filelock", "rich", "opencc"} & loaded_by("import rag.answering")

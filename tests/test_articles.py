@@ -11,11 +11,11 @@ from evals.page_gold import read_gold
 from evals.page_metrics import compare, page_metrics
 from index.articles import MAX_WINDOW_PIECES, articles_of
 from index.decoding import read_page
-from index.joins import DOUBTFUL, join_confidence
+from index.joins import join_confidence
 from index.lines import lines_of
 from index.reading import Reading
 from index.roles import Role
-from index.types import Article, Page
+from index.types import DOUBTFUL, Article, Page
 from tests.growth import grows_linearly
 
 GOLD = Path(__file__).resolve().parent.parent / "evals" / "pages"

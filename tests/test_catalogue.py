@@ -2,8 +2,7 @@
 
 import pytest
 
-from index.joins import DOUBTFUL
-from index.types import Join
+from index.types import DOUBTFUL, Join
 from rag.catalogue import Catalogue, doubts_in
 from rag.filters import filters_from
 from rag.names import Names

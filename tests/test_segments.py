@@ -192,3 +192,21 @@ def test_an_article_that_leaves_moves_nothing_else(tmp_path: Path) -> None:
     assert second not in load_index(tmp_path / "index").articles
     build_index([pages / "all.md"], tmp_path / "index", BigramEmbedder())
     assert second in load_index(tmp_path / "index").articles
+
+
+def test_known_vectors_are_found_by_the_whole_digest(tmp_path: Path) -> None:
+    write(tmp_path / "pages", {name: page(seed) for seed, name in enumerate(NAMES[:4])})
+    build_index([tmp_path / "pages"], tmp_path / "index", BigramEmbedder())
+    write(tmp_path / "pages", {name: page(seed) for seed, name in enumerate(NAMES[:6])})
+    build_index([tmp_path / "pages"], tmp_path / "index", BigramEmbedder())
+    index = load_index(tmp_path / "index")
+    assert len(index.parts) == 2
+    digests = np.concatenate([part.segment.digests for part in index.parts])
+    matrices = [part.segment.table.matrix(range(len(part.segment.table))) for part in index.parts]
+    other = digests[:1] ^ np.array([[0, 1]], np.uint64)  # its first half alone is known
+    asked = np.concatenate([digests[::-1], other, other + np.uint64(7), digests[:1]])
+    known, vectors = index.known_vectors(asked)
+    assert known.tolist() == [*[True] * len(digests), False, False, True]
+    wanted = np.concatenate(matrices)
+    np.testing.assert_array_equal(vectors, np.concatenate([wanted[::-1], wanted[:1]]))
+    assert not index.known_vectors(digests[:0])[0].size

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.spelling import Word, american, base_forms, halves, latin_words
+from rag.spelling import Word, american, base_forms, british, halves, latin_words
 from rag.translation import Translator
 from tests.growth import grows_linearly
 
@@ -89,3 +89,20 @@ def test_forms_come_with_the_word_itself_first() -> None:
 @pytest.mark.parametrize("unit", ["cross-border ", "U.S.", "a", "ß "])
 def test_time_grows_with_the_text_and_no_faster(unit: str) -> None:
     assert grows_linearly(lambda size: latin_words(unit * size), 1_000)
+
+
+def test_what_is_written_otherwise_in_america_is_told_of_many_words() -> None:
+    words = [
+        "colour",
+        "hour",
+        "table",
+        "tyre",
+        "centre",
+        "tire",
+        "organisation",
+        "exercise",
+        "oestrus",
+    ]
+    changed = {word: american(word) for word in words if american(word) != word}
+    assert changed.keys() >= {"colour", "tyre", "centre", "organisation", "oestrus"}
+    assert dict(british(words)) == changed

@@ -268,7 +268,7 @@ class Library:
 
     def _model(self) -> "Embedder":
         from index.embedding import load_embedder
-        from rag.answering import model_to_build_with
+        from rag.config import model_to_build_with
 
         if self._embedder is None:
             self._embedder = load_embedder(model_to_build_with(self.settings))

@@ -4,9 +4,8 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from index.joins import DOUBTFUL
 from index.lines import Line, lines_of
-from index.types import Article, Page
+from index.types import DOUBTFUL, Article, Page
 from ui.links import article_path
 from ui.render import article_title, inert
 from ui.setting import squashed
