@@ -58,7 +58,7 @@ def client(fake: FakeAnswerer) -> Iterator["TestClient"]:
 
 
 def steps(text: str, conversation: tuple[Exchange, ...] = ()) -> list[tuple[Exchange, ...]]:
-    from ui.app import ask
+    from ui.conversation import ask
 
     return list(ask(knowing(FakeAnswerer()), text, conversation, ZH))
 
@@ -74,7 +74,7 @@ def test_an_answer_grows_under_its_question() -> None:
 
 
 def test_what_is_chosen_narrows_the_search() -> None:
-    from ui.app import ask
+    from ui.conversation import ask
 
     fake = FakeAnswerer()
     list(ask(knowing(fake), FAIR, (), ZH, ("2025-05-01", "2025-05-31", "", None, "陈聪", "")))
@@ -85,7 +85,7 @@ def test_what_is_chosen_narrows_the_search() -> None:
 
 @pytest.mark.parametrize("strings", [ZH, EN])
 def test_days_in_the_wrong_order_are_an_error_in_the_language_of_the_page(strings: Strings) -> None:
-    from ui.app import ask
+    from ui.conversation import ask
 
     fake = FakeAnswerer()
     days = ("2025-06-01", "2025-05-31", *[""] * (len(FIELDS) - 2))
@@ -95,7 +95,7 @@ def test_days_in_the_wrong_order_are_an_error_in_the_language_of_the_page(string
 
 
 def test_a_question_on_its_own_leaves_the_conversation_out_and_says_so() -> None:
-    from ui.app import ask
+    from ui.conversation import ask
 
     fake = FakeAnswerer()
     conversation = steps(FAIR)[-1]
@@ -106,7 +106,7 @@ def test_a_question_on_its_own_leaves_the_conversation_out_and_says_so() -> None
 
 
 def test_the_answer_is_in_the_language_that_is_asked_for() -> None:
-    from ui.app import ask
+    from ui.conversation import ask
 
     *_, (last,) = ask(knowing(FakeAnswerer()), FAIR, (), ZH, answer_in="en")
     assert last.answer
@@ -126,7 +126,7 @@ def test_a_chinese_question_is_answered_in_english_words(answerer: "Answerer") -
 
 
 def test_what_is_stopped_keeps_what_was_proved() -> None:
-    from ui.app import ended
+    from ui.conversation import ended
 
     (whole,) = steps(FAIR)[-1]
     assert whole.answer
@@ -154,7 +154,7 @@ def test_facets_are_counted_and_named_in_the_language_of_the_page() -> None:
 
 
 def test_earlier_questions_are_passed_on_without_the_failed_ones() -> None:
-    from ui.app import ask
+    from ui.conversation import ask
 
     fake = FakeAnswerer()
     (answered,) = steps(FAIR)[-1]

@@ -97,7 +97,7 @@ def test_a_chain_of_errors_that_is_hidden_stays_hidden() -> None:
 def test_what_breaks_in_the_chat_is_logged_discreetly(capsys: pytest.CaptureFixture[str]) -> None:
     import gradio
 
-    from ui.app import discreet
+    from ui.chat import discreet
 
     start_logging(load_settings())
     with pytest.raises(gradio.Error) as told, discreet():

@@ -61,7 +61,7 @@ def test_the_chat_counts_as_well() -> None:
     from typing import cast
 
     from rag.answering import Answerer
-    from ui.app import ask
+    from ui.conversation import ask
     from ui.strings import STRINGS
 
     before = count("extractive", "answered")

@@ -1,28 +1,22 @@
-"""The chat app: a Gradio conversation beside the printed words, on a FastAPI server.
+"""The app: the chat and all that is beside it, on a FastAPI server.
 
-Steps of the conversation are pure (:func:`ask`); the page wires them to components. What
-the browser and the server may do at all is in ``ui/shield.py``.
+The chat is in ``ui/chat.py``; what the browser and the server may do at all in ``ui/shield.py``.
 """
 
-import logging
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
-from contextlib import ExitStack, aclosing, contextmanager, suppress
-from dataclasses import replace
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from typing import TYPE_CHECKING
 
 from index.types import CorpusError
 from rag.config import Settings
-from rag.question import MAX_QUESTION_CHARS
-from rag.types import Answer
-from rag.wording import Frame
 from ui import (
     api,
     api_page,
     article,
     assets,
+    chat,
     chat_completions,
     corpus,
     feedback,
@@ -32,42 +26,28 @@ from ui import (
     metrics,
 )
 from ui.accounts import accounts_of
-from ui.askers import Asker, asker_of
 from ui.cluster_library import library_of
-from ui.deeds import chips_html, editing_html, said_by_script
 from ui.door import door_of, warnings_of
-from ui.facets import FIELDS, choices_of, filters_of, labels
-from ui.history import kept, restored
 from ui.library import Library
 from ui.limits import Limits
 from ui.live import Live
-from ui.login_strings import LOGIN_STRINGS
 from ui.logs import start_logging
-from ui.render import Exchange, inert, messages, panel_html
 from ui.shield import Shield
 from ui.startup import Starting, Startup
-from ui.strings import LANGUAGE_NAMES, STRINGS, Strings, frame_in, preferred_language
-from ui.suggested import Examples, follow_ups
-from ui.workers import BusyError, Workers, ticking
+from ui.strings import STRINGS
+from ui.suggested import Examples
+from ui.workers import Workers
 
 if TYPE_CHECKING:
-    import gradio
     from fastapi import FastAPI
 
     from rag.answering import Answerer
-    from rag.types import Language
 
 CHAT_ASSETS = ("style.css", "chat.css", "reader.css", "script.js", "chat.js", "reader.js")
 OTHER_ASSETS = (
     *("pages.css", "feedback.js", "api.css", "corpus.css"),
     *("library.css", "library.js", "login.css"),
 )
-ANSWER_IN: dict[str, "Language | None"] = {"": None, "zh": "zh", "en": "en"}
-REPLACING = ("retry", "alone", "edit")  # deeds that put another exchange in place of the last
-MAX_SESSIONS = 1000  # whose conversations the server holds; the page keeps its own
-GRADIO_THREADS = 40  # its own default; answers have threads of their own
-
-log = logging.getLogger(__name__)
 
 
 def create_app(
@@ -80,7 +60,6 @@ def create_app(
 
     ``workers`` answer the questions; by default those that ``settings`` ask for.
     """
-    import gradio
     from fastapi import FastAPI
 
     accounts = accounts_of(settings)
@@ -126,7 +105,7 @@ def create_app(
     app.add_middleware(Limits, workers=workers, local_too=settings.limit_local)
     if accounts:
         app.add_middleware(login.Login, accounts=accounts)
-    blocks = _blocks(live, offered, workers, has_accounts=accounts is not None)
+    blocks = chat.chat_of(live, offered, workers, has_accounts=accounts is not None)
     app.add_middleware(
         Shield,
         root_path=settings.root_path,
@@ -134,25 +113,8 @@ def create_app(
         functions=frozenset(blocks.fns),
     )
     asked = feedback.feedback_file(settings) is not None
-    mounted: FastAPI = gradio.mount_gradio_app(
-        app,
-        blocks,
-        path="/",
-        server_name=settings.host,
-        server_port=settings.port,
-        root_path=settings.root_path or None,
-        head=assets.links(*CHAT_ASSETS, *(["feedback.js"] if asked else [])),
-        theme=_theme(),
-        footer_links=[],
-        run_history=False,
-        ssr_mode=False,
-        show_error=False,
-        enable_monitoring=False,
-        pwa=False,
-        mcp_server=False,
-        max_file_size=1,
-    )
-    return mounted
+    head = assets.links(*CHAT_ASSETS, *(["feedback.js"] if asked else []))
+    return chat.mounted(app, blocks, settings, head)
 
 
 def serve(load: Callable[[Startup], "Answerer"], settings: Settings) -> None:
@@ -170,8 +132,7 @@ def serve(load: Callable[[Startup], "Answerer"], settings: Settings) -> None:
     startup, workers, ending = Startup(), Workers.of(settings), ExitStack()
 
     def loaded() -> "Answerer":
-        import gradio  # noqa: F401  (takes seconds: here the server answers meanwhile)
-
+        chat.load_gradio()  # here, since the server answers meanwhile
         return load(startup)
 
     def made(answerer: "Answerer") -> "FastAPI":
@@ -196,419 +157,8 @@ def serve(load: Callable[[Startup], "Answerer"], settings: Settings) -> None:
         raise startup.error
 
 
-def _theme() -> "gradio.themes.Base":
-    """Return a theme of system fonts and paper colours; style.css does the rest."""
-    import gradio
-
-    sans = ("system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif")
-    mono = ("ui-monospace", "Menlo", "Consolas", "Noto Sans Mono CJK SC", "monospace")
-    return gradio.themes.Base(font=sans, font_mono=mono).set(
-        body_background_fill="#faf7f1",
-        body_background_fill_dark="#171512",
-        body_text_color="#1f1b16",
-        body_text_color_dark="#e9e3d8",
-    )
-
-
-# The conversation: pure steps from state to what the components show
-
-
-def ask(
-    answerer: "Answerer",
-    text: str,
-    conversation: tuple[Exchange, ...],
-    strings: Strings,
-    narrowed: Sequence[str | None] = ("",) * len(FIELDS),
-    answer_in: "Language | None" = None,
-    alone: bool = False,
-) -> Iterator[tuple[Exchange, ...]]:
-    """Yield the conversation with ``text`` asked, its answer growing.
-
-    ``narrowed`` holds the values of :data:`ui.facets.FIELDS`; ``answer_in`` is the language to
-    answer in, None that of the question; ``alone`` leaves the conversation before it out of the
-    question. The first one yielded shows the question without an answer. A question that is too
-    long or has no words, and whatever :class:`CorpusError` the answerer raises, become the last
-    exchange's ``error``.
-    """
-    if not any(character.isalnum() for character in text):
-        yield (*conversation, Exchange(text, error=strings.question_without_words))
-        return
-    if len(text) > MAX_QUESTION_CHARS:
-        error = strings.question_too_long_of.format(length=len(text), limit=MAX_QUESTION_CHARS)
-        yield (*conversation, Exchange(f"{text[:200]}…", error=error))
-        return
-    since, until = (narrowed[FIELDS.index(name)] for name in ("since", "until"))
-    if since and until and since > until:
-        error = strings.days_crossed_of.format(since=since, until=until)
-        yield (*conversation, Exchange(text, error=error))
-        return
-    yield (*conversation, Exchange(text, alone=alone))
-    earlier = () if alone else conversation
-    history = [exchange.answer.question for exchange in earlier if exchange.answer]
-    try:
-        answers = answerer.stream(text, history, filters_of(narrowed), answer_in)
-        for answer in metrics.counted(answers):
-            yield (*conversation, Exchange(text, answer, alone=alone))
-    except CorpusError as error:
-        yield (*conversation, Exchange(text, error=str(error)))
-
-
-async def answered(
-    asking: Iterator[tuple[Exchange, ...]],
-    last: tuple[Exchange, ...],
-    workers: Workers,
-    asker: Asker,
-) -> AsyncIterator[tuple[Exchange, ...] | None]:
-    """Yield the rest of :func:`ask`, whose first was ``last``; ``None`` each second of waiting.
-
-    Where ``workers`` do not answer now, or no longer, the conversation ends with that.
-    """
-    if last[-1].error:
-        return
-    try:
-        with workers.taken(asker) as place:
-            async with aclosing(ticking(workers.each(asking, place))) as steps:
-                async for each in steps:
-                    last = each or last
-                    yield each
-    except BusyError as busy:
-        yield ended(last, str(busy))
-
-
-def ended(conversation: tuple[Exchange, ...], reason: str) -> tuple[Exchange, ...]:
-    """Return the conversation with its last exchange brought to an end for ``reason``.
-
-    What was answered so far stays, with the reason as a notice.
-    """
-    *before, last = conversation or (Exchange(""),)
-    if last.answer is None and last.text and not last.error:
-        last = replace(last, error=reason)
-    elif last.answer and last.answer.growing and last.answer.citations:
-        notices = (*last.answer.notices, reason)
-        last = replace(last, answer=replace(last.answer, growing=False, notices=notices))
-    elif last.answer and last.answer.growing:
-        last = replace(last, answer=None, error=reason)
-    return (*before, last) if last.text else ()
-
-
-def welcome_html(strings: Strings) -> str:
-    """Return what an empty conversation says."""
-    return (
-        f'<div class="welcome" lang="{strings.html_lang}"><p class="welcome-head">'
-        f"{inert(strings.welcome)}</p><p>{inert(strings.welcome_detail)}</p></div>"
-    )
-
-
-def masthead_html(answerer: "Answerer", strings: Strings, has_accounts: bool = False) -> str:
-    """Return the masthead: the name, what it is for, and the size of the corpus.
-
-    With accounts it leads to where one logs out.
-    """
-    index = answerer.index
-    size = strings.corpus_of.format(pages=len(index.pages), articles=len(index.articles))
-    words = LOGIN_STRINGS[frame_in(strings)]
-    account = f' <a href="login">{inert(words.log_out)}</a>' if has_accounts else ""
-    return (
-        f'<header class="masthead" lang="{strings.html_lang}">'
-        f'<a class="skip" href="#question">{inert(strings.skip)}</a>'
-        '<h1><span class="han" lang="zh-Hans">问报</span> <span class="latin">WenBao</span></h1>'
-        f'<p class="tagline">{inert(strings.tagline)}</p>'
-        f'<p class="corpus"><a href="corpus">{inert(strings.corpus_link)}</a> '
-        f'<span class="size">{inert(size)}</span>{account}</p>{said_by_script(strings)}</header>'
-    )
-
-
-@contextmanager
-def discreet() -> Iterator[None]:
-    """Let an error that nobody expects be logged here: Gradio would print its message too."""
-    import gradio
-
-    try:
-        yield
-    except Exception as error:
-        log.exception("a question in the chat was not answered")
-        raise gradio.Error(type(error).__name__, print_exception=False) from None
-
-
-# The page
-
-
 def _look_for_examples(live: Live, offered: Examples) -> None:
     """Look for the examples before the first reader comes, which warms the answerer up too."""
     with suppress(CorpusError):  # whoever asks is told
         for frame in STRINGS:
             offered.of(live.answerer, frame)
-
-
-def _blocks(
-    live: Live, examples: Examples, workers: Workers, has_accounts: bool
-) -> "gradio.Blocks":
-    """Return the page: masthead, conversation, source panel, and what they do."""
-    import gradio as gr
-
-    first = STRINGS["zh"]  # on_load puts the reader's language in its place
-    blocks = gr.Blocks(title="问报 WenBao", analytics_enabled=False, fill_width=True)
-    with blocks:
-        state = gr.State(())
-        saved = gr.BrowserState(None, storage_key="wenbao-language", secret="wenbao-language")
-        talked = gr.BrowserState(
-            None, storage_key="wenbao-conversation", secret="wenbao-conversation"
-        )
-        with gr.Row(elem_id="top"):
-            masthead = _inert_markdown(
-                masthead_html(live.answerer, first, has_accounts), "masthead"
-            )
-            choices = [(name, frame) for frame, name in LANGUAGE_NAMES.items()]
-            language = gr.Radio(
-                choices, value="zh", show_label=False, container=False, elem_id="language"
-            )
-        with gr.Row(elem_id="desk"):
-            with gr.Column(elem_id="left"):
-                chat = gr.Chatbot(
-                    elem_id="chat",
-                    show_label=False,
-                    container=False,
-                    height="100%",
-                    layout="bubble",
-                    buttons=[],
-                    latex_delimiters=[],
-                    allow_tags=False,
-                    sanitize_html=True,
-                    feedback_options=None,
-                    allow_file_downloads=False,
-                )
-                chips = _inert_markdown("", "suggested")
-                with gr.Accordion(elem_id="filters", open=False) as narrowing, gr.Row():
-                    answer_in = gr.Dropdown(
-                        elem_id="answer-in", choices=_answer_languages(first), value="",
-                        min_width=100,
-                    )  # fmt: skip
-                    offered = choices_of(live.answerer.retriever.facets, "zh", first)
-                    narrowed = {
-                        field: gr.Dropdown(
-                            elem_id=f"filter-{field}",
-                            choices=offered[field],
-                            value="",
-                            min_width=100,
-                        )
-                        for field in FIELDS
-                    }
-                editing = _inert_markdown(editing_html(first), "editing")
-                with gr.Row(elem_id="asking"):
-                    box = gr.Textbox(
-                        elem_id="question",
-                        show_label=False,
-                        container=False,
-                        lines=1,
-                        max_lines=6,
-                        scale=1,
-                    )
-                    send = gr.Button(elem_id="ask", variant="primary", scale=0)
-                    stop = gr.Button(elem_id="stop", visible=False, scale=0)
-                clear = gr.Button(elem_id="clear", size="sm", variant="secondary")
-                # What the script asks for: a deed of the last exchange, and the button to do it.
-                deed = gr.Textbox("", elem_id="deed", show_label=False, container=False)
-                redo = gr.Button("", elem_id="redo")
-            panel = _inert_markdown(panel_html((), first), "panel")
-
-        def texts(chosen: Frame) -> dict[Any, Any]:
-            words = STRINGS[chosen]
-            offered = choices_of(live.answerer.retriever.facets, chosen, words)
-            return {
-                masthead: masthead_html(live.answerer, words, has_accounts),
-                chat: gr.update(
-                    label=words.chat_label,
-                    placeholder=welcome_html(words),
-                ),
-                editing: editing_html(words),
-                answer_in: gr.update(label=words.answer_language, choices=_answer_languages(words)),
-                box: gr.update(label=words.question_label, placeholder=words.question_placeholder),
-                language: gr.update(label=words.language_label, value=chosen),
-                send: gr.update(value=words.ask),
-                stop: gr.update(value=words.stop),
-                clear: gr.update(value=words.clear),
-                narrowing: gr.update(label=words.filters_label),
-                **{
-                    narrowed[field]: gr.update(
-                        label=label, choices=offered[field], visible=len(offered[field]) > 1
-                    )
-                    for field, label in labels(words).items()
-                },
-            }
-
-        def drawn(conversation: tuple[Exchange, ...], words: Strings) -> dict[Any, Any]:
-            return {
-                state: conversation,
-                chat: messages(conversation, words),
-                panel: panel_html(conversation, words),
-            }
-
-        @discreet()
-        def on_load(
-            remembered: object, conversation: object, request: gr.Request
-        ) -> dict[Any, Any]:
-            header = request.headers.get("accept-language", "")
-            kept_one = [frame for frame in STRINGS if frame == remembered]
-            chosen = kept_one[0] if kept_one else preferred_language(header)
-            shown = drawn(restored(conversation, live.answerer.index), STRINGS[chosen])
-            updates = texts(chosen)
-            updates[chat]["value"] = shown.pop(chat)
-            return updates | shown
-
-        def on_examples(chosen: Frame) -> dict[str, Any]:
-            rows = [{"text": text} for text in examples.of(live.answerer, chosen)]
-            return gr.update(examples=rows)
-
-        def on_language(chosen: Frame, conversation: tuple[Exchange, ...]) -> dict[Any, Any]:
-            words = STRINGS[chosen]
-            updates = texts(chosen)
-            updates[chat]["value"] = messages(conversation, words)
-            return updates | {panel: panel_html(conversation, words), saved: chosen}
-
-        async def on_suggest(chosen: Frame, conversation: tuple[Exchange, ...]) -> str:
-            answer = conversation[-1].answer if conversation else None
-            if answer is None or answer.growing or not workers.at_rest:
-                return ""
-            try:
-                place = workers.enter(Asker(), measured=False)
-                return await workers.run(partial(suggestions, answer, chosen, conversation), place)
-            except BusyError:
-                return ""
-
-        @discreet()
-        def suggestions(answer: Answer, chosen: Frame, conversation: tuple[Exchange, ...]) -> str:
-            asked = [exchange.text for exchange in conversation]
-            questions = follow_ups(live.answerer, answer, asked)
-            if answer.refused and not questions:
-                known = examples.of(live.answerer, chosen)
-                questions = tuple(each for each in known if each not in asked)
-            return chips_html(questions, answer.refused, STRINGS[chosen])
-
-        async def on_ask(
-            event: gr.EventData,
-            request: gr.Request,
-            typed: str,
-            chosen: Frame,
-            conversation: tuple[Exchange, ...],
-            todo: str | None,
-            language_of_answer: str | None,
-            *values: str | None,
-        ) -> AsyncIterator[dict[Any, Any]]:
-            example = isinstance(event.target, gr.Chatbot)
-            again = bool(conversation) and not example and todo in REPLACING
-            before = conversation[:-1] if again else conversation
-            text = event.value["text"] if example else typed or ""
-            if again and todo != "edit":
-                text = conversation[-1].text
-            text = text.encode("utf-8", "replace").decode("utf-8").strip()
-            if not text:
-                yield {send: gr.skip()}
-                return
-            words = STRINGS[chosen]
-            busy = {send: gr.update(visible=False), stop: gr.update(visible=True)}
-            idle = {send: gr.update(visible=True), stop: gr.update(visible=False)}
-            yield busy | {box: "", deed: "", chips: ""}
-            sources = panel_html(conversation, words)
-            spoken = ANSWER_IN.get(language_of_answer or "")
-            alone = again and todo == "alone"
-            asking = ask(live.answerer, text, before, words, values, spoken, alone)
-            last = next(asking)  # the question alone, or what is wrong with it
-            yield {state: last, chat: messages(last, words)}
-            with discreet():
-                async for each in answered(asking, last, workers, asker_of(request, chosen)):
-                    if each is None:
-                        yield {send: gr.skip()}  # Gradio looks whether the reader is still there
-                        continue
-                    last = each
-                    updates: dict[Any, Any] = {state: last, chat: messages(last, words)}
-                    answer = last[-1].answer
-                    if answer and (answer.citations or answer.refused):
-                        drawn = panel_html(last, words)
-                        if drawn != sources:
-                            updates[panel] = sources = drawn
-                    yield updates
-            # Where the last answer was replaced by an error, what it cited is still in the panel.
-            yield idle | {
-                box: text if last[-1].error else gr.skip(),
-                panel: panel_html(last, words) if again and last[-1].error else gr.skip(),
-                talked: kept(last),
-            }
-
-        ready = {send: gr.update(visible=True), stop: gr.update(visible=False)}
-
-        def on_stop(chosen: Frame, conversation: tuple[Exchange, ...]) -> dict[Any, Any]:
-            last = ended(conversation, STRINGS[chosen].stopped)
-            return drawn(last, STRINGS[chosen]) | ready | {talked: kept(last)}
-
-        def on_failure(chosen: Frame, conversation: tuple[Exchange, ...]) -> dict[Any, Any]:
-            last = ended(conversation, STRINGS[chosen].broken)
-            return drawn(last, STRINGS[chosen]) | ready
-
-        def on_clear(chosen: Frame) -> dict[Any, Any]:
-            return drawn((), STRINGS[chosen]) | ready | {talked: kept(()), chips: "", deed: ""}
-
-        shown = [
-            masthead, chat, box, language, send, stop, clear, panel, narrowing, editing, answer_in,
-            *narrowed.values(),
-        ]  # fmt: skip
-        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-        suggesting = (on_suggest, [language, state], chips)
-        loaded = blocks.load(on_load, [saved, talked], [*shown, state], **quiet)
-        loaded.then(on_examples, [language], chat, **quiet).then(*suggesting, **quiet)
-        switched = language.input(on_language, [language, state], [*shown, saved], **quiet)
-        switched.then(on_examples, [language], chat, **quiet).then(*suggesting, **quiet)
-        asked = gr.on(
-            [box.submit, send.click, redo.click, chat.example_select],
-            on_ask,
-            [box, language, state, deed, answer_in, *narrowed.values()],
-            [state, chat, panel, box, send, stop, deed, chips, talked],
-            concurrency_limit=None,  # the line is that of the workers
-            trigger_mode="once",
-            **quiet,
-        )
-        suggested = asked.success(*suggesting, **quiet)
-        everything = [state, chat, panel, send, stop, talked]
-        asked.failure(on_failure, [language, state], everything, **quiet)
-        stop.click(on_stop, [language, state], everything, cancels=[asked], **quiet)
-        clear.click(
-            on_clear, [language], [*everything, chips, deed], cancels=[asked, suggested], **quiet
-        )
-        gr.events.api(
-            _for_gradio_client(live, workers),
-            api_name="ask",
-            concurrency_limit=None,
-        )
-    blocks.state_session_capacity = MAX_SESSIONS
-    blocks.max_threads = MAX_SESSIONS  # events under way, most of which wait for the workers
-    blocks.queue(max_size=MAX_SESSIONS, default_concurrency_limit=None, api_open=False)
-    blocks.max_threads = GRADIO_THREADS
-    return blocks
-
-
-def _answer_languages(strings: Strings) -> list[tuple[str, str]]:
-    """Return the languages to answer in, as shown and as a value of :data:`ANSWER_IN`."""
-    return [(strings.answer_auto, ""), ("中文", "zh"), ("English", "en")]
-
-
-def _for_gradio_client(
-    live: Live, workers: Workers
-) -> Callable[..., Coroutine[Any, Any, dict[str, Any]]]:
-    """Return what the package ``gradio_client`` calls as ``/ask``."""
-    import gradio
-
-    async def ask(question: str, session_history: list[str] | None = None) -> dict[str, Any]:
-        """Answer a question: the answer JSON. Earlier questions come oldest first."""
-        try:
-            answer = await api.whole_answer(live, workers, question, session_history or ())
-            return answer.to_json()
-        except (CorpusError, BusyError) as error:
-            raise gradio.Error(str(error), print_exception=False) from None
-
-    return ask
-
-
-def _inert_markdown(html: str, elem_id: str) -> "gradio.Markdown":
-    """Return a component for our own HTML. ``gr.HTML`` would need ``unsafe-eval`` in the policy."""
-    import gradio
-
-    return gradio.Markdown(html, elem_id=elem_id, latex_delimiters=[], sanitize_html=True)
