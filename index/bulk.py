@@ -22,7 +22,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.light import WEIGHTS, LightEmbedder, cores, read_header
+from index.light import WEIGHTS, LightEmbedder, cores
+from index.tensors import mapped_arrays
 from index.types import Embedder, Vectors
 
 if TYPE_CHECKING:
@@ -220,10 +221,8 @@ def _weights(path: "Path") -> "Mapping[str, Tensor]":
     """Return the tensors of a safetensors file as float32, but for the rows of words."""
     import torch
 
-    header = read_header(path)
-    names = (name for name in header.entries if name != "__metadata__")
     return {
-        name: torch.from_numpy(header.mapped(name).astype(np.float32))
-        for name in names
+        name: torch.from_numpy(array.astype(np.float32))
+        for name, array in mapped_arrays(path).items()
         if "word_embeddings" not in name
     }

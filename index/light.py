@@ -10,7 +10,6 @@ the weights that it was made from. ``python -m index.training.export`` writes it
 """
 
 import hashlib
-import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from index.tensors import mapped_arrays
 from index.text import simplify
 from index.types import CorpusError, Vectors
 
@@ -33,8 +33,6 @@ WEIGHTS = "model.safetensors"
 TOKENIZER = "tokenizer.json"
 BODY = "onnx/body.onnx"
 EXPORT = "python -m index.training.export"
-
-_DTYPES = {"F16": np.float16, "F32": np.float32}
 
 
 @dataclass(frozen=True)
@@ -87,40 +85,6 @@ class LightEmbedder:
         if len(ids) > self._max_tokens:
             ids = [*ids[: self._max_tokens - 1], ids[-1]]
         return self._rows[ids].astype(np.float32)
-
-
-@dataclass(frozen=True)
-class Safetensors:
-    """The header of a safetensors file: where each tensor lies, of what type and shape."""
-
-    path: Path
-    entries: Mapping[str, Mapping[str, Any]]
-    data_at: int
-
-    def mapped(self, name: str) -> NDArray[Any]:
-        """Return the tensor ``name``, read from the disk as it is used."""
-        entry = self.entries[name]
-        return np.memmap(
-            self.path,
-            dtype=_DTYPES[entry["dtype"]],
-            mode="r",
-            offset=self.data_at + entry["data_offsets"][0],
-            shape=tuple(entry["shape"]),
-        )
-
-
-def read_header(path: Path) -> Safetensors:
-    """Return the header of the safetensors file at ``path``.
-
-    The format is eight bytes of length, that much JSON, then the tensors. Raises
-    :class:`OSError` or :class:`ValueError` when it cannot be read.
-    """
-    with path.open("rb") as file:
-        length = int.from_bytes(file.read(8), "little")
-        if length > path.stat().st_size:
-            raise ValueError(f"a header of {length} bytes")
-        entries = json.loads(file.read(length))
-    return Safetensors(path, entries, 8 + length)
 
 
 @dataclass(frozen=True)
@@ -203,7 +167,7 @@ def load_light(folder: Path, name: str) -> LightEmbedder:
             tokenizer = load_tokenizer(folder / TOKENIZER)
         _require_made_from(folder, WEIGHTS, made_of)
         digests = fingerprint(folder)
-        rows = read_header(folder / WEIGHTS).mapped(made_of["words"])
+        rows = mapped_arrays(folder / WEIGHTS)[made_of["words"]]
         max_tokens, dimension = int(made_of["max_tokens"]), int(made_of["dimension"])
     except (OSError, ValueError, KeyError) as error:
         raise _damaged(folder, error) from error

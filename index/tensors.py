@@ -1,7 +1,9 @@
 """Named arrays in one file, in the safetensors format: mapped into memory, never unpickled."""
 
 import json
+import mmap
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,7 +12,14 @@ from safetensors.numpy import save
 
 Buffer = bytes | memoryview
 
-_DTYPES = {"U8": np.uint8, "I32": np.int32, "I64": np.int64, "U64": np.uint64, "F32": np.float32}
+_DTYPES = {
+    "U8": np.uint8,
+    "I32": np.int32,
+    "I64": np.int64,
+    "U64": np.uint64,
+    "F16": np.float16,
+    "F32": np.float32,
+}
 
 
 def to_bytes(arrays: Mapping[str, NDArray[Any]]) -> bytes:
@@ -33,3 +42,12 @@ def arrays_in(buffer: Buffer) -> dict[str, NDArray[Any]]:
         array = np.frombuffer(buffer[start + first : start + last], _DTYPES[entry["dtype"]])
         found[name] = array.reshape(entry["shape"])
     return found
+
+
+def mapped_arrays(path: Path) -> dict[str, NDArray[Any]]:
+    """Return the arrays in the file at ``path``, by name, read from the disk as they are used.
+
+    Raises :class:`OSError`, and what :func:`arrays_in` raises.
+    """
+    with path.open("rb") as file:
+        return arrays_in(memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)))

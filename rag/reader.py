@@ -22,10 +22,10 @@ from index.light import (
     WEIGHTS,
     cores,
     load_tokenizer,
-    read_header,
     session,
     sha256_of,
 )
+from index.tensors import mapped_arrays
 from index.text import sentences, simplify
 from index.types import CorpusError
 from rag.types import Passage
@@ -166,7 +166,7 @@ def load_reader(path: Path = READER) -> Reader:
     try:
         graph = session(path)
         made_of = graph.get_modelmeta().custom_metadata_map
-        rows = read_header(BUNDLED_FOLDER / WEIGHTS).mapped(made_of["words"])
+        rows = mapped_arrays(BUNDLED_FOLDER / WEIGHTS)[made_of["words"]]
         for file in (WEIGHTS, TOKENIZER):
             if made_of.get(f"sha256 of {file}") != sha256_of(BUNDLED_FOLDER / file):
                 raise CorpusError(f"{path}: made for another {file}; restore both from git")

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from index.embedding import BUNDLED_FOLDER, load_embedder
-from index.light import BODY, TOKENIZER, WEIGHTS, digest_beside, load_light, read_header
+from index.light import BODY, TOKENIZER, WEIGHTS, digest_beside, load_light
+from index.tensors import mapped_arrays
 from index.text import simplify
 from index.types import CorpusError
 from tests.tiny_models import bert_folder
@@ -77,10 +78,8 @@ def test_no_texts_have_no_vectors(encoder: Path) -> None:
 
 
 def test_the_word_rows_stay_on_the_disk(encoder: Path) -> None:
-    header = read_header(encoder / WEIGHTS)
-    name = next(name for name in header.entries if "word_embeddings" in name)
-    rows = header.mapped(name)
-    assert isinstance(rows, np.memmap)
+    arrays = mapped_arrays(encoder / WEIGHTS)
+    rows = next(rows for name, rows in arrays.items() if "word_embeddings" in name)
     with pytest.raises(ValueError, match="read-only"):
         rows[0] = 0
 
@@ -101,12 +100,19 @@ def test_a_body_of_other_files_is_refused_with_the_command(own: Path, file: str)
         load_light(own, "tiny")
 
 
+def bundle(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put ``folder`` in the place of the bundled encoder."""
+    import rag.reader  # noqa: F401  (which keeps the place that it finds when it is imported)
+
+    monkeypatch.setattr("index.embedding.BUNDLED_FOLDER", folder)
+
+
 def test_verify_tells_of_a_body_of_other_weights(
     own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from ui.checks import checks
 
-    monkeypatch.setattr("index.embedding.BUNDLED_FOLDER", own)
+    bundle(own, monkeypatch)
     assert dict(checks(tmp_path / "none"))["model"] == []
     with (own / WEIGHTS).open("ab") as file:
         file.write(b"\0")
@@ -148,7 +154,7 @@ def test_a_missing_file_is_reported(own: Path) -> None:
 def test_the_bundled_name_means_the_light_embedder(
     own: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("index.embedding.BUNDLED_FOLDER", own)
+    bundle(own, monkeypatch)
     light = load_embedder()
     assert type(light).__name__ == "LightEmbedder"
     assert light.name == "bundled"

@@ -30,9 +30,9 @@ from index.light import (
     WEIGHTS,
     digest_beside,
     load_light,
-    read_header,
     sha256_of,
 )
+from index.tensors import mapped_arrays
 from index.text import simplify
 from index.types import Vectors
 
@@ -149,12 +149,11 @@ def _loaded(folder: Path) -> Any:
 def _words_tensor(model: Any, folder: Path) -> str:
     """Return the name of the word rows in the safetensors file."""
     rows = model[0].model.get_input_embeddings().weight
-    header = read_header(folder / WEIGHTS)
-    for name, entry in header.entries.items():
-        if tuple(entry.get("shape", ())) == tuple(rows.shape):
-            stored = header.mapped(name).astype(np.float32)
-            if np.array_equal(stored, rows.detach().numpy()):
-                return name
+    for name, stored in mapped_arrays(folder / WEIGHTS).items():
+        if stored.shape == tuple(rows.shape) and np.array_equal(
+            stored.astype(np.float32), rows.detach().numpy()
+        ):
+            return name
     raise ValueError(f"{folder / WEIGHTS}: no tensor holds the {len(rows)} word rows")
 
 
