@@ -196,19 +196,20 @@ def _dates(match: re.Match[str]) -> Iterator[tuple[Figure, int]]:
     prefix = {"date": "iso", "zh_date": "zh", "en_date": "en", "uk_date": "uk"}[
         match.lastgroup or ""
     ]
-    year, month = match[f"{prefix}_y"], _month(match[f"{prefix}_m"])
+    year, months = match[f"{prefix}_y"], _months(match[f"{prefix}_m"])
+    if not months:
+        return
     if year:
         digits = "".join(str(_DIGITS[char]) if char in _DIGITS else char for char in year)
-        yield _figure(match, {_plain(Decimal(digits))}), month
-    days = [match[f"{prefix}_d"]]
-    if prefix != "iso":
-        days.append(match[f"{prefix}_d2"])
-    named = [int(_zh_decimal(day)) for day in days if day]
-    if not named:
-        yield _figure(match, {f"--{month:02}"}), month
-    for day in named:
-        full = f"--{month:02}-{day:02}"
-        yield _figure(match, {full}, {full, f"--{month:02}", f"---{day:02}"}), month
+        yield _figure(match, {_plain(Decimal(digits))}), months[-1]
+    printed = [match[f"{prefix}_d"], match[f"{prefix}_d2"] if prefix != "iso" else None]
+    named = [day for each in printed if each for day in _whole(each) if 1 <= day <= 31]
+    for month in months:
+        if not named:
+            yield _figure(match, {f"--{month:02}"}), month
+        for day in named:
+            full = f"--{month:02}-{day:02}"
+            yield _figure(match, {full}, {full, f"--{month:02}", f"---{day:02}"}), month
 
 
 def _number_figure(match: re.Match[str]) -> Figure:
@@ -368,10 +369,24 @@ def _figure(
     return Figure(start, end, frozenset(values), frozenset(proves or values), firm)
 
 
-def _month(name: str) -> int:
+def _months(name: str) -> list[int]:
+    """Return the month that ``name`` says, two for 七八, and none where there is no such month."""
     if name[0].isalpha() and name.isascii():
-        return next(n for n, month in enumerate(_MONTHS, start=1) if month[:3] == name[:3])
-    return int(_zh_decimal(name))
+        return [_month(name)]
+    return [month for month in _whole(name) if 1 <= month <= 12]
+
+
+def _month(name: str) -> int:
+    return next(n for n, month in enumerate(_MONTHS, start=1) if month[:3] == name[:3])
+
+
+def _whole(name: str) -> list[int]:
+    """Return the number that ``name`` says, or the two that 七八 and 十一二 leave open."""
+    tens, last = name[:-2], [int(_DIGITS.get(digit, 0)) for digit in name[-2:]]
+    if len(last) == 2 and last[0] > 0 and last[1] == last[0] + 1 and not name.isdigit():
+        more = int(_zh_decimal(tens)) if tens else 0
+        return [more + digit for digit in last]
+    return [int(_zh_decimal(name))]
 
 
 def _number(digits: str) -> Decimal:

@@ -66,6 +66,10 @@ def said(text: str) -> list[tuple[str, str]]:
         ("1至4月", "January to April"),
         ("2026至2028年", "the years 2026 to 2028"),
         ("3月4日", "March 4"),
+        ("七八月份", "July to August"),
+        ("2023年十一二月", "November 2023 to December 2023"),
+        ("五月十一二日", "May 11 to May 12"),
+        ("十二月二十三日", "December 23"),
         ("2025年5月27日", "May 27, 2025"),
         ("2025年1月至12月", "January 2025 to December"),
         ("5月22日至24日", "May 22 to May 24"),
@@ -157,6 +161,7 @@ def test_years_are_counted_where_the_words_around_them_say_so(text: str) -> None
 
 def test_days_that_are_listed_are_no_range() -> None:
     assert said("3月4、5日") == []
+    assert said("十三月") == said("九九月") == []
 
 
 def test_the_yuan_of_a_traditional_text_need_not_be_those_of_the_mainland() -> None:
@@ -275,3 +280,13 @@ def test_any_text_has_quantities_in_order_that_can_be_said(text: str) -> None:
 def test_any_character_may_stand_in_the_text(text: str) -> None:
     for quantity in quantities(text):
         assert in_english(quantity)
+
+
+few_digits = st.text("一二三四五六七八九十", min_size=1, max_size=3)
+
+
+@given(
+    few_digits, few_digits, st.sampled_from(["{}月", "{}月份", "{}月{}日", "2026年{}月{}至{}日"])
+)
+def test_no_month_and_no_day_is_beyond_the_calendar(one: str, other: str, form: str) -> None:
+    assert all(english for _, english in said(form.format(one, other, one)))
