@@ -101,15 +101,17 @@ def _lexical(
     analyst = retriever.analyst
     text = question.search_text
     terms = [t for t in (*analyst.terms(text), *analyst.figures(text)) if t.arm == arm]
-    every = range(len(retriever.index.chunks))
-    scores = search.shares(every)[arm]
+    told = tuple(_told(term.forms) for term in terms[:MAX_TERMS])
+    if arm not in search.bm25:
+        return Finds(arm, told, ())
+    scores = search.bm25[arm] / search.most
     allowed = retriever.allowed(question)
     if allowed is not None:
-        scores = np.where(allowed, scores, np.float32(0))
-    rows = np.argsort(-scores, kind="stable")[:max_hits]
+        scores = scores * allowed
+    rows = np.argsort(-scores, kind="stable")[:max_hits].tolist()
     chunks = retriever.index.chunks
     hits = tuple(Hit(chunks[row], float(scores[row])) for row in rows if scores[row] > 0)
-    return Finds(arm, tuple(_told(t.forms) for t in terms[:MAX_TERMS]), hits)
+    return Finds(arm, told, hits)
 
 
 def _told(forms: Mapping[str, float]) -> str:
