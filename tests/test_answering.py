@@ -1,6 +1,7 @@
 """The whole way on the real pages with the bundled model: a proved answer, or a no."""
 
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,13 @@ def test_the_json_is_the_contract(answerer: Answerer) -> None:
         text = part.get("quote", part.get("text"))
         page = answerer.index.pages[part["file"]].text
         assert text == "".join(page[span["start"] : span["end"]] for span in part["spans"])
+
+
+def test_an_answer_tells_how_many_milliseconds_it_took(answerer: Answerer) -> None:
+    started = time.perf_counter()
+    answer = answerer.ask("义乌市场去年出口多少？")
+    took = (time.perf_counter() - started) * 1000
+    assert took / 2 < answer.elapsed_ms <= took
 
 
 def test_an_english_answer_tells_the_figures_and_the_words_of_its_quotes(

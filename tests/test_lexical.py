@@ -123,3 +123,11 @@ def test_an_expected_frequency_is_the_same_in_parts_and_whole() -> None:
     assert scored.idf == pytest.approx(postings.idf(forms))
     np.testing.assert_allclose(whole[scored.rows], scored.scores)
     assert whole[2] == 0
+
+
+def test_a_chunk_that_was_taken_out_moves_the_others_up_from_the_first_row() -> None:
+    postings = build_postings(["大桥", "大桥通车", "大桥大桥"], bigrams)
+    rows = np.asarray([0, -1, 1], dtype=np.int32)
+    found, counts = AllPostings((Part(postings, 0, rows),)).frequencies("大桥")
+    assert found.tolist() == [0, 1]
+    assert counts.tolist() == [1, 2]

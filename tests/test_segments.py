@@ -210,3 +210,16 @@ def test_known_vectors_are_found_by_the_whole_digest(tmp_path: Path) -> None:
     wanted = np.concatenate(matrices)
     np.testing.assert_array_equal(vectors, np.concatenate([wanted[::-1], wanted[:1]]))
     assert not index.known_vectors(digests[:0])[0].size
+
+
+def test_what_the_first_article_explains_is_known(tmp_path: Path) -> None:
+    pages = tmp_path / "pages"
+    write(
+        pages,
+        {
+            "1.txt": "数贸中心开业\n\n全球数字贸易中心（简称“数贸中心”）昨日开业。\n",
+            "2.txt": page(2),
+        },
+    )
+    build_index([pages], tmp_path / "index", BigramEmbedder())
+    assert [each.name for each in load_index(tmp_path / "index").explained]
