@@ -1,9 +1,27 @@
-"""A table of many lines that is read where it is asked: no dictionary is made of it."""
+"""A table of many lines that is read where it is asked: no dictionary is made of it.
+
+What is looked up by bytes in an array is found by its first ones as a number (:func:`keys_at`).
+"""
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+KEY_BYTES = 8  # what is looked up is found by
+
+
+def keys_at(data: NDArray[np.uint8], starts: NDArray[np.int64]) -> NDArray[np.uint64]:
+    """Return the :data:`KEY_BYTES` from each of ``starts`` on as a number, that sorts as they do.
+
+    Behind the end of ``data`` stand zeros.
+    """
+    padded = np.concatenate((data, np.zeros(KEY_BYTES, np.uint8)))
+    read = np.lib.stride_tricks.sliding_window_view(padded, KEY_BYTES)[starts]
+    return np.ascontiguousarray(read).view(">u8").reshape(-1).astype(np.uint64)
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from typing import Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from index.keyed_lines import KEY_BYTES, keys_at
 from index.numbers import numbers_in
 from index.text import bigrams, fold, is_han, words
 
@@ -25,7 +26,6 @@ K1, B = 1.2, 0.75  # the usual BM25 parameters (Robertson and Zaragoza, 2009)
 PAIR_BITS, PAIR_MASK = 21, 2**21 - 1  # of a code point
 FIRST_HAN = 0x3400
 KEPT_TERMS = 10_000  # whose chunks are not counted again
-KEY_BYTES = 8  # of a term, which it is looked up by
 
 Analyser = Callable[[str], list[str]]
 ANALYSERS: Mapping[str, Analyser] = {
@@ -87,9 +87,7 @@ class Terms(Sequence[str]):
     def _keys(self) -> NDArray[np.uint64]:
         """The first bytes of each term as a number: they ascend, and find most terms alone."""
         starts = np.concatenate((self.ends[:1] * 0, self.ends[:-1]))
-        padded = np.concatenate((self.utf8, np.zeros(KEY_BYTES, np.uint8)))
-        read = np.lib.stride_tricks.sliding_window_view(padded, KEY_BYTES)[starts]
-        keys = np.ascontiguousarray(read).view(">u8").reshape(-1).astype(np.uint64)
+        keys = keys_at(self.utf8, starts)
         # What follows a shorter term is no part of it.
         behind = 8 * (KEY_BYTES - np.minimum(self.ends - starts, KEY_BYTES)).astype(np.uint64)
         return np.asarray((keys >> behind) << behind, dtype=np.uint64)
@@ -231,14 +229,15 @@ class AllPostings:
 
     @cached_property
     def pairs(self) -> NDArray[np.int64]:
-        """The codes of the Chinese bigrams among the terms, ascending (:func:`pair_codes`).
+        """The codes of the Chinese bigrams among the terms, ascending, each once.
 
         Those of articles that were taken out are among them until segments are merged.
         """
         codes = [part.postings.terms.pair_codes() for part in self.parts]
         # Runs that ascend already are merged, not sorted anew.
-        found = np.concatenate([*codes, np.zeros(0, dtype=np.int64)])
-        return np.sort(found, kind="stable")
+        found = np.sort(np.concatenate([*codes, np.zeros(0, dtype=np.int64)]), kind="stable")
+        new = np.diff(found, prepend=-1) != 0  # segments share most of them
+        return np.asarray(found[new], dtype=np.int64)
 
     def frequencies(self, term: str) -> tuple[Rows, NDArray[np.int32]]:
         """Return the rows of the chunks that hold ``term``, ascending, and how often each does."""
@@ -310,6 +309,8 @@ class AllPostings:
         found = [(*self.frequencies(term), probability) for term, probability in terms.items()]
         found = [each for each in found if each[0].size]
         idf = self._idf(sum(probability * rows.size for rows, _, probability in found))
+        if not found:
+            return Scored(np.zeros(0, np.int32), np.zeros(0, np.float32), idf)
         if len(found) == 1:
             rows, counts, probability = found[0]
             expected = counts * np.float32(probability)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import index
-from index.keyed_lines import KeyedLines
+from index.keyed_lines import KEY_BYTES, KeyedLines, keys_at
 from index.types import CorpusError
 from rag.spelling import Word, american, base_forms, british, halves
 
@@ -56,17 +56,18 @@ class Table(Mapping[str, Mapping[str, float]]):
     @cached_property
     def _places(self) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
         """The first eight bytes of each column as a number, ascending, and where it stands."""
-        data = np.frombuffer(self.lines.data + bytes(8), dtype=np.uint8)
+        data = np.frombuffer(self.lines.data, dtype=np.uint8)
         places = np.flatnonzero(data == ord("\t")) + 1
-        starts = np.lib.stride_tricks.sliding_window_view(data, 8)[places]
-        keys = starts.copy().view(">u8").reshape(-1).astype(np.uint64)
+        keys = keys_at(data, places)
         order = np.argsort(keys, kind="stable")
         return keys[order], places[order]
 
     def turned(self, chinese: str) -> Mapping[str, float]:
         """Return p(``chinese`` | English word) by English word, where it is not 0."""
         column = chinese.encode("utf-8", "surrogatepass") + b":"
-        least, most = (int.from_bytes(column[:8].ljust(8, fill)) for fill in (b"\0", b"\xff"))
+        least, most = (
+            int.from_bytes(column[:KEY_BYTES].ljust(KEY_BYTES, fill)) for fill in (b"\0", b"\xff")
+        )
         keys, places = self._places
         first = np.searchsorted(keys, np.uint64(least), "left")
         last = np.searchsorted(keys, np.uint64(most), "right")

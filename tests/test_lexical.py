@@ -131,3 +131,16 @@ def test_a_chunk_that_was_taken_out_moves_the_others_up_from_the_first_row() -> 
     found, counts = AllPostings((Part(postings, 0, rows),)).frequencies("大桥")
     assert found.tolist() == [0, 1]
     assert counts.tolist() == [1, 2]
+
+
+def test_the_pairs_of_segments_that_share_them_are_told_once() -> None:
+    one, two = (build_postings([text], bigrams) for text in ("大桥通车", "大桥停车"))
+    pairs = AllPostings((Part(one, 0), Part(two, 1))).pairs
+    assert pairs.tolist() == pair_codes(["大桥", "桥通", "通车", "桥停", "停车"]).tolist()
+
+
+def test_a_term_that_stands_nowhere_scores_nothing() -> None:
+    postings = postings_of(["大桥通车"], "characters")
+    found = postings.bm25_of({"火车": 1.0})
+    assert found.rows.size == found.scores.size == 0
+    assert found.idf == postings.idf({})
