@@ -31,7 +31,7 @@ from rag.config import Settings
 from rag.fusion import Floats, Weights
 from rag.question import understand
 from rag.retrieval import Retriever
-from rag.terms import LEXICAL_ARMS
+from rag.terms import ALL_ARMS, LEXICAL_ARMS
 from rag.types import Language
 
 MADE_BY = "wenbao eval --fit --data ../shared/data"
@@ -184,10 +184,10 @@ def narrowed(index: Index, articles: set[str]) -> Index:
 def _ask(
     retriever: Retriever, row: Mapping[str, Any], article_of: Mapping[str, str], large: bool
 ) -> Asked:
-    found = retriever.search(understand(row["q"]).search_text)
-    rows = retriever.candidates(found)
-    features: Mapping[str, Floats] = retriever.evidence(rows, found).features()
+    question = understand(row["q"])
+    pool = retriever.pool(question, [question.search_text], ALL_ARMS)
+    features: Mapping[str, Floats] = pool.found[0].features()
     article = article_of[row["p"]]
-    right = [retriever.index.chunks[each].article.id == article for each in rows]
+    right = [chunk.article.id == article for chunk in pool.chunks(range(len(pool)))]
     values = np.stack([features[name] for name in FEATURES], axis=1).astype(np.float64)
     return Asked(row["l"], row["p"], large, values, np.asarray(right, dtype=bool))

@@ -326,16 +326,16 @@ class Index:
         return self.postings["words"]
 
     def nearest(
-        self, vector: NDArray[np.float32], k: int, allowed: NDArray[np.bool_] | None = None
-    ) -> list[tuple[int, float]]:
-        """Return the ``k`` nearest chunks as ``(row, cosine)``, best first.
+        self, vectors: Vectors, k: int, allowed: NDArray[np.bool_] | None = None
+    ) -> list[list[tuple[int, float]]]:
+        """Return for each of ``vectors`` the ``k`` nearest chunks as ``(row, cosine)``, best first.
 
-        ``vector`` is float32 of shape ``(dimension,)`` and norm 1. ``allowed`` tells of each
-        chunk whether it may be found; all may by default. Fewer than ``k`` come back where
+        ``vectors`` is float32 of shape ``(n, dimension)``, rows of norm 1. ``allowed`` tells of
+        each chunk whether it may be found; all may by default. Fewer than ``k`` come back where
         there are fewer, none from an empty index.
         """
-        rows: list[NDArray[np.int64]] = []
-        scores: list[NDArray[np.float32]] = []
+        rows: list[list[NDArray[np.int64]]] = [[] for _ in vectors]
+        scores: list[list[NDArray[np.float32]]] = [[] for _ in vectors]
         for part, (living, start) in enumerate(zip(self.parts, self._starts, strict=False)):
             table, local = living.segment.table, self._locals[part]
             end = self._starts[part + 1]
@@ -351,19 +351,15 @@ class Index:
                 )
                 may = np.zeros(len(table), dtype=bool)
                 may[holders.vector_of[wanted]] = True
-            found, cosines = table.nearest(vector, k, may)
-            here, which = holders.rows(found)
-            cosines = cosines[which]
-            here = here + start
-            if allowed is not None:
-                here, cosines = here[allowed[here]], cosines[allowed[here]]
-            rows.append(here)
-            scores.append(cosines)
-        if not rows:
-            return []
-        every, cosine = np.concatenate(rows), np.concatenate(scores)
-        best = np.lexsort((every, -cosine))[:k]
-        return list(zip(every[best].tolist(), cosine[best].tolist(), strict=True))
+            for at, (found, cosines) in enumerate(table.nearest(vectors, k, may)):
+                here, which = holders.rows(found)
+                cosines = cosines[which]
+                here = here + start
+                if allowed is not None:
+                    here, cosines = here[allowed[here]], cosines[allowed[here]]
+                rows[at].append(here)
+                scores[at].append(cosines)
+        return [_best(*each, k) for each in zip(rows, scores, strict=True)]
 
     @cached_property
     def _holders(self) -> Sequence["_Holders"]:
@@ -377,11 +373,7 @@ class Index:
             )
         return found
 
-    def cosines(self, vector: NDArray[np.float32], rows: Sequence[int]) -> NDArray[np.float32]:
-        """Return the cosine of ``vector`` with each of the chunks ``rows``, in their order."""
-        return np.asarray(self.matrix(rows) @ vector, dtype=np.float32)
-
-    def matrix(self, rows: Sequence[int]) -> Vectors:
+    def matrix(self, rows: Sequence[int] | NDArray[np.int64]) -> Vectors:
         """Return the vectors of the chunks ``rows``, of shape ``(len(rows), dimension)``."""
         wanted = np.asarray(rows, dtype=np.int64)
         found = np.zeros((len(wanted), self.manifest.dimension), dtype=np.float32)
@@ -402,6 +394,17 @@ class Index:
             matrix[new] = living.segment.table.matrix(rows[new])
             known |= new
         return known, matrix[known]
+
+
+def _best(
+    rows: Sequence[NDArray[np.int64]], scores: Sequence[NDArray[np.float32]], k: int
+) -> list[tuple[int, float]]:
+    """Return the ``k`` best of what each segment found, of equal ones the first row."""
+    if not rows:
+        return []
+    every, cosine = np.concatenate(rows), np.concatenate(scores)
+    best = np.lexsort((every, -cosine))[:k]
+    return list(zip(every[best].tolist(), cosine[best].tolist(), strict=True))
 
 
 def _rows_of(digests: Digests, table: Digests) -> NDArray[np.int64]:

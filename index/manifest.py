@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 FORMAT_VERSION = 4
 
-Search = Literal["exact", "8-bit codes"]
+Search = Literal["exact", "8-bit codes", "4-bit codes"]
 
 
 @dataclass(frozen=True)
@@ -16,8 +16,9 @@ class SegmentRef:
     """A segment of a generation.
 
     ``files`` holds the sha256 of each of its files. ``search`` tells how the nearest of its
-    vectors are found: by comparing all, or their codes of 8 bits first. ``dead_pages`` and
-    ``dead_articles`` are the numbers of those that were taken out since it was written.
+    vectors are found: by comparing all, or their codes first (of 8 bits in older segments).
+    ``dead_pages`` and ``dead_articles`` are the numbers of those that were taken out since it
+    was written.
     """
 
     name: str

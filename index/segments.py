@@ -10,7 +10,7 @@
     explained.json            names that the articles explain in brackets
     arrays.safetensors        chunks, digests of their words, and the postings
     vectors.faiss             a vector for each chunk; one for all that hold the same words
-    codes.faiss               in a large segment: the vectors in 8 bits, which are searched
+    codes.faiss               in a large segment: the vectors in 4 bits, which are searched
 
 What is taken out of an index stays in its segment and is named by the manifest, until segments
 are merged.

@@ -110,7 +110,7 @@ def write_generation(
         else:
             _write_folder(folder / "segments", manifest.generation, part)
             files = {name: hashlib.sha256(data).hexdigest() for name, data in part.items()}
-            search: Search = "8-bit codes" if "codes.faiss" in part else "exact"
+            search: Search = "4-bit codes" if "codes.faiss" in part else "exact"
             refs.append(SegmentRef(manifest.generation, files, search))
     manifest = replace(
         manifest,

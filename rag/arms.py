@@ -92,7 +92,7 @@ def looked_into(text: str, retriever: Retriever, reader: Reader, max_hits: int =
         place = places[passage.chunk.id]
         read = reading.answers if reading else None
         fused.append(Fused(passage, passage.score, shares, place, read, said))
-    return Bench(question, (_dense(question, search, retriever, max_hits), *arms), tuple(fused))
+    return Bench(question, (_dense(question, retriever, max_hits), *arms), tuple(fused))
 
 
 def _lexical(
@@ -120,10 +120,9 @@ def _told(forms: Mapping[str, float]) -> str:
     return "/".join(named[:MAX_FORMS]) + more
 
 
-def _dense(question: Question, search: Search, retriever: Retriever, max_hits: int) -> Finds:
-    if search.vector is None:
-        return Finds("dense", (), ())
-    found = retriever.index.nearest(search.vector, max_hits, retriever.allowed(question))
+def _dense(question: Question, retriever: Retriever, max_hits: int) -> Finds:
+    vectors = retriever.vectors.questions([question.search_text])
+    (found,) = retriever.index.nearest(vectors, max_hits, retriever.allowed(question))
     hits = tuple(Hit(retriever.index.chunks[row], score) for row, score in found)
     return Finds("dense", (), hits)
 

@@ -259,7 +259,7 @@ class ClusterStore:
         near: list[list[str]] = [[] for _ in texts]
         vectors = np.zeros((0, self.index.state.dimension), dtype=np.float32)
         if "dense" in arms:
-            vectors = np.stack([self.vectors.question(text) for text in texts])
+            vectors = self.vectors.questions(texts)
             near = cluster.nearest(vectors, CANDIDATES, expression)
         keys = list(dict.fromkeys(key for each in (*found, *near) for key in each))
         rows = _in_order(cluster.got("chunks", keys, _EVIDENCE).values())

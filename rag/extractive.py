@@ -117,7 +117,7 @@ def candidates(
                 places[place] = (passage, chunk.start + start, chunk.start + end)
                 read[place] = (reading, words_read)
     texts = [p.article.body.text[start:end].strip() for p, start, end in places.values()]
-    cosines = vectors.sentences(texts) @ vectors.question(question.search_text)
+    cosines = vectors.sentences(texts) @ vectors.questions([question.search_text])[0]
     around: dict[str, Features] = {}
     new_terms: dict[str, list[Term]] = {}
     given: dict[str, dict[str, set[str]]] = {}

@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import islice
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +30,7 @@ REPEAT_COSINE, REPEAT_SHARE = 0.9, 0.8  # of vectors, then of bigrams, where wor
 
 @dataclass(frozen=True)
 class Search:
-    """What the arms found for one text, and its vector.
+    """What the lexical arms found for one text.
 
     ``bm25`` is that of every chunk, of each arm that has something to look for. ``most`` is
     what the terms of all arms could bring.
@@ -39,9 +38,8 @@ class Search:
 
     bm25: Mapping[Arm, Floats]
     most: float
-    vector: Floats | None
 
-    def shares(self, rows: Sequence[int]) -> dict[Arm, Floats]:
+    def shares(self, rows: Sequence[int] | NDArray[np.int64]) -> dict[Arm, Floats]:
         """Return of each lexical arm the BM25 of the chunks ``rows`` as a share of the most.
 
         So questions of any length and corpora of any size compare.
@@ -104,27 +102,31 @@ class Retriever:
         allowed = self.allowed(question)
         scored = _Scored(self.analyst)
 
-        def nearest() -> set[int]:
-            vectors = map(self.vectors.question, texts if "dense" in arms else ())
-            return {row for vector in vectors for row in self._nearest(vector, allowed)}
+        def nearest() -> tuple[Vectors, set[int]]:
+            vectors = self.vectors.questions(texts)
+            found = self.index.nearest(vectors, CANDIDATES, allowed)
+            return vectors, {row for each in found for row, _ in each}
 
         # The model and FAISS leave the interpreter free for the words.
         with ThreadPoolExecutor(1, "nearest") as beside:
-            near = beside.submit(nearest)
+            near = beside.submit(nearest) if "dense" in arms else None
             searches = [self.search(text, arms, scored) for text in texts]
-            found = near.result().union(*(self._fullest(each, allowed) for each in searches))
-        rows = np.asarray(sorted(found), dtype=np.int64)
+            best = set[int]().union(*(self._fullest(each, allowed) for each in searches))
+            vectors, close = near.result() if near else (None, set())
+        rows = np.asarray(sorted(best | close), dtype=np.int64)
+        matrix, articles = self.index.matrix(rows), self.index.article_numbers[rows]
+        cosines = [None if vectors is None else matrix @ vectors[at] for at in range(len(texts))]
         return Pool(
-            [self.evidence(rows.tolist(), each) for each in searches],
-            self.in_english(rows),
+            [Evidence(s.shares(rows), c, articles) for s, c in zip(searches, cosines, strict=True)],
+            self._english[articles],
             lambda places: Chunks(len(places), lambda at: self.index.chunks[int(rows[places[at]])]),
-            lambda places: self.index.matrix(rows[places].tolist()),
+            lambda places: matrix[places],
         )
 
     def search(
         self, text: str, arms: Collection[Arm] = ALL_ARMS, scored: "_Scored | None" = None
     ) -> Search:
-        """Return what ``arms`` find for ``text``.
+        """Return what the lexical ones of ``arms`` find for ``text``.
 
         ``scored`` holds what other texts of the same question have in common with it.
         """
@@ -138,20 +140,10 @@ class Retriever:
                     found[term.arm] = np.zeros(len(self.index.chunks), dtype=np.float32)
                 found[term.arm][of_term.rows] += np.float32(term.weight) * of_term.scores
             most += term.weight * of_term.idf * (K1 + 1)
-        vector = self.vectors.question(text) if "dense" in arms else None
-        return Search(found, max(most, 1e-6), vector)
-
-    def candidates(self, found: Search, allowed: NDArray[np.bool_] | None = None) -> list[int]:
-        """Return the best :data:`CANDIDATES` chunks of the lexical arms, and of the vectors.
-
-        ``allowed`` tells of each chunk whether it may be one; all may by default.
-        """
-        best = self._fullest(found, allowed)
-        if found.vector is not None:
-            best |= self._nearest(found.vector, allowed)
-        return sorted(best)
+        return Search(found, max(most, 1e-6))
 
     def _fullest(self, found: Search, allowed: NDArray[np.bool_] | None) -> set[int]:
+        """Return the best :data:`CANDIDATES` chunks of all lexical arms together."""
         total = np.zeros(len(self.index.chunks), dtype=np.float32)
         for scores in found.bm25.values():
             total += scores
@@ -160,25 +152,10 @@ class Retriever:
         best = _largest(total, CANDIDATES)
         return set(best[total[best] > 0].tolist())
 
-    def _nearest(self, vector: Floats, allowed: NDArray[np.bool_] | None) -> set[int]:
-        return {row for row, _ in self.index.nearest(vector, CANDIDATES, allowed)}
-
-    def evidence(self, rows: Sequence[int], found: Search) -> Evidence:
-        """Return what was found for the chunks ``rows``."""
-        return Evidence(
-            found.shares(rows), self._cosines(found, rows), self.index.article_numbers[rows]
-        )
-
-    def in_english(self, rows: Sequence[int] | NDArray[np.integer[Any]]) -> NDArray[np.bool_]:
-        """Return of each of the chunks ``rows`` whether its article is in English."""
-        return self._english[self.index.article_numbers[rows]]
-
     @cached_property
     def _english(self) -> NDArray[np.bool_]:
+        """Which articles are in English."""
         return np.asarray([head.english for head in self.index.heads], dtype=bool)
-
-    def _cosines(self, found: Search, rows: Sequence[int]) -> Floats | None:
-        return None if found.vector is None else self.index.cosines(found.vector, rows)
 
     def _logits(self, found: Evidence, in_language: NDArray[np.bool_]) -> Floats:
         features = found.features()

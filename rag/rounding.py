@@ -12,7 +12,7 @@ from functools import cached_property
 LEAST = 1_000  # smaller figures are seldom rounded, and meet by chance
 DIGITS = (2, 3)  # significant ones that a figure is rounded to
 WHOLE_SHARE = Decimal("0.05")  # so far may 近6万, of one digit, be from what it rounds
-YEARS = range(1900, 2101)
+YEARS = frozenset(range(1900, 2101))
 MAX_VALUE_CHARS = 25  # longer ones are no count of anything
 
 

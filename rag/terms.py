@@ -98,10 +98,11 @@ class Analyst:
         folded = fold(text)
         chinese = ASKING_ZH.sub(" ", folded)
         found.extend(self._mined_terms(text))
-        found.extend(self._abbreviation_terms(chinese))
-        found.extend(self._typo_terms(chinese))
-        if self.holds_english:
-            found.extend(_levelled(term) for term in self._terms_in_english(chinese))
+        if any(map(is_han, chinese)):
+            found.extend(self._abbreviation_terms(chinese))
+            found.extend(self._typo_terms(chinese))
+            if self.holds_english:
+                found.extend(_levelled(term) for term in self._terms_in_english(chinese))
         return found
 
     def figures(self, text: str) -> list[Term]:

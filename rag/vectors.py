@@ -24,17 +24,24 @@ class VectorCache:
         self._questions: OrderedDict[str, Vectors] = OrderedDict()
         self._sentences: OrderedDict[str, Vectors] = OrderedDict()
 
-    def question(self, text: str) -> Vectors:
-        """Return the vector of a question, float32 of shape ``(dimension,)``."""
-        with self._lock:
-            return _kept(self._questions, [text], self._embedder.encode_questions)[0]
+    def questions(self, texts: Sequence[str]) -> Vectors:
+        """Return the vectors of questions, float32 of shape ``(len(texts), dimension)``."""
+        return self._of(texts, self._questions, self._embedder.encode_questions)
 
     def sentences(self, texts: Sequence[str]) -> Vectors:
         """Return the vectors of sentences, float32 of shape ``(len(texts), dimension)``."""
+        return self._of(texts, self._sentences, self._embedder.encode_passages)
+
+    def _of(
+        self,
+        texts: Sequence[str],
+        cache: OrderedDict[str, Vectors],
+        encode: Callable[[Sequence[str]], Vectors],
+    ) -> Vectors:
         if not texts:
             return np.zeros((0, self._embedder.dimension), dtype=np.float32)
         with self._lock:
-            return np.stack(_kept(self._sentences, texts, self._embedder.encode_passages))
+            return np.stack(_kept(cache, texts, encode))
 
 
 def _kept(

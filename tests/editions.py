@@ -86,16 +86,17 @@ def words_of(index: Index) -> dict[str, Any]:
 
 def searched(index: Index, question: str) -> dict[str, Any]:
     """Return the cosine and the lexical score of every chunk, and the best cosines found."""
-    vector = BigramEmbedder().encode_questions([question])[0]
+    vectors = BigramEmbedder().encode_questions([question])
     scores = np.zeros(len(index.chunks), dtype=np.float32)
     for kind in ("characters", "words"):
         for term in (question[at : at + 2] for at in range(len(question) - 1)):
             index.postings[kind].add_bm25(scores, {term: 1.0}, 1.0)
-    cosines = index.cosines(vector, range(len(index.chunks)))
+    cosines = index.matrix(range(len(index.chunks))) @ vectors[0]
+    (near,) = index.nearest(vectors, NEAREST)
     both = zip(index.chunks, cosines, scores, strict=True)
     return {
         "scores": {c.id: (round(float(one), 3), round(float(two), 3)) for c, one, two in both},
-        "nearest": [round(score, 3) for _, score in index.nearest(vector, NEAREST)],
+        "nearest": [round(score, 3) for _, score in near],
     }
 
 

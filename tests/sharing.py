@@ -60,10 +60,11 @@ def generation_of(index: Index, draw: random.Random) -> int:
     postings of what it finds are looked at.
     """
     asked = f"第{draw.randrange(PAGES)}版的正文"
-    vector = BigramEmbedder().encode_questions([asked])[0]
+    vectors = BigramEmbedder().encode_questions([asked])
     scores = np.zeros(len(index.chunks), dtype=np.float32)
     index.postings["characters"].add_bm25(scores, {"正文": 1.0}, 1.0)
-    rows = [row for row, _ in index.nearest(vector, 3)] + np.argsort(-scores)[:3].tolist()
+    (near,) = index.nearest(vectors, 3)
+    rows = [row for row, _ in near] + np.argsort(-scores)[:3].tolist()
     marks = set()
     for row in rows:
         chunk = index.chunks[row]

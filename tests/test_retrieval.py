@@ -147,8 +147,12 @@ def test_filters_leave_only_what_passes_and_still_fill_the_list(retriever: Retri
 
 
 def test_an_english_article_is_weighed_as_one(news: Retriever) -> None:
-    rows = range(len(news.index.chunks))
-    assert news.in_english(rows).tolist() == [False, False, False, False, True]
+    question = understand("Canton Fair 大桥 图书馆")
+    pool = news.pool(question, [question.search_text], ALL_ARMS)
+    ids = [chunk.article.id for chunk in pool.chunks(range(len(pool)))]
+    english = [news.index.articles[id_].body.text.isascii() for id_ in ids]
+    assert pool.english.tolist() == english
+    assert {True, False} <= set(english)
 
 
 def test_coverage_is_the_idf_share_of_the_terms_that_are_there(retriever: Retriever) -> None:

@@ -62,9 +62,11 @@ def same(index: Index, fresh: Index) -> None:
             np.testing.assert_allclose(
                 postings.bm25(query), fresh.postings[name].bm25(query)[rows], rtol=1e-5
             )
-    vector = BigramEmbedder().encode_questions(["大桥通车，图书馆"])[0]
-    ours = [score for _, score in index.nearest(vector, 5)]
-    theirs = [score for _, score in fresh.nearest(vector, 5)]
+    vectors = BigramEmbedder().encode_questions(["大桥通车，图书馆"])
+    ours, theirs = (
+        [score for _, score in each]
+        for each in (*index.nearest(vectors, 5), *fresh.nearest(vectors, 5))
+    )
     np.testing.assert_allclose(ours, theirs, atol=1e-5)
 
 
@@ -146,30 +148,33 @@ def test_twins_share_a_vector_and_both_are_found(tmp_path: Path) -> None:
     )
     assert part.segment.vector_of[first[0]] == part.segment.vector_of[second[0]]
     assert len(part.segment.table) == len(index.chunks) - 1
-    found = [row for row, _ in index.nearest(index.matrix([first[0]])[0], 2)]
-    assert found == [first[0], second[0]]
+    (found,) = index.nearest(index.matrix([first[0]]), 2)
+    assert [row for row, _ in found] == [first[0], second[0]]
     allowed = np.zeros(len(index.chunks), dtype=bool)
     allowed[second[0]] = True
-    assert [row for row, _ in index.nearest(index.matrix(first)[0], 2, allowed)] == [second[0]]
+    (found,) = index.nearest(index.matrix([first[0]]), 2, allowed)
+    assert [row for row, _ in found] == [second[0]]
 
 
 def test_a_large_segment_is_searched_by_codes_and_scored_exactly(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pages = tmp_path / "pages"
-    write(pages, {f"{n}.txt": page(n) for n in range(12)})
+    write(pages, {f"{n}.txt": page(n) for n in range(30)})
     build_index([pages], tmp_path / "exact", BigramEmbedder())
     monkeypatch.setattr("index.vectors.EXACT_UP_TO", 10)
     build_index([pages], tmp_path / "codes", BigramEmbedder())
     exactly, by_codes = load_index(tmp_path / "exact"), load_index(tmp_path / "codes")
-    assert [ref.search for ref in by_codes.manifest.segments] == ["8-bit codes"]
+    assert [ref.search for ref in by_codes.manifest.segments] == ["4-bit codes"]
     assert [ref.search for ref in exactly.manifest.segments] == ["exact"]
-    for vector in BigramEmbedder().encode_questions(["大桥通车", "增加座位", "铁路口岸，图书馆"]):
-        for allowed in (None, np.arange(len(exactly.chunks)) % 3 == 0):
-            found, scores = zip(*by_codes.nearest(vector, 5, allowed), strict=True)
-            rows, expected = zip(*exactly.nearest(vector, 5, allowed), strict=True)
-            assert found == rows
-            np.testing.assert_allclose(scores, expected, atol=1e-6)
+    vectors = BigramEmbedder().encode_questions(["大桥通车", "增加座位", "铁路口岸，图书馆"])
+    for allowed in (None, *(np.arange(len(exactly.chunks)) % share == 1 for share in (2, 9))):
+        both = zip(
+            *(each.nearest(vectors, 3, allowed) for each in (by_codes, exactly)), strict=True
+        )
+        for ours, theirs in both:
+            assert [row for row, _ in ours] == [row for row, _ in theirs]
+            np.testing.assert_allclose(ours, theirs, atol=1e-6)
 
 
 def test_an_article_that_leaves_moves_nothing_else(tmp_path: Path) -> None:
