@@ -54,7 +54,7 @@ CORE = {
     "index/store.py": "store rollback segments",
     "index/text.py": "text lexical",
     "index/types.py": "chunking citations segments",
-    "index/vectors.py": "store segments",
+    "index/vectors.py": "vectors segments",
     "rag/answering.py": "caveats answering",
     "rag/checking.py": "checking",
     "rag/citations.py": "citations checking",

@@ -16,6 +16,7 @@ from rag.extractive import candidates
 from rag.reader import load_reader
 from rag.types import Answer
 from tests.embedders import BigramEmbedder
+from tests.endpoint import Serve
 
 
 def proved(answer: Answer, answerer: Answerer) -> bool:
@@ -194,3 +195,18 @@ def test_an_event_of_a_day_is_no_briefing(answerer: Answerer) -> None:
     answer = answerer.ask("3月5日义乌外调委获得了什么称号？")
     assert "全国岗位学雷锋标兵" in answer.text
     assert len(answer.citations) <= 3
+
+
+def test_a_model_that_names_another_person_is_corrected(
+    answerer: Answerer, seed_index: Path, serve: Serve
+) -> None:
+    said = "The fair drew 58,092 buyers [1]. Zhao Gang said that 58,092 buyers came to it [1]."
+    endpoint = serve(lambda http: http.stream(said))
+    settings = load_settings(index=seed_index, llm_base_url=endpoint.url, llm_model="m")
+    answer = Answerer(settings, answerer.retriever).ask(
+        "How many buyers came to the culture and tourism fair?"
+    )
+    assert answer.mode == "llm"
+    assert "58,092 buyers" in answer.text
+    assert "Zhao Gang" not in answer.text
+    assert any("Zhao Gang" in notice for notice in answer.notices)

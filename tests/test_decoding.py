@@ -31,6 +31,20 @@ def test_every_usual_encoding_comes_out_as_it_went_in(text: str, encoding: str) 
     assert decode(text.encode(encoding))[0] == text
 
 
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("В городе открылась новая библиотека, она работает до девяти часов.", "koi8-r"),
+        ("В городе открылась новая библиотека, она работает до девяти часов.", "cp1251"),
+        ("市立図書館は毎日午後九時まで開いています。", "shift_jis"),
+        ("시립 도서관은 매일 밤 아홉 시까지 문을 엽니다.", "euc_kr"),
+        ("The city’s café opens at nine – and closes when the last guest leaves.", "cp1252"),
+    ],
+)
+def test_a_declared_encoding_is_used_for_what_is_no_chinese(text: str, encoding: str) -> None:
+    assert decode(text.encode(encoding) * 3, "page.html", encoding) == (text * 3, encoding)
+
+
 def test_every_seed_page_is_told_apart_in_every_encoding(seeds: Path) -> None:
     for path in sorted(seeds.glob("*.txt")):
         text = path.read_bytes().decode()

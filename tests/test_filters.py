@@ -23,7 +23,7 @@ FACETS = Facets(
     files={"a.txt": 3},
     genres={"news": 2},
     series={"“义乌发展经验”20年·“义”起见证": 2, "奋战二季度 实干创实绩": 1},
-    reporters={"龚盈盈": 3, "陈聪": 1, "吴峰宇": 2},
+    reporters={"龚盈盈": 3, "陈聪": 1, "吴峰宇": 2, "欧阳一鸣": 1},
 )
 MAY = Period("05-01", "05-31")
 ARTICLE = Article(
@@ -62,6 +62,8 @@ ARTICLE = Article(
         ("stories from 2025", Filters((Period("2025-01-01", "2025-12-31"),))),
         ("articles by Gong Yingying", Filters(reporters=("龚盈盈",))),
         ("stories written by Yingying Gong", Filters(reporters=("龚盈盈",))),
+        ("stories written by Ying Ying Gong", Filters(reporters=("龚盈盈",))),
+        ("articles by Yiming Ou Yang", Filters(reporters=("欧阳一鸣",))),
         ("Which interviews mention rail?", Filters(genres=("interview",))),
         ('Who is in the series "“义”起见证"?', Filters(series=("“义”起见证",))),
     ],

@@ -47,3 +47,12 @@ def test_a_day_is_told_from_that_of_the_issue(word: str, day: str) -> None:
     found = {each for each in numbers_in(f"{word}开幕", "2025-06-15") if each.startswith("--")}
     assert f"--{day}" in found
     assert not {each for each in found if each.startswith("--06-")} - {f"--{day}"}
+
+
+@pytest.mark.parametrize(
+    ("words", "firm"),
+    [("三百", True), ("十八", True), ("十万人", True), ("十万火急", False), ("千万要来", False)],
+)
+def test_a_numeral_binds_where_it_counts(words: str, firm: bool) -> None:
+    (figure,) = figures(words)
+    assert figure.firm is firm

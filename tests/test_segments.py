@@ -1,5 +1,6 @@
 """However an index came about, it says what one says that was built at once."""
 
+import json
 import random
 from collections.abc import Mapping
 from pathlib import Path
@@ -197,6 +198,22 @@ def test_an_article_that_leaves_moves_nothing_else(tmp_path: Path) -> None:
     assert second not in load_index(tmp_path / "index").articles
     build_index([pages / "all.md"], tmp_path / "index", BigramEmbedder())
     assert second in load_index(tmp_path / "index").articles
+
+
+def test_an_article_is_latin_where_most_of_its_words_are(tmp_path: Path) -> None:
+    bodies = {
+        "中文": "义乌中国进出口商品城今天迎来了来自一百个国家的客商。",
+        "figures": "3 4 5 6 7 8 9 10 11 12 13 14 15 公里。",
+        "mixed": "客商说 The market is open every day and the hotels are full 今天。",
+        "english": "The market is open every day of the year, and its hotels are full.",
+    }
+    rows = [{"title": title, "text": body} for title, body in bodies.items()]
+    text = "\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
+    (tmp_path / "all.jsonl").write_text(text, "utf-8")
+    build_index([tmp_path / "all.jsonl"], tmp_path / "index", BigramEmbedder())
+    index = load_index(tmp_path / "index")
+    latin = {index.articles[head.id].headline: head.latin for head in index.heads}
+    assert latin == {"中文": False, "figures": False, "mixed": True, "english": True}
 
 
 def test_known_vectors_are_found_by_the_whole_digest(tmp_path: Path) -> None:
