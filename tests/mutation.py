@@ -51,7 +51,7 @@ CORE = {
     "index/records.py": "kept segments",
     "index/revision.py": "corrections segments build",
     "index/segments.py": "store segments build",
-    "index/store.py": "store rollback segments",
+    "index/store.py": "store rollback segments durability",
     "index/text.py": "text lexical",
     "index/types.py": "chunking citations segments",
     "index/vectors.py": "vectors segments",
