@@ -312,7 +312,7 @@ def _write(
     found = {file: articles for file, articles in linked.items() if file not in thinned}
     parts = _staying(revision, found.keys(), thinned)
     former = revision.former
-    same_model = former is not None and not revision.anew
+    known = None if revision.anew else former  # of the same model
     new: dict[str, bytes] | None = None
     if found:
         pages = [revision.pages[file] for file in sorted(revision.pages) if file not in thinned]
@@ -322,7 +322,6 @@ def _write(
             [article for articles in found.values() for article in articles],
             [half for halves in own.values() if any(map(is_half, halves)) for half in halves],
         )
-        known = former if same_model else None
         unfinished = folder / store.UNFINISHED_VECTORS
         matrix = _vectors(draft, manifest, embedder, known, unfinished, progress, watch)
         watch(Progress("writing"))
@@ -336,7 +335,7 @@ def _write(
         removed=tuple(sorted(revision.removed)),
         corrections=dict(sorted(revision.corrected.items())),
     )
-    probes = former.probes if same_model and former else None
+    probes = known.probes if known else None
     if probes is None and embedder:
         probes = probe(embedder)
     manifest = store.write_generation(folder, manifest, written, probes)

@@ -176,7 +176,7 @@ def passes(tree: Path, names: str) -> bool:
     files = [f"tests/test_{name}.py" for name in dict.fromkeys(names.split())]
     command = [sys.executable, "-m", "pytest", "-xq", "-p", "no:cacheprovider"]
     command += ["-p", "_hypothesis_pytestplugin", "--hypothesis-seed=0", *files]
-    command += ["-m", "not slow and not browser and not torture"]
+    command += ["-m", "not slow and not browser"]
     environ = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONDONTWRITEBYTECODE": "1"}
     with subprocess.Popen(
         command,

@@ -3,9 +3,11 @@
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from index.build import BuildReport, build_index, remove
+from index.probes import probe
 from index.store import load_index, verify_index
 from index.types import CorpusError
 from tests.embedders import BigramEmbedder
@@ -86,7 +88,20 @@ def test_another_model_embeds_everything_anew(pages: Path, folder: Path) -> None
     embedder = BigramEmbedder("two")
     build_index([pages], folder, embedder)
     assert set(embedder.encoded) >= {chunk.search_text for chunk in load_index(folder).chunks}
-    assert load_index(folder).manifest.model_identity == "two"
+    index = load_index(folder)
+    assert index.manifest.model_identity == "two"
+    assert index.probes is not None
+    np.testing.assert_allclose(index.probes, probe(embedder))
+
+
+def test_a_model_of_another_size_takes_over_with_its_probes(pages: Path, folder: Path) -> None:
+    build_index([pages], folder, BigramEmbedder("one"))
+    longer = BigramEmbedder("two")
+    longer.dimension = 80
+    build_index([pages], folder, longer)
+    index = load_index(folder)
+    assert index.probes is not None
+    assert index.probes.shape[1] == index.manifest.dimension == 80
 
 
 def test_a_bad_page_is_reported_and_the_good_ones_are_indexed(pages: Path, folder: Path) -> None:
@@ -152,7 +167,9 @@ def test_a_removed_article_stays_out_until_its_file_is_named(pages: Path, folder
 def test_a_removed_file_stays_out_until_it_is_named(pages: Path, folder: Path) -> None:
     build_index([pages], folder, BigramEmbedder())
     assert remove([FIRST], folder).article_count == 25
-    assert build_index([pages], folder, BigramEmbedder()).article_count == 25
+    report = build_index([pages], folder, BigramEmbedder())
+    assert report.article_count == 25
+    assert [file.article_count for file in report.files if file.file == FIRST] == [0]
     assert build_index([pages / FIRST], folder, BigramEmbedder()).article_count == 30
 
 

@@ -110,3 +110,9 @@ def test_a_paragraph_that_is_long_enough_ends_its_chunk_where_it_ends() -> None:
     rest = "二" * 40 + "。" + "三" * 40 + "。"
     chunks = chunks_of(article_with(f"{paragraph}\n{rest}\n{'四' * 40}。"))
     assert [chunk.excerpt.text for chunk in chunks] == [paragraph, f"{rest}\n{'四' * 40}。"]
+
+
+def test_a_sentence_without_a_comma_in_reach_is_cut_at_the_limit() -> None:
+    for before, lengths in ((349, [350, 100]), (350, [350, 101])):
+        text = "字" * before + "，" + "字" * 100
+        assert [len(chunk.excerpt.text) for chunk in chunks_of(article_with(text))] == lengths

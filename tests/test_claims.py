@@ -146,6 +146,7 @@ def test_a_name_that_is_not_printed_is_found(claim: str, name: str, lexicon: Lex
         ("他说：“Welcome to Yiwu, happy shopping!”", "zh"),
         ("采用 self-attention 的模型。", "zh"),
         ("58092", "zh"),
+        ("新店今开 new shop", "zh"),
         ("The library is open around the clock.", "en"),
         ("Yiwu (义乌) has 51 sister cities (友城).", "en"),
         ("She said: “新馆建成后,读者更方便了。”", "en"),

@@ -75,6 +75,7 @@ def said(text: str) -> list[tuple[str, str]]:
         ("5月22日至24日", "May 22 to May 24"),
         ("上午9时30分", "9:30 a.m."),
         ("下午3时", "3 p.m."),
+        ("下午  3时", "3 p.m."),
         ("３．５万元", "CNY 35,000"),
         ("三百二十万元", "CNY 3.2 million"),
         ("一点五亿元", "CNY 150 million"),

@@ -178,6 +178,17 @@ def test_a_large_segment_is_searched_by_codes_and_scored_exactly(
             np.testing.assert_allclose(ours, theirs, atol=1e-6)
 
 
+def test_segments_up_to_twice_the_size_of_the_smaller_ones_are_merged_with_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(build, "MAX_SEGMENTS", 2)
+    pages = tmp_path / "pages"
+    for number, count in enumerate((4, 1, 1)):
+        write(pages, {f"{number}-{n}.txt": page(n + 10 * number) for n in range(count)})
+        build_index(sorted(pages.glob("*.txt")), tmp_path / "index", BigramEmbedder())
+    assert len(load_index(tmp_path / "index").manifest.segments) == 1
+
+
 def test_an_article_that_leaves_moves_nothing_else(tmp_path: Path) -> None:
     pages = tmp_path / "pages"
     pages.mkdir()
