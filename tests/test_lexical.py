@@ -100,7 +100,7 @@ def test_a_figure_is_found_by_its_value_however_it_is_printed(value: str, chunk:
 
 def test_pairs_of_chinese_characters_have_their_code_points_as_numbers() -> None:
     # Of three bytes, of four (beyond U+FFFF), and what is no pair of them.
-    texts = ["义乌铁路口岸", "𠮷野𠮷𠮷家", "一丁鿿鿿", "é中ab 2.0", "！？（）"]
+    texts = ["义乌铁路口岸", "𠮷野𠮷𠮷家", "一丁鿿鿿", "㐀㐁", "é中ab 2.0", "！？（）"]
     postings = build_postings(texts, bigrams)
     expected = pair_codes(list(postings.terms))
     assert len(expected) > 8

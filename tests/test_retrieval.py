@@ -13,7 +13,7 @@ from rag.filters import Filters
 from rag.names import Names
 from rag.question import understand
 from rag.retrieval import Retriever, coverage
-from rag.terms import ALL_ARMS, Analyst, Arm
+from rag.terms import ALL_ARMS, Analyst, Arm, Term
 from rag.translation import load_translations
 from rag.vectors import VectorCache
 from tests.embedders import BigramEmbedder
@@ -163,6 +163,8 @@ def test_coverage_is_the_idf_share_of_the_terms_that_are_there(retriever: Retrie
     assert coverage(terms, both, analyst) == pytest.approx(1.0)
     assert 0 < coverage(terms, one, analyst) < 1
     assert coverage([], both, analyst) == 0.0
+    common, rare = (Term("characters", "characters", {pair: 1.0}) for pair in ("义乌", "采购"))
+    assert coverage([common, rare], one, analyst) > 0.5
 
 
 def test_a_missing_table_is_reported(tmp_path: Path) -> None:
