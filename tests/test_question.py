@@ -3,7 +3,7 @@
 import pytest
 
 from index.types import CorpusError
-from rag.question import MAX_QUESTION_CHARS, language_of, understand
+from rag.question import MAX_QUESTION_CHARS, language_of, leans_on_context, understand
 
 
 @pytest.mark.parametrize(
@@ -60,6 +60,16 @@ def test_a_second_follow_up_still_leans_on_the_question_that_named_the_subject()
     first = understand("何犁红的原创包装袋卖到多少个国家和地区？")
     second = understand("她是哪个协会的会长？", [first])
     assert understand("这个会是哪年成立的？", [first, second]).context == first.text
+
+
+@pytest.mark.parametrize(("more", "leans"), [("", True), ("rural ", False)])
+def test_a_pronoun_points_back_in_a_question_of_nine_words_and_not_of_ten(
+    more: str, leans: bool
+) -> None:
+    question = (
+        f"How many young foreign buyers and local {more}merchants visited it during spring week?"
+    )
+    assert leans_on_context(question, "en") is leans
 
 
 @pytest.mark.parametrize("text", ["", "   ", "？！", "👩‍👩‍👧", "\u200b"])
