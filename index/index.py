@@ -17,6 +17,7 @@ from index.manifest import Manifest
 from index.page_numbers import PageNumber
 from index.segments import Digests, Head, Living, PageHead, half_articles
 from index.types import Article, Chunk, Page, Vectors
+from index.vectors import Nearest
 
 KEPT_ARTICLES, KEPT_PAGES = 20_000, 256  # that are not read again
 
@@ -334,8 +335,7 @@ class Index:
         each chunk whether it may be found; all may by default. Fewer than ``k`` come back where
         there are fewer, none from an empty index.
         """
-        rows: list[list[NDArray[np.int64]]] = [[] for _ in vectors]
-        scores: list[list[NDArray[np.float32]]] = [[] for _ in vectors]
+        found: list[list[Nearest]] = [[] for _ in vectors]
         for part, (living, start) in enumerate(zip(self.parts, self._starts, strict=False)):
             table, local = living.segment.table, self._locals[part]
             end = self._starts[part + 1]
@@ -351,15 +351,14 @@ class Index:
                 )
                 may = np.zeros(len(table), dtype=bool)
                 may[holders.vector_of[wanted]] = True
-            for at, (found, cosines) in enumerate(table.nearest(vectors, k, may)):
-                here, which = holders.rows(found)
+            for near, (rows, cosines) in zip(found, table.nearest(vectors, k, may), strict=True):
+                here, which = holders.rows(rows)
                 cosines = cosines[which]
                 here = here + start
                 if allowed is not None:
                     here, cosines = here[allowed[here]], cosines[allowed[here]]
-                rows[at].append(here)
-                scores[at].append(cosines)
-        return [_best(*each, k) for each in zip(rows, scores, strict=True)]
+                near.append((here, cosines))
+        return [_best(near, k) for near in found]
 
     @cached_property
     def _holders(self) -> Sequence["_Holders"]:
@@ -396,13 +395,11 @@ class Index:
         return known, matrix[known]
 
 
-def _best(
-    rows: Sequence[NDArray[np.int64]], scores: Sequence[NDArray[np.float32]], k: int
-) -> list[tuple[int, float]]:
+def _best(found: Sequence[Nearest], k: int) -> list[tuple[int, float]]:
     """Return the ``k`` best of what each segment found, of equal ones the first row."""
-    if not rows:
+    if not found:
         return []
-    every, cosine = np.concatenate(rows), np.concatenate(scores)
+    every, cosine = map(np.concatenate, zip(*found, strict=True))
     best = np.lexsort((every, -cosine))[:k]
     return list(zip(every[best].tolist(), cosine[best].tolist(), strict=True))
 

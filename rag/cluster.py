@@ -256,11 +256,8 @@ class ClusterStore:
         asked = [[term for term in terms if term.arm in arms] for terms in sought]
         cluster = self.index.cluster
         found = cluster.best([self._sparse(terms) for terms in asked], ASKED, expression)
-        near: list[list[str]] = [[] for _ in texts]
-        vectors = np.zeros((0, self.index.state.dimension), dtype=np.float32)
-        if "dense" in arms:
-            vectors = self.vectors.questions(texts)
-            near = cluster.nearest(vectors, CANDIDATES, expression)
+        vectors = self.vectors.questions(texts if "dense" in arms else ())
+        near = cluster.nearest(vectors, CANDIDATES, expression) if len(vectors) else []
         keys = list(dict.fromkeys(key for each in (*found, *near) for key in each))
         rows = _in_order(cluster.got("chunks", keys, _EVIDENCE).values())
         self.index.require_kept()

@@ -103,19 +103,19 @@ class Retriever:
         scored = _Scored(self.analyst)
 
         def nearest() -> tuple[Vectors, set[int]]:
-            vectors = self.vectors.questions(texts)
+            vectors = self.vectors.questions(texts if "dense" in arms else ())
             found = self.index.nearest(vectors, CANDIDATES, allowed)
             return vectors, {row for each in found for row, _ in each}
 
         # The model and FAISS leave the interpreter free for the words.
         with ThreadPoolExecutor(1, "nearest") as beside:
-            near = beside.submit(nearest) if "dense" in arms else None
+            near = beside.submit(nearest)
             searches = [self.search(text, arms, scored) for text in texts]
             best = set[int]().union(*(self._fullest(each, allowed) for each in searches))
-            vectors, close = near.result() if near else (None, set())
+            vectors, close = near.result()
         rows = np.asarray(sorted(best | close), dtype=np.int64)
         matrix, articles = self.index.matrix(rows), self.index.article_numbers[rows]
-        cosines = [None if vectors is None else matrix @ vectors[at] for at in range(len(texts))]
+        cosines = [matrix @ vector for vector in vectors] or [None] * len(texts)
         return Pool(
             [Evidence(s.shares(rows), c, articles) for s, c in zip(searches, cosines, strict=True)],
             self._english[articles],

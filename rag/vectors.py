@@ -26,36 +26,28 @@ class VectorCache:
 
     def questions(self, texts: Sequence[str]) -> Vectors:
         """Return the vectors of questions, float32 of shape ``(len(texts), dimension)``."""
-        return self._of(texts, self._questions, self._embedder.encode_questions)
+        return self._kept(texts, self._questions, self._embedder.encode_questions)
 
     def sentences(self, texts: Sequence[str]) -> Vectors:
         """Return the vectors of sentences, float32 of shape ``(len(texts), dimension)``."""
-        return self._of(texts, self._sentences, self._embedder.encode_passages)
+        return self._kept(texts, self._sentences, self._embedder.encode_passages)
 
-    def _of(
+    def _kept(
         self,
         texts: Sequence[str],
         cache: OrderedDict[str, Vectors],
         encode: Callable[[Sequence[str]], Vectors],
     ) -> Vectors:
+        """Return one vector a text, encoding those that are not in ``cache`` in one batch."""
         if not texts:
             return np.zeros((0, self._embedder.dimension), dtype=np.float32)
         with self._lock:
-            return np.stack(_kept(cache, texts, encode))
-
-
-def _kept(
-    cache: OrderedDict[str, Vectors],
-    texts: Sequence[str],
-    encode: Callable[[Sequence[str]], Vectors],
-) -> list[Vectors]:
-    """Return one vector a text, encoding those that are not in ``cache`` in one batch."""
-    missing = [text for text in dict.fromkeys(texts) if text not in cache]
-    if missing:
-        cache.update(zip(missing, encode(missing), strict=True))
-    for text in texts:
-        cache.move_to_end(text)
-    found = [cache[text] for text in texts]
-    while len(cache) > KEPT:
-        cache.popitem(last=False)
-    return found
+            missing = [text for text in dict.fromkeys(texts) if text not in cache]
+            if missing:
+                cache.update(zip(missing, encode(missing), strict=True))
+            for text in texts:
+                cache.move_to_end(text)
+            found = np.stack([cache[text] for text in texts])
+            while len(cache) > KEPT:
+                cache.popitem(last=False)
+        return found
