@@ -8,6 +8,7 @@ from pathlib import Path
 
 Features = Mapping[str, float]
 WEIGHTS = Path(__file__).parent / "reassembly.json"
+MAX_LOG_ODDS = 30.0
 
 
 @lru_cache(maxsize=8)
@@ -24,7 +25,12 @@ def score(features: Features, weights: Features) -> float:
 
 def probability(features: Features, weights: Features) -> float:
     """Return the logistic function of :func:`score`."""
-    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, score(features, weights)))))
+    return logistic(score(features, weights))
+
+
+def logistic(log_odds: float) -> float:
+    """Return the probability of such log-odds, which is never quite 0 or 1."""
+    return 1.0 / (1.0 + math.exp(-max(-MAX_LOG_ODDS, min(MAX_LOG_ODDS, log_odds))))
 
 
 def clipped(bits: float, least: float = -8.0, most: float = 10.0) -> float:

@@ -349,7 +349,8 @@ def merge(parts: Sequence[Living]) -> dict[str, bytes]:
     )
     place = {(part, number): at for at, (_, part, number) in enumerate(articles)}
     bounds = [_bounds(living.segment) for living in parts]
-    chunks, taken = [], [np.full(len(part.segment.chunks), -1, np.int32) for part in parts]
+    chunks = [np.zeros((0, 3), dtype=np.int32)]
+    taken = [np.full(len(part.segment.chunks), -1, np.int32) for part in parts]
     count = 0
     for at, (_, part, number) in enumerate(articles):
         first, last = bounds[part][number : number + 2]
@@ -383,7 +384,7 @@ def merge(parts: Sequence[Living]) -> dict[str, bytes]:
         [row for file, part, _ in pages for row in parts[part].segment.halves.get(file, ())],
         explained,
         {
-            "chunks": np.concatenate(chunks) if chunks else np.zeros((0, 3), np.int32),
+            "chunks": np.concatenate(chunks),
             "vector_of": vector_of,
             "digests": digests,
         },

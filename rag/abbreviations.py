@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from index.explained import is_short_for
 from index.index import Index
 from index.text import HAN, fold, words
+from rag.kinds import MAX_READ_CHARS
 
 MIN_CHARS, MAX_CHARS = 3, 6  # of a short name
 LONG_WORD_CHARS = 4
@@ -23,7 +24,6 @@ MAX_TRIED = 24  # of one question
 MAX_CHUNKS = 8  # looked into for each
 MAX_FULL = 2  # names of a short one
 MAX_MINED_CHARS = 20
-MAX_READ_CHARS = 400  # of a question
 
 _RUN, _NOT_HAN = re.compile(rf"[{HAN}]+"), re.compile(rf"[^{HAN}]+")
 _LITTLE = frozenset(

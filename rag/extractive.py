@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from index.learned import logistic
 from index.numbers import unproved
 from index.text import bigrams, fold, sentences, words
 from index.types import Article
@@ -40,7 +41,7 @@ class Logistic:
         logit = self.intercept + sum(
             weight * features.get(name, 0.0) for name, weight in self.weights.items()
         )
-        return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, logit))))
+        return logistic(logit)
 
 
 @dataclass(frozen=True, slots=True)

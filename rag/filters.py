@@ -22,10 +22,10 @@ from index.patterns import regex
 from index.segments import Head
 from index.text import HAN, fold, simplify
 from index.types import Article, CorpusError
+from rag.kinds import MAX_READ_CHARS
 from rag.pinyin import readings
 
 GENRES = ("news", "feature", "comment", "interview", "notice", "advert", "caption", "weather")
-MAX_READ_CHARS = 400  # of a question
 MIN_SERIES_CHARS = 4
 MAX_NAME_CHARS = 6  # of a reporter, spelled in pinyin
 
@@ -242,13 +242,14 @@ def filters_from(
 
 def _day(name: str, value: str, last: bool) -> str:
     match = re.fullmatch(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?", value.strip())
-    year, month, day = (int(part) if part else 0 for part in match.groups()) if match else (0, 0, 0)
-    month = month or (12 if last else 1)
-    if match and year >= 1 and 1 <= month <= 12:
-        length = calendar.monthrange(year, month)[1]
-        day = day or (length if last else 1)
-        if 1 <= day <= length:
-            return f"{year:04}-{month:02}-{day:02}"
+    if match:
+        year, month, day = (int(part or 0) for part in match.groups())
+        month = month or (12 if last else 1)
+        if year >= 1 and 1 <= month <= 12:
+            length = calendar.monthrange(year, month)[1]
+            day = day or (length if last else 1)
+            if 1 <= day <= length:
+                return f"{year:04}-{month:02}-{day:02}"
     raise CorpusError(f"{name} {value!r} is no day: write YYYY-MM-DD, YYYY-MM or YYYY")
 
 
@@ -359,14 +360,9 @@ def asks_for_page(text: str) -> bool:
 def _periods(text: str) -> Iterable[Period]:
     for pattern in _DATED:
         for match in pattern.finditer(text):
-            found = match.groupdict()
-            if found.get("iso") or found.get("bare"):
-                period = filters_from(*[found.get("iso") or found.get("bare")] * 2).periods[0]
+            period = _period(match.groupdict())
+            if period:
                 yield period
-                return
-            period_or_none = _period(found)
-            if period_or_none:
-                yield period_or_none
                 return
 
 
@@ -377,20 +373,20 @@ def period_of(words: str) -> Period | None:
     """
     for pattern in (_WHOLE_ZH, _WHOLE_EN):
         match = pattern.fullmatch(words.strip())
-        found = match.groupdict() if match and words.strip() else {}
-        written = found.get("iso") or found.get("bare")
-        if written:
-            try:
-                return filters_from(written, written).periods[0]
-            except CorpusError:  # 2025-02-31
-                return None
-        if found:
-            return _period(found)
+        if match and words.strip():
+            return _period(match.groupdict())
     return None
 
 
 def _period(found: Mapping[str, str | None]) -> Period | None:
     """Return the days of a year, a month, a third of one or a day; ``None`` for no such day."""
+    written = found.get("iso") or found.get("bare")
+    if written:
+        try:
+            (period,) = filters_from(written, written).periods
+        except CorpusError:  # 2025-02-31
+            return None
+        return period
     year = f"{found['year']}-" if found.get("year") else ""
     if not found.get("month"):
         return Period(f"{year}01-01", f"{year}12-31") if year else None

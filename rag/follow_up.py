@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from index.patterns import regex
 from index.text import HAN, is_han, is_traditional, to_simplified, to_traditional
+from rag.kinds import MAX_READ_CHARS
 from rag.list_requests import asked_again, words_in
 from rag.topics import (
     ASKS_ZH,
@@ -30,7 +31,6 @@ from rag.topics import (
 )
 from rag.types import Language, Question
 
-MAX_READ_CHARS = 400  # of a question
 MAX_CALLED_CHARS = 12  # of the end of a name that it is called by again
 
 _ENDS = " \t?？!！。.,，;；"

@@ -17,15 +17,14 @@ from rag.filters import (
     Filters,
     Period,
     asks_for_page,
-    filters_from,
     filters_in,
+    period_of,
 )
-from rag.kinds import PIECES_EN, PIECES_ZH
+from rag.kinds import MAX_READ_CHARS, PIECES_EN, PIECES_ZH
 from rag.topics import ASKS_ZH
 
 Facet = Literal["series", "reporters", "genres", "dates"]
 
-MAX_READ_CHARS = 400  # of a question
 MAX_WORDS_CHARS = 60  # of what articles must mention
 MIN_NAME_CHARS = 2
 
@@ -294,4 +293,5 @@ def _also_narrowed(text: str, facets: Facets) -> Filters:
 
 def _day_in(text: str) -> tuple[Period, ...]:
     day = re.search(r"(?<!\d)(\d{4}-\d{2}-\d{2})(?!\d)", text)
-    return filters_from(since=day[1], until=day[1]).periods if day else ()
+    period = period_of(day[1]) if day else None
+    return (period,) if period else ()

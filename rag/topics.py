@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from index.patterns import regex
 from index.text import HAN, is_han
+from rag.kinds import MAX_READ_CHARS
 from rag.types import Language
 
-MAX_READ_CHARS = 400  # of a question
 MAX_TITLE_WORDS = 8  # a text without a question word of so many is a thing to talk about
 
 _ENDS = " \t?？!！。.,，;；"

@@ -46,6 +46,15 @@ def test_unchanged_pages_are_skipped(pages: Path, folder: Path) -> None:
     assert embedder.encoded == []
 
 
+def test_a_build_is_silent_unless_a_bar_is_wanted(
+    pages: Path, folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    build_index([pages], folder, BigramEmbedder())
+    assert capfd.readouterr() == ("", "")
+    build_index([pages], folder.with_name("other"), BigramEmbedder(), progress=True)
+    assert "embedding" in capfd.readouterr().err
+
+
 def test_a_changed_page_is_replaced_and_only_its_new_words_are_embedded(
     pages: Path, folder: Path
 ) -> None:

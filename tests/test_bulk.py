@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pytest
@@ -15,6 +15,9 @@ from index.light import BODY, LightEmbedder, load_light
 from index.types import Vectors
 from tests.embedders import BigramEmbedder
 from tests.tiny_models import bert_folder
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 TEXTS = (
     "第20届文旅博览会来了多少采购商？",
@@ -77,6 +80,23 @@ def test_a_vector_hardly_depends_on_its_company(
     monkeypatch.setattr(bulk, "BATCH_TOKENS", 1)
     np.testing.assert_allclose(encoder.encode_passages(TEXTS), together, atol=2e-3)
     assert encoder.encode_passages([]).shape == (0, 128)
+
+
+def test_batches_are_of_few_lengths(light: LightEmbedder, monkeypatch: pytest.MonkeyPatch) -> None:
+    from torch.nn import functional
+
+    linear = functional.linear
+    seen: set[int] = set()
+
+    def watched(rows: "Tensor", *weights: "Tensor") -> "Tensor":
+        seen.add(len(rows))
+        return linear(rows, *weights)
+
+    monkeypatch.setattr(functional, "linear", watched)
+    encoder = load_bulk(light)
+    for length in range(1, 50):
+        encoder.encode_passages(["的" * length])
+    assert seen == {bulk.FILLED_TO}
 
 
 def test_the_threads_of_torch_are_as_before(light: LightEmbedder) -> None:

@@ -116,3 +116,11 @@ def test_a_sentence_without_a_comma_in_reach_is_cut_at_the_limit() -> None:
     for before, lengths in ((349, [350, 100]), (350, [350, 101])):
         text = "字" * before + "，" + "字" * 100
         assert [len(chunk.excerpt.text) for chunk in chunks_of(article_with(text))] == lengths
+
+
+def test_a_chunk_is_as_long_as_may_be_and_no_longer() -> None:
+    first = "甲" * (MAX_CHARS // 2 - 1) + "。"
+    rest = MAX_CHARS - len(first)
+    full = first + "乙" * (rest - 1) + "。"
+    assert [c.excerpt.text for c in chunks_of(article_with(full))] == [full]
+    assert len(chunks_of(article_with(first + "乙" * rest + "。"))) == 2

@@ -48,7 +48,9 @@ def sentence(text: str, coverage: float, number: int = 1) -> Candidate:
 def test_a_logistic_regression_is_its_formula() -> None:
     model = Logistic(-1.0, {"coverage": 2.0, "absent": 5.0})
     assert model.probability({"coverage": 1.5}) == pytest.approx(1 / (1 + math.exp(-2.0)))
-    assert 0.0 < Logistic(-1e9, {}).probability({}) < Logistic(1e9, {}).probability({}) < 1.0
+    odds = (-1e9, -29.0, 29.0, 1e9)
+    probabilities = [0.0, *(Logistic(each, {}).probability({}) for each in odds), 1.0]
+    assert probabilities == sorted(set(probabilities))
 
 
 def test_the_best_sentence_is_first_and_weak_companions_are_left_out() -> None:

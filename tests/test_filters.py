@@ -16,6 +16,7 @@ from rag.filters import (
     filters_in,
     reporters_of,
 )
+from rag.kinds import MAX_READ_CHARS
 from tests.growth import grows_linearly
 
 FACETS = Facets(
@@ -160,6 +161,13 @@ def test_facets_count_what_can_be_chosen() -> None:
     assert facets.reporters == {"龚盈盈": 2, "陈聪": 2}
     assert facets.genres == {"interview": 1, "news": 1}
     assert facets.files == {"a.txt": 2}
+
+
+def test_a_question_is_read_up_to_its_limit() -> None:
+    asked = "五月的访谈"
+    filters = filters_in(asked, FACETS)
+    assert filters_in(asked.rjust(MAX_READ_CHARS, "。"), FACETS) == filters
+    assert filters_in(asked.rjust(MAX_READ_CHARS + 1, "。"), FACETS) != filters
 
 
 @given(st.text(max_size=300))

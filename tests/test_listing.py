@@ -6,6 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from index.build import build_index
 from index.index import Index
@@ -246,6 +248,18 @@ def test_a_follow_up_of_a_count_is_a_list(first: str, turns: list[tuple[str, str
     for text, meant in turns:
         history.append(understand(text, history))
         assert history[-1].rewritten == meant
+
+
+@given(
+    st.from_regex(r"\d{4}-\d\d(-\d\d)?|\d\d?月\d\d?日|\d{4}年\d\d?月", fullmatch=True),
+    st.sampled_from(
+        ["articles from {}", "{}的报道有哪些？", "what was printed on {}?", "{}登了什么"]
+    ),
+)
+@example("2025-02-31", "articles from {}")
+def test_any_day_is_read_whether_there_is_one_or_not(day: str, form: str) -> None:
+    question = form.format(day)
+    request_in(question, FACETS, filters_in(question, FACETS))
 
 
 @pytest.mark.parametrize(

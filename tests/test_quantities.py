@@ -158,11 +158,18 @@ def test_a_year_of_a_reign_and_a_lunar_month_are_no_quantity(text: str) -> None:
 def test_years_are_counted_where_the_words_around_them_say_so(text: str) -> None:
     ((_, english),) = said(text)
     assert english.endswith("20 years")
+    assert said("2999年") == [("2999年", "the year 2999")]
+    assert said("3000年") == []
 
 
 def test_days_that_are_listed_are_no_range() -> None:
     assert said("3月4、5日") == []
     assert said("十三月") == said("九九月") == []
+
+
+def test_a_number_before_a_month_is_one_only_up_to_twelve() -> None:
+    assert said("12至4月") == [("12至4月", "December to April")]
+    assert said("13至4月") == [("13", "13"), ("4月", "April")]
 
 
 def test_the_yuan_of_a_traditional_text_need_not_be_those_of_the_mainland() -> None:

@@ -72,6 +72,21 @@ def test_a_pronoun_points_back_in_a_question_of_nine_words_and_not_of_ten(
     assert leans_on_context(question, "en") is leans
 
 
+@pytest.mark.parametrize(
+    ("question", "leans"),
+    [
+        ("那位辽宁工人为何在候车时昏厥", True),
+        ("那位辽宁务工者为何在候车时昏厥", False),  # a character more tells who is meant
+        ("义乌，它有多大？", True),
+        ("义乌港，它有多大？", False),
+    ],
+)
+def test_a_chinese_pronoun_points_back_where_little_else_is_named(
+    question: str, leans: bool
+) -> None:
+    assert leans_on_context(question, "zh") is leans
+
+
 @pytest.mark.parametrize("text", ["", "   ", "？！", "👩‍👩‍👧", "\u200b"])
 def test_a_question_without_words_is_refused(text: str) -> None:
     with pytest.raises(CorpusError, match="no words"):
