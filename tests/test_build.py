@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from index import embedding
 from index.build import BuildReport, build_index, remove
 from index.probes import probe
 from index.store import load_index, verify_index
@@ -90,6 +91,15 @@ def test_pages_of_another_folder_are_added_and_stay(
     report = build_index([pages], folder, BigramEmbedder())
     assert report.article_count == 31
     assert "more.txt" not in statuses(report)
+
+
+def test_pages_that_were_moved_belong_to_where_they_are_now(pages: Path, folder: Path) -> None:
+    build_index([pages], folder, BigramEmbedder())
+    pages = pages.rename(pages.with_name("moved"))
+    assert set(statuses(build_index([pages], folder, BigramEmbedder())).values()) == {"unchanged"}
+    assert set(load_index(folder).manifest.roots.values()) == {str(pages)}
+    (pages / FIRST).unlink()
+    assert statuses(build_index([pages], folder, BigramEmbedder()))[FIRST] == "removed"
 
 
 def test_another_model_embeds_everything_anew(pages: Path, folder: Path) -> None:
@@ -271,6 +281,18 @@ def test_removing_the_file_of_one_half_leaves_the_other_incomplete(
     assert build_index([issue], folder, BigramEmbedder()).article_count == 2
     assert build_index([issue / name], folder, BigramEmbedder()).article_count == 3
     assert linked_files(folder) == [(FRONT_FILE, INSIDE_FILE)]
+
+
+def test_what_is_left_of_an_article_is_embedded_by_the_model_of_the_index_alone(
+    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build_index([write_issue(tmp_path / "issue")], folder, BigramEmbedder("one"))
+    monkeypatch.setattr(embedding, "load_embedder", lambda _: BigramEmbedder("two"))
+    with pytest.raises(CorpusError, match="'bigrams' has other weights"):
+        remove([INSIDE_FILE], folder)
+    monkeypatch.setattr(embedding, "load_embedder", lambda _: BigramEmbedder("one"))
+    assert remove([INSIDE_FILE], folder).article_count == 2
+    assert verify_index(folder) == []
 
 
 def test_a_removed_article_stays_out_with_both_its_halves(tmp_path: Path, folder: Path) -> None:

@@ -1,5 +1,6 @@
 """A question about articles of a day, a kind or a writer is asked of those alone."""
 
+from calendar import month_name, monthrange
 from dataclasses import replace
 
 import pytest
@@ -161,6 +162,22 @@ def test_facets_count_what_can_be_chosen() -> None:
     assert facets.reporters == {"龚盈盈": 2, "陈聪": 2}
     assert facets.genres == {"interview": 1, "news": 1}
     assert facets.files == {"a.txt": 2}
+
+
+@pytest.mark.parametrize("month", range(1, 13))
+def test_every_month_has_its_days(month: int) -> None:
+    last = monthrange(2024, month)[1]
+    name = month_name[month]
+    for first, question in (
+        (1, f"{month}月的报道"),
+        (1, f"articles from {name}"),
+        (last, f"{month}月{last}日的报道"),
+        (last, f"articles from {name} {last}"),
+    ):
+        period = Period(f"{month:02}-{first:02}", f"{month:02}-{last:02}")
+        assert filters_in(question, FACETS).periods == (period,)
+    for question in (f"{month}月{last + 1}日的报道", f"articles from {name} {last + 1}"):
+        assert filters_in(question, FACETS).periods == ()
 
 
 def test_a_question_is_read_up_to_its_limit() -> None:

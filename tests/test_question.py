@@ -62,6 +62,20 @@ def test_a_second_follow_up_still_leans_on_the_question_that_named_the_subject()
     assert understand("这个会是哪年成立的？", [first, second]).context == first.text
 
 
+def test_a_follow_up_of_another_subject_is_what_the_next_one_leans_on() -> None:
+    first = understand("谁创办了陈聪的工厂？")
+    second = understand("那李明的呢？", [first])
+    assert understand("它是哪年成立的？", [first, second]).context == second.rewritten
+
+
+@pytest.mark.parametrize(
+    ("question", "leans"),
+    [("How many foreign buyers came?", True), ("How many foreign buyers came back?", False)],
+)
+def test_a_question_of_three_own_words_cannot_name_its_subject(question: str, leans: bool) -> None:
+    assert leans_on_context(question, "en") is leans
+
+
 @pytest.mark.parametrize(("more", "leans"), [("", True), ("rural ", False)])
 def test_a_pronoun_points_back_in_a_question_of_nine_words_and_not_of_ten(
     more: str, leans: bool
