@@ -397,9 +397,8 @@ class Index:
 
 def _best(found: Sequence[Nearest], k: int) -> list[tuple[int, float]]:
     """Return the ``k`` best of what each segment found, of equal ones the first row."""
-    if not found:
-        return []
-    every, cosine = map(np.concatenate, zip(*found, strict=True))
+    every = np.concatenate([np.zeros(0, dtype=np.int64), *(rows for rows, _ in found)])
+    cosine = np.concatenate([np.zeros(0, dtype=np.float32), *(each for _, each in found)])
     best = np.lexsort((every, -cosine))[:k]
     return list(zip(every[best].tolist(), cosine[best].tolist(), strict=True))
 
@@ -430,7 +429,7 @@ class _Holders:
         """Return the chunks of the vectors ``found``, and of each the place of its vector."""
         rows = [self.chunks[self.starts[each] : self.starts[each + 1]] for each in found.tolist()]
         which = np.repeat(np.arange(len(rows)), [len(each) for each in rows])
-        return (np.concatenate(rows) if rows else np.zeros(0, dtype=np.int64)), which
+        return np.concatenate([np.zeros(0, dtype=np.int64), *rows]), which
 
 
 def _holders(vector_of: NDArray[np.int32], vector_count: int) -> _Holders:

@@ -191,6 +191,19 @@ def test_segments_up_to_twice_the_size_of_the_smaller_ones_are_merged_with_them(
     assert len(load_index(tmp_path / "index").manifest.segments) == 1
 
 
+def test_what_stays_of_a_segment_is_found_as_before(tmp_path: Path) -> None:
+    names = [f"{n}.txt" for n in range(5)]
+    write(tmp_path / "pages", {name: page(n) for n, name in enumerate(names)})
+    build_index([tmp_path / "pages"], tmp_path / "index", BigramEmbedder())
+    (tmp_path / "pages" / "1.txt").unlink()
+    build_index([tmp_path / "pages"], tmp_path / "index", BigramEmbedder())
+    index = load_index(tmp_path / "index")
+    (part,) = index.parts
+    assert not part.whole
+    build_index([tmp_path / "pages"], tmp_path / "fresh", BigramEmbedder())
+    same(index, load_index(tmp_path / "fresh"))
+
+
 def test_an_article_that_leaves_moves_nothing_else(tmp_path: Path) -> None:
     pages = tmp_path / "pages"
     pages.mkdir()
