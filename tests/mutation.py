@@ -97,11 +97,15 @@ class Mutant:
 
 
 def places(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield the nodes in which a fault may be: all but annotations and decorators."""
+    """Yield the nodes in which a fault may be: all but annotations and decorators.
+
+    Nor ``zip(strict=True)``, an assertion: it says that what comes is of one length.
+    """
     yield node
     for name, value in ast.iter_fields(node):
         for child in value if isinstance(value, list) else [value]:
-            if isinstance(child, ast.AST) and name not in DECLARING:
+            asserts = isinstance(child, ast.keyword) and child.arg == "strict"
+            if isinstance(child, ast.AST) and name not in DECLARING and not asserts:
                 yield from places(child)
 
 

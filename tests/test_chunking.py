@@ -124,3 +124,11 @@ def test_a_chunk_is_as_long_as_may_be_and_no_longer() -> None:
     full = first + "乙" * (rest - 1) + "。"
     assert [c.excerpt.text for c in chunks_of(article_with(full))] == [full]
     assert len(chunks_of(article_with(first + "乙" * rest + "。"))) == 2
+
+
+def test_the_last_sentence_is_said_again_where_the_next_one_fits_behind_it() -> None:
+    first, again = "甲" * (MAX_CHARS - OVERLAP_CHARS - 1) + "。", "乙" * (OVERLAP_CHARS - 1) + "。"
+    for rest, repeated in ((MAX_CHARS - OVERLAP_CHARS, again), (MAX_CHARS - OVERLAP_CHARS + 1, "")):
+        last = "丙" * (rest - 1) + "。"
+        found = [chunk.excerpt.text for chunk in chunks_of(article_with(first + again + last))]
+        assert found == [first + again, repeated + last]

@@ -100,11 +100,13 @@ def test_a_figure_is_found_by_its_value_however_it_is_printed(value: str, chunk:
 
 def test_pairs_of_chinese_characters_have_their_code_points_as_numbers() -> None:
     # Of three bytes, of four (beyond U+FFFF), and what is no pair of them.
-    texts = ["义乌铁路口岸", "𠮷野𠮷𠮷家", "一丁鿿鿿", "㐀㐁", "é中ab 2.0", "！？（）"]
+    texts = ["义乌铁路口岸", "𠮷野𠮷𠮷家", "一丁鿿鿿", "㐀㐁", "é中ab 2.0", "！？（）", "中กข"]
     postings = build_postings(texts, bigrams)
     expected = pair_codes(list(postings.terms))
     assert len(expected) > 8
     assert sorted(postings.terms.pair_codes().tolist()) == sorted(expected.tolist())
+    mixed = Terms.of(["中ก", "中é1", "中文"])  # all of six bytes
+    assert mixed.pair_codes().tolist() == pair_codes(["中ก", "中文"]).tolist()
 
 
 @given(st.sets(st.text("ab\0大桥𠮷", max_size=5)), st.text("ab\0大桥𠮷", max_size=5))

@@ -167,6 +167,12 @@ def test_days_that_are_listed_are_no_range() -> None:
     assert said("十三月") == said("九九月") == []
 
 
+def test_a_range_grows() -> None:
+    assert said("3至5人") == [("3至5人", "3 to 5 people")]
+    assert said("5至5人") == [("5", "5"), ("5人", "5 people")]
+    assert said("5至3人") == [("5", "5"), ("3人", "3 people")]
+
+
 def test_a_number_before_a_month_is_one_only_up_to_twelve() -> None:
     assert said("12至4月") == [("12至4月", "December to April")]
     assert said("13至4月") == [("13", "13"), ("4月", "April")]

@@ -13,7 +13,7 @@ from rag.filters import Filters
 from rag.names import Names
 from rag.question import understand
 from rag.retrieval import Retriever, coverage
-from rag.terms import ALL_ARMS, Analyst, Arm, Term
+from rag.terms import ALL_ARMS, LEXICAL_ARMS, Analyst, Arm, Term
 from rag.translation import load_translations
 from rag.vectors import VectorCache
 from tests.embedders import BigramEmbedder
@@ -137,6 +137,16 @@ def test_a_question_in_two_parts_finds_a_passage_for_each(news: Retriever) -> No
 def test_what_was_printed_twice_is_found_once(news: Retriever) -> None:
     found = news.retrieve(understand("城南博览会哪天开幕？"))
     assert sum("博览会" in passage.chunk.excerpt.text for passage in found) == 1
+
+
+def test_a_passage_has_the_cosine_of_its_vector_or_none(news: Retriever) -> None:
+    question = understand("城南博览会哪天开幕？")
+    (vector,) = BigramEmbedder().encode_questions([question.search_text])
+    found = news.retrieve(question, 3)
+    matrix = news.index.matrix([news.index.row_of(passage.chunk) for passage in found])
+    assert [passage.cosine for passage in found] == pytest.approx((matrix @ vector).tolist())
+    lexical = news.retrieve(question, 3, LEXICAL_ARMS)
+    assert {passage.cosine for passage in lexical} == {0.0}
 
 
 def test_filters_leave_only_what_passes_and_still_fill_the_list(retriever: Retriever) -> None:
