@@ -1,6 +1,7 @@
 """A sentence of a language model is shown as proved only where the print proves it."""
 
 import re
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import example, given, settings
@@ -182,6 +183,21 @@ def test_a_sentence_without_a_source_is_given_one_and_that_is_told(likeness: Lik
 def test_a_wrong_figure_finds_no_source(likeness: Likeness) -> None:
     with pytest.raises(GenerationError):
         checked("博览会吸引采购商58093人次。", QUESTION["zh"], TWO, likeness)
+
+
+def test_a_source_stays_that_alone_prints_what_is_quoted() -> None:
+    passages = (
+        passage(1, "馆长说，“灯会是全城的节日”。"),
+        passage(2, "灯会周五在城南开幕，馆长到场。"),
+    )
+    opens = cited("灯会周五在城南开幕，“灯会是全城的节日”。", 1, 2)
+
+    def alike(_: str, texts: Sequence[str]) -> list[float]:
+        return [float("周五" in text) for text in texts]
+
+    assert source_of(checked(opens, QUESTION["zh"], passages, alike)) == ["1.txt", "2.txt"]
+    plain = cited("灯会周五在城南开幕。", 1, 2)
+    assert source_of(checked(plain, QUESTION["zh"], passages, alike)) == ["2.txt"]
 
 
 def test_a_source_that_does_not_bear_on_its_sentence_is_dropped(likeness: Likeness) -> None:
