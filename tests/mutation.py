@@ -127,8 +127,8 @@ def faults(node: ast.AST) -> list[ast.AST]:
             return [ast.Constant(value + 1), ast.Constant(value - 1)]
         case ast.Continue() | ast.Break():
             return [_SWAPS[type(node)]()]
-        case ast.Return(ast.Constant(None) | None):
-            return []
+        case ast.Return(ast.Constant(None | False) | None):
+            return []  # False is as false as None
         case ast.Return():
             return [ast.Return(ast.Constant(None))]
         case ast.Raise() | ast.AugAssign() | ast.Expr(ast.Call()) | ast.Delete():

@@ -9,6 +9,8 @@ def fits(count: int, most: int = 9) -> bool:
     \'\'\'Return whether it fits.\'\'\'
     if count < most and not count == 3:
         return True
+    if not list(zip([count], [most], strict=True)):
+        return False
     raise ValueError(count)
 """
 
@@ -26,6 +28,8 @@ def test_every_fault_is_one_change_and_leaves_a_program() -> None:
         "3 → 2",
         "return True → return None",
         "True → False",
+        "not list(zip([count], [most], strict=True)) → list(zip([count], [most], strict=True))",
+        "False → True",
         "raise ValueError(count) → pass",
     }
     programs = [faulty(SOURCE, each) for each in found]
