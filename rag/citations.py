@@ -42,7 +42,7 @@ class Marker:
 
     at: int
     n: int
-    spaced: bool = False
+    spaced: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from index import embedding
-from index.build import BuildReport, build_index, remove
+from index.build import BuildReport, NothingIndexedError, build_index, remove
 from index.probes import probe
 from index.store import load_index, verify_index
 from index.types import CorpusError
@@ -128,6 +128,18 @@ def test_a_bad_page_is_reported_and_the_good_ones_are_indexed(pages: Path, folde
     report = build_index([pages], folder, BigramEmbedder())
     assert [file.file for file in report.failed] == ["bad.txt"]
     assert report.article_count == 30
+
+
+def test_the_first_of_all_bad_pages_is_told_and_how_many_more(tmp_path: Path, folder: Path) -> None:
+    for name, told in (
+        ("1.txt", r"^1\.txt: (?!.* more\))"),
+        ("2.txt", r"^1\.txt: .* \(and 1 more\)$"),
+    ):
+        (tmp_path / "bad").mkdir(exist_ok=True)
+        (tmp_path / "bad" / name).write_bytes(bytes(range(256)) * 10)
+        with pytest.raises(NothingIndexedError, match=told) as caught:
+            build_index([tmp_path / "bad"], folder, BigramEmbedder())
+    assert [file.file for file in caught.value.files] == ["1.txt", "2.txt"]
 
 
 def test_a_page_that_turns_bad_keeps_its_former_version(pages: Path, folder: Path) -> None:
@@ -284,7 +296,10 @@ def test_removing_the_file_of_one_half_leaves_the_other_incomplete(
 
 
 def test_what_is_left_of_an_article_is_embedded_by_the_model_of_the_index_alone(
-    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     build_index([write_issue(tmp_path / "issue")], folder, BigramEmbedder("one"))
     monkeypatch.setattr(embedding, "load_embedder", lambda _: BigramEmbedder("two"))
@@ -293,6 +308,7 @@ def test_what_is_left_of_an_article_is_embedded_by_the_model_of_the_index_alone(
     monkeypatch.setattr(embedding, "load_embedder", lambda _: BigramEmbedder("one"))
     assert remove([INSIDE_FILE], folder).article_count == 2
     assert verify_index(folder) == []
+    assert capfd.readouterr() == ("", "")
 
 
 def test_a_removed_article_stays_out_with_both_its_halves(tmp_path: Path, folder: Path) -> None:

@@ -45,6 +45,19 @@ def test_a_declared_encoding_is_used_for_what_is_no_chinese(text: str, encoding:
     assert decode(text.encode(encoding) * 3, "page.html", encoding) == (text * 3, encoding)
 
 
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n", "a PDF, not text; give it the ending .pdf"),
+        (b"PK\x03\x04" + bytes(60), "EPUB, not text; unpack it"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(60), "not text; save it as UTF-8 plain text"),
+    ],
+)
+def test_what_is_no_text_is_named_with_a_way_out(data: bytes, told: str) -> None:
+    with pytest.raises(CorpusError, match=told):
+        decode(data, "page.txt")
+
+
 def test_every_seed_page_is_told_apart_in_every_encoding(seeds: Path) -> None:
     for path in sorted(seeds.glob("*.txt")):
         text = path.read_bytes().decode()

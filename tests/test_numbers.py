@@ -19,6 +19,10 @@ from index.numbers import figures, numbers_in
         ("3 million", "3000000"),
         ("3 billion", "3000000000"),
         ("3 trillion", "3000000000000"),
+        ("3 hundred", "300"),
+        ("a hundred", "100"),
+        ("hundred and twelve", "112"),
+        ("twenty nine", "29"),
         ("三十", "30"),
         ("三百", "300"),
         ("三千", "3000"),
@@ -29,6 +33,36 @@ from index.numbers import figures, numbers_in
 def test_a_magnitude_is_what_it_says(written: str, value: str) -> None:
     (figure,) = figures(f"有 {written} 人")
     assert figure.values - {"3"} == {value}  # 3m may be three of a thing, too
+
+
+@pytest.mark.parametrize(
+    ("words", "first", "step"),
+    [
+        ("eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen", 11, 1),
+        ("twenty thirty forty fifty sixty seventy eighty ninety", 20, 10),
+        ("third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth", 3, 1),
+    ],
+)
+def test_every_english_numeral_is_what_it_says(words: str, first: int, step: int) -> None:
+    for at, word in enumerate(words.split()):
+        assert numbers_in(f"the {word} buyers") == {str(first + at * step)}
+
+
+def test_what_may_be_two_things_proves_both() -> None:
+    assert figures("5m")[0].values == {"5", "5000000"}
+    assert figures("9点开会")[0].values == {"9", "t09:00"}
+    assert numbers_in("5月0日") == {"--05", "0"}
+    assert numbers_in("5月32日") == {"--05", "32"}
+
+
+@pytest.mark.parametrize("text", ["型号A380", "7A380", "一二三", "一二三四五"])
+def test_a_number_of_a_name_does_not_bind(text: str) -> None:
+    assert not figures(text)[-1].firm
+
+
+@pytest.mark.parametrize("text", ["US380", "RMB380", "二〇二六"])
+def test_an_amount_and_a_year_bind(text: str) -> None:
+    assert figures(text)[-1].firm
 
 
 @pytest.mark.parametrize(

@@ -167,7 +167,39 @@ def test_days_that_are_listed_are_no_range() -> None:
     assert said("十三月") == said("九九月") == []
 
 
+@pytest.mark.parametrize(
+    ("printed", "english"),
+    [
+        ("近3至5人", "nearly 3 to 5 people"),
+        ("3至5余人", "more than 3 to 5 people"),
+        ("3人至5万人", "3 to 50,000 people"),
+        ("同比增长3%至5%", "up 3% to 5% year on year"),
+        ("1000至2026年", "the years 1000 to 2026"),
+        ("1月至４月", "January to April"),
+    ],
+)
+def test_a_range_has_what_either_end_says(printed: str, english: str) -> None:
+    assert said(printed) == [(printed, english)]
+    assert said(f"来了8人，{printed}") == [("8人", "8 people"), (printed, english)]
+
+
+def test_a_half_and_what_stands_before_an_hour_belong_to_it() -> None:
+    assert said("上午9点半") == [("上午9点半", "9:30 a.m.")]
+    assert said("下午  3点20分") == [("下午  3点20分", "3:20 p.m.")]
+    assert said("下午   3点20分") == [("3点20分", "3:20")]
+    assert said("下午12点20分") == [("下午12点20分", "12:20 p.m.")]
+    assert said("下午13点20分") == [("下午13点20分", "13:20")]
+    assert said("5月3日9点20分") == [("5月3日", "May 3"), ("9点20分", "9:20")]
+
+
+@pytest.mark.parametrize("digit", range(1, 10))
+def test_full_width_digits_are_digits(digit: int) -> None:
+    assert said(f"{chr(0xFF10 + digit)}０％") == [(f"{chr(0xFF10 + digit)}０％", f"{digit}0%")]
+
+
 def test_a_range_grows() -> None:
+    assert said("12至2026年") == [("12", "12"), ("2026年", "the year 2026")]
+    assert said("增长3%至下降5%") == [("增长3%", "up 3%"), ("下降5%", "down 5%")]
     assert said("3至5人") == [("3至5人", "3 to 5 people")]
     assert said("5至5人") == [("5", "5"), ("5人", "5 people")]
     assert said("5至3人") == [("5", "5"), ("3人", "3 people")]
@@ -175,6 +207,8 @@ def test_a_range_grows() -> None:
 
 def test_a_number_before_a_month_is_one_only_up_to_twelve() -> None:
     assert said("12至4月") == [("12至4月", "December to April")]
+    assert said("01至4月") == [("01至4月", "January to April")]
+    assert said("00至4月") == [("00", "0"), ("4月", "April")]
     assert said("13至4月") == [("13", "13"), ("4月", "April")]
 
 

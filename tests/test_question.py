@@ -56,6 +56,11 @@ def test_a_question_that_stands_alone_is_left_alone(standalone: str) -> None:
     assert understand(standalone, [first]).search_text == standalone
 
 
+def test_what_was_typed_is_kept_where_it_is_more_than_the_question() -> None:
+    assert understand("您好，请问博览会哪天开幕？").typed == "您好，请问博览会哪天开幕？"
+    assert understand("博览会哪天开幕？").typed == ""
+
+
 def test_a_second_follow_up_still_leans_on_the_question_that_named_the_subject() -> None:
     first = understand("何犁红的原创包装袋卖到多少个国家和地区？")
     second = understand("她是哪个协会的会长？", [first])
