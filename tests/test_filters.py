@@ -1,6 +1,6 @@
 """A question about articles of a day, a kind or a writer is asked of those alone."""
 
-from calendar import month_name, monthrange
+from calendar import month_abbr, month_name, monthrange
 from dataclasses import replace
 
 import pytest
@@ -131,6 +131,7 @@ def test_filters_narrow_and_never_widen() -> None:
         ({"since": "May"}, r"since 'May' is no day: write YYYY-MM-DD"),
         ({"until": "2026-02-30"}, r"until '2026-02-30' is no day"),
         ({"since": "2026-13"}, "is no day"),
+        ({"since": "0000-05"}, "is no day"),
         ({"since": "2026-05", "until": "2026-04"}, "no day lies between"),
         ({"genre": "gossip"}, r"genre 'gossip' is unknown; choose from: news"),
     ],
@@ -145,6 +146,7 @@ def test_bad_values_are_told(arguments: dict[str, str], message: str) -> None:
     [
         ("全媒体记者 龚盈盈", ["龚盈盈"]),
         ("全媒体记者 陈 聪", ["陈聪"]),
+        ("全媒体记者 陈 一鸣 吴峰宇", ["陈一鸣", "吴峰宇"]),
         ("金华日报记者 吴振荣 吴瑜涛 全媒体记者 陈 聪", ["吴振荣", "吴瑜涛", "陈聪"]),
         ("全媒体记者 吴峰宇 文/摄", ["吴峰宇"]),
         ("浙江日报评论员 刘晓庆", ["刘晓庆"]),
@@ -164,20 +166,38 @@ def test_facets_count_what_can_be_chosen() -> None:
     assert facets.files == {"a.txt": 2}
 
 
+def in_chinese(number: int) -> str:
+    """Return a number up to 39 in Chinese numerals."""
+    tens, ones = divmod(number, 10)
+    return ("", "十", "二十", "三十")[tens] + ("", *"一二三四五六七八九")[ones]
+
+
 @pytest.mark.parametrize("month", range(1, 13))
 def test_every_month_has_its_days(month: int) -> None:
     last = monthrange(2024, month)[1]
-    name = month_name[month]
-    for first, question in (
-        (1, f"{month}月的报道"),
-        (1, f"articles from {name}"),
-        (last, f"{month}月{last}日的报道"),
-        (last, f"articles from {name} {last}"),
-    ):
+    name, short = month_name[month], month_abbr[month]
+    of_month = (f"{month}月的报道", f"{in_chinese(month)}月的报道", f"articles from {name}")
+    of_day = (
+        f"{month}月{last}日的报道",
+        f"{in_chinese(month)}月{in_chinese(last)}日的报道",
+        f"articles from {name} {last}",
+        f"articles from {last} {short}.",
+    )
+    for first, questions in ((1, of_month), (last, of_day)):
         period = Period(f"{month:02}-{first:02}", f"{month:02}-{last:02}")
-        assert filters_in(question, FACETS).periods == (period,)
+        for question in questions:
+            assert filters_in(question, FACETS).periods == (period,), question
     for question in (f"{month}月{last + 1}日的报道", f"articles from {name} {last + 1}"):
-        assert filters_in(question, FACETS).periods == ()
+        assert filters_in(question, FACETS).periods == (), question
+
+
+def test_september_is_shortened_in_two_ways() -> None:
+    for name in ("Sep", "Sept", "Sept."):
+        assert filters_in(f"articles from {name} 5", FACETS).periods == (Period("09-05", "09-05"),)
+
+
+def test_of_two_kinds_the_first_is_asked_for() -> None:
+    assert filters_in("五月的访谈和评论", FACETS).genres == ("interview",)
 
 
 def test_a_question_is_read_up_to_its_limit() -> None:

@@ -50,6 +50,7 @@ def test_every_english_numeral_is_what_it_says(words: str, first: int, step: int
 
 def test_what_may_be_two_things_proves_both() -> None:
     assert figures("5m")[0].values == {"5", "5000000"}
+    assert figures("9点半开会")[0].values == {"9", "t09:30"}
     assert figures("9点开会")[0].values == {"9", "t09:00"}
     assert numbers_in("5月0日") == {"--05", "0"}
     assert numbers_in("5月32日") == {"--05", "32"}
