@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.claims import foreign, misquoted, mistitled, prose, quotes_in
+from rag.claims import foreign, linked, misquoted, mistitled, prose, quotes_in
 from rag.config import load_settings
 from rag.named import Lexicon, unprinted_names
 from rag.names import load_names
@@ -56,6 +56,34 @@ def test_what_is_printed_word_for_word_may_be_quoted(claim: str) -> None:
 )
 def test_a_quote_that_is_not_printed_is_found(claim: str, wrong: str) -> None:
     assert misquoted(claim, PRINTED) == [wrong]
+
+
+@pytest.mark.parametrize(
+    ("text", "quotes", "rest"),
+    [
+        ('a "b" c "d" e', ["b", "d"], "a c e"),
+        ('"b c" d "e', ["b c", "e"], "d"),  # the last goes on in the next sentence
+        ('b" c "d" e', ["b", "d"], "c e"),  # the first began in the one before
+        ('("b', ["b"], "("),
+        ('好"', ["好"], ""),
+    ],
+)
+def test_straight_marks_open_and_close_by_turns(text: str, quotes: list[str], rest: str) -> None:
+    assert quotes_in(text) == quotes
+    assert prose(text).replace('"', "").split() == rest.split()
+
+
+@pytest.mark.parametrize(
+    ("claim", "found"),
+    [
+        ("见 http://a.cn/x 和 ![p](q)。", ["![", "](", "http://a.cn/x"]),
+        ("写信到 a@b.cn，看<b>这里</b>。", ["<b>", "</b>"]),
+        ("写信到 c@b.cn。", ["c@b.cn"]),
+        ("新馆全天开放[1]。", []),
+    ],
+)
+def test_markup_and_addresses_that_are_not_printed_are_found(claim: str, found: list[str]) -> None:
+    assert linked(claim, "来信请寄 A@b.cn。") == found
 
 
 def test_titles_are_held_against_the_print_too() -> None:
@@ -154,6 +182,11 @@ def test_a_name_that_is_not_printed_is_found(claim: str, name: str, lexicon: Lex
         ("《城市阅读条例》", "en"),
         ("Buyers came 58,092 times, up 4.7%.", "en"),
         ("Visitors: 58,092.", "en"),
+        ("张健。", "en"),
+        ("ville annonce nouveau projet ouvert", "en"),  # may be names
+        ("馆open", "zh"),
+        ("はい新馆开放", "zh"),
+        ("One Two Three", "zh"),
         ("", "en"),
         ("", "zh"),
     ],
@@ -172,6 +205,11 @@ def test_names_and_quotes_make_no_foreign_sentence(claim: str, language: Languag
         ("Библиотека открыта круглосуточно.", "zh"),
         ("新馆全天开放,读者更方便了。", "en"),
         ("新館全天開放。", "en"),
+        ("张健说。", "en"),
+        ("ville annonce nouveau projet ouvert demain", "en"),
+        ("馆open now", "zh"),
+        ("はいよ新馆开放", "zh"),
+        ("One Two Three Four", "zh"),
         ("La biblioteca nueva está abierta todo el día para los lectores.", "en"),
         ("La ville compte désormais cinquante villes jumelles dans le monde.", "en"),
         ("Библиотека открыта круглосуточно.", "en"),
