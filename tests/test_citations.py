@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from index.numbers import figures, numbers_in, unproved
 from index.types import Article, Chunk
 from rag.citations import (
+    Marker,
     best_quote,
     markers,
     normalise_markers,
@@ -72,6 +73,20 @@ def test_unknown_numbers_are_reported_and_removed() -> None:
     assert [marker.n for marker in found] == [1, 2]
     assert unknown == (7, 0, 12)
     assert normalise_markers("A [1]. B [7].", count=2) == "A [1]. B."
+
+
+def test_a_marker_stands_once_at_a_place() -> None:
+    found = [Marker(1, 1, False), Marker(1, 1, False), Marker(1, 2, False), Marker(3, 2, True)]
+    assert render("好。行。", found) == "好[1][2]。行 [2]。"
+
+
+def test_an_abbreviation_ends_no_sentence_but_that_of_its_line() -> None:
+    for text, parts in (
+        ("Good. The Co. opened.", ["Good. ", "The Co. opened."]),
+        ("Good.\nThe Co. opened.", ["Good.\n", "The Co. opened."]),
+        ("The Co.\nGood.", ["The Co.\n", "Good."]),
+    ):
+        assert [part.text for part in statements(text, ())] == parts
 
 
 def test_a_link_target_behind_a_marker_goes_with_it() -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from index import decoding
 from index.decoding import MAX_PAGE_BYTES, MAX_PAGE_LINES, decode, read_bytes, read_page
 from index.types import CorpusError
 
@@ -109,6 +110,23 @@ def test_a_file_of_exactly_the_size_allowed_is_read(tmp_path: Path) -> None:
     assert read_bytes(path, "page.txt", max_bytes=6) == "新闻".encode()
     with pytest.raises(CorpusError, match=r"\(5\)"):
         read_bytes(path, "page.txt", max_bytes=5)
+
+
+def test_a_page_of_exactly_the_lines_allowed_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "page.txt").write_bytes("一。\r二。\r三。\n四。\n".encode())
+    monkeypatch.setattr(decoding, "MAX_PAGE_LINES", 4)
+    assert len(read_page(tmp_path / "page.txt", "page.txt").text) == 12
+    monkeypatch.setattr(decoding, "MAX_PAGE_LINES", 3)
+    with pytest.raises(CorpusError, match=r"4 lines are more than a page may have \(3\)"):
+        read_page(tmp_path / "page.txt", "page.txt")
+
+
+def test_a_stray_control_character_makes_no_binary() -> None:
+    assert decode(("\x01" + "新" * 199).encode())[0].endswith("新")
+    with pytest.raises(CorpusError, match=r"binary data, not text \(1 control character"):
+        decode(("\x01" + "新" * 198).encode())
 
 
 def test_the_limits_are_those_of_the_contract() -> None:

@@ -169,7 +169,7 @@ def test_facets_count_what_can_be_chosen() -> None:
 def in_chinese(number: int) -> str:
     """Return a number up to 39 in Chinese numerals."""
     tens, ones = divmod(number, 10)
-    return ("", "十", "二十", "三十")[tens] + ("", *"一二三四五六七八九")[ones]
+    return ("", "十", "二十", "三十")[tens] + "零一二三四五六七八九"[ones].strip("零")
 
 
 @pytest.mark.parametrize("month", range(1, 13))

@@ -3,7 +3,13 @@
 import pytest
 
 from index.types import CorpusError
-from rag.question import MAX_QUESTION_CHARS, language_of, leans_on_context, understand
+from rag.question import (
+    MAX_QUESTION_CHARS,
+    asks_for_adverts,
+    language_of,
+    leans_on_context,
+    understand,
+)
 
 
 @pytest.mark.parametrize(
@@ -56,6 +62,20 @@ def test_a_question_that_stands_alone_is_left_alone(standalone: str) -> None:
     assert understand(standalone, [first]).search_text == standalone
 
 
+def test_a_question_is_as_long_as_may_be_and_has_words() -> None:
+    assert understand("义" * MAX_QUESTION_CHARS).text == "义" * 2_000
+    with pytest.raises(CorpusError, match="2,001 characters"):
+        understand("义" * (MAX_QUESTION_CHARS + 1))
+    with pytest.raises(CorpusError, match=r"^the question '？{20}' has no words"):
+        understand("？" * 25)
+
+
+def test_adverts_are_asked_for_by_name() -> None:
+    assert asks_for_adverts("有哪些招聘广告？")
+    assert asks_for_adverts("Which adverts were printed?")
+    assert not asks_for_adverts("博览会哪天开幕？")
+
+
 def test_what_was_typed_is_kept_where_it_is_more_than_the_question() -> None:
     assert understand("您好，请问博览会哪天开幕？").typed == "您好，请问博览会哪天开幕？"
     assert understand("博览会哪天开幕？").typed == ""
@@ -81,6 +101,11 @@ def test_a_question_of_three_own_words_cannot_name_its_subject(question: str, le
     assert leans_on_context(question, "en") is leans
 
 
+def test_an_english_pronoun_before_a_name_points_back() -> None:
+    assert leans_on_context("Did they Ali's shop visit last spring?", "en")
+    assert not leans_on_context("Did Ali's uncle visit them last spring?", "en")
+
+
 @pytest.mark.parametrize(("more", "leans"), [("", True), ("rural ", False)])
 def test_a_pronoun_points_back_in_a_question_of_nine_words_and_not_of_ten(
     more: str, leans: bool
@@ -98,6 +123,9 @@ def test_a_pronoun_points_back_in_a_question_of_nine_words_and_not_of_ten(
         ("那位辽宁务工者为何在候车时昏厥", False),  # a character more tells who is meant
         ("义乌，它有多大？", True),
         ("义乌港，它有多大？", False),
+        ("它今年一共签下了多少份采购合同？", True),
+        ("它“义新欧”班列开了多少列？", True),
+        ("“义新欧”为什么叫它班列？", False),
     ],
 )
 def test_a_chinese_pronoun_points_back_where_little_else_is_named(
