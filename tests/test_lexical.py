@@ -44,7 +44,7 @@ def postings() -> AllPostings:
 
 def test_exact_terms_score_as_bm25s_does(postings: AllPostings) -> None:
     query = bigrams(fold("采购商多少人次"))
-    theirs = bm25s.BM25(k1=K1, b=B, method="lucene")
+    theirs = bm25s.BM25(k1=1.2, b=0.75, method="lucene")
     theirs.index([bigrams(fold(text)) for text in TEXTS], show_progress=False)
     expected = theirs.get_scores(query) * (K1 + 1)  # lucene leaves the constant factor out
     np.testing.assert_allclose(postings.bm25(exact(query)), expected, rtol=1e-4)
@@ -60,6 +60,13 @@ def test_a_probable_form_counts_by_its_probability(postings: AllPostings) -> Non
         norm = K1 * (1 - B + B * lengths[chunk] / (sum(lengths) / 5))
         assert scores[chunk] == pytest.approx(idf * expected * (K1 + 1) / (expected + norm))
     assert scores[3] == 0
+
+
+def test_one_form_alone_counts_by_its_probability_too(postings: AllPostings) -> None:
+    alone, among = postings.bm25([{"铁路": 0.25}]), postings.bm25([{"铁路": 0.25, "没有": 0.5}])
+    np.testing.assert_allclose(alone, among)
+    together = postings.bm25([{"铁路": 0.25, "采购": 1e-9}])
+    np.testing.assert_allclose(alone[2], together[2], rtol=1e-5)
 
 
 def test_a_term_that_no_chunk_holds_adds_nothing(postings: AllPostings) -> None:
@@ -133,6 +140,34 @@ def test_a_chunk_that_was_taken_out_moves_the_others_up_from_the_first_row() -> 
     found, counts = AllPostings((Part(postings, 0, rows),)).frequencies("大桥")
     assert found.tolist() == [0, 1]
     assert counts.tolist() == [1, 2]
+
+
+def test_only_what_is_left_of_a_segment_counts() -> None:
+    texts = ["大桥大桥", "茶农", "灯会大桥", "灯会开幕"]
+    one, two = (build_postings(each, bigrams) for each in (texts[:2], texts[2:]))
+    left = AllPostings((Part(one, 0, np.asarray([0, -1], dtype=np.int32)), Part(two, 1)))
+    fresh = postings_of([texts[0], *texts[2:]], "characters")
+    assert sorted(left.terms()) == sorted(fresh.terms())
+    assert [term in left for term in ("大桥", "茶农", "开幕", "没有")] == [True, False, True, False]
+    assert left.lengths.tolist() == fresh.lengths.tolist()
+    for term in fresh.terms():
+        for ours, theirs in zip(left.frequencies(term), fresh.frequencies(term), strict=True):
+            assert ours.tolist() == theirs.tolist()
+        np.testing.assert_allclose(left.bm25(exact([term])), fresh.bm25(exact([term])))
+    of_one = AllPostings((Part(one, 0, np.asarray([0, -1], dtype=np.int32)),))
+    assert list(of_one.terms()) == ["大桥", "桥大"]
+
+
+def test_terms_are_a_sequence() -> None:
+    terms = build_postings(["大桥通车"], bigrams).terms
+    assert terms[0:2] == list(terms)[0:2]
+    assert terms[::-1] == list(terms)[::-1]
+
+
+def test_what_is_added_tells_its_idf(postings: AllPostings) -> None:
+    scores = np.zeros(len(TEXTS), dtype=np.float32)
+    assert postings.add_bm25(scores, {"采购": 1.0}, 2.0) == postings.idf({"采购": 1.0})
+    np.testing.assert_allclose(scores, 2 * postings.bm25(exact(["采购"])))
 
 
 def test_the_pairs_of_segments_that_share_them_are_told_once() -> None:
