@@ -32,7 +32,7 @@ def chunks_of(article: Article) -> list[Chunk]:
         if piece[1] - start > MAX_CHARS or long_enough:
             bounds.append((start, end))
             overlap = previous[1] - previous[0]
-            start = previous[0] if overlap <= OVERLAP_CHARS and previous[0] > start else piece[0]
+            start = previous[0] if overlap <= OVERLAP_CHARS else piece[0]
             if piece[1] - start > MAX_CHARS:
                 start = piece[0]
         end, previous = piece[1], piece

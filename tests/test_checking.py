@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from index.embedding import load_embedder
 from index.types import Chunk
-from rag.checking import Check, CheckedAnswer, GenerationError, checked
+from rag.checking import Check, CheckedAnswer, GenerationError, checked, clauses
 from rag.citations import Likeness
 from rag.config import load_settings
 from rag.named import Lexicon
@@ -208,6 +208,13 @@ def test_a_source_that_does_not_bear_on_its_sentence_is_dropped(likeness: Likene
 
     kept = kept_of("友城有51城,采购商有58092人次[1][2]。", likeness, None)
     assert source_of(kept) == ["1.txt", "2.txt"]
+
+
+def test_a_long_sentence_is_read_whole_by_clause_and_by_pairs_of_them() -> None:
+    assert clauses("灯会开，大桥，茶农采茶。") == [
+        "灯会开，大桥，茶农采茶。", "灯会开，", "茶农采茶。", "灯会开，大桥，", "大桥，茶农采茶。",
+    ]  # fmt: skip
+    assert clauses(" 灯会开。 ") == ["灯会开。"]
 
 
 # While it streams

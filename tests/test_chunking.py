@@ -118,6 +118,23 @@ def test_a_sentence_without_a_comma_in_reach_is_cut_at_the_limit() -> None:
         assert [len(chunk.excerpt.text) for chunk in chunks_of(article_with(text))] == lengths
 
 
+def test_a_paragraph_that_is_long_enough_is_a_chunk() -> None:
+    for length, count in ((MIN_CHARS, 2), (MIN_CHARS - 1, 1)):
+        text = "甲" * (length - 2) + "。\n" + "乙" * 99 + "。"
+        assert len(chunks_of(article_with(text))) == count
+    assert MIN_CHARS == 150
+
+
+def test_a_sentence_that_fits_is_not_cut_at_its_commas() -> None:
+    first, second = ("甲" * 20 + "，" + name * 300 + "。" for name in "乙丙")
+    assert [c.excerpt.text for c in chunks_of(article_with(first + second))] == [first, second]
+
+
+def test_a_sentence_without_commas_is_cut_where_it_must_be() -> None:
+    found = [c.excerpt.text for c in chunks_of(article_with("甲" * (MAX_CHARS + 1)))]
+    assert found == ["甲" * MAX_CHARS, "甲"]
+
+
 def test_a_chunk_is_as_long_as_may_be_and_no_longer() -> None:
     first = "甲" * (MAX_CHARS // 2 - 1) + "。"
     rest = MAX_CHARS - len(first)

@@ -1,26 +1,41 @@
 """The right sentence is quoted, as printed, and quotes are put together as they stand."""
 
+import json
 import math
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import cast
 
 import pytest
 
+from index.build import build_index
+from index.index import Index
+from index.store import load_index
+from index.text import sentences
 from index.types import Article, Chunk, Excerpt, Span
 from rag.evidence import counts_the_same, kind_evidence, wanted_kinds
 from rag.extractive import (
     MAX_SENTENCES,
     AnswerModel,
     Candidate,
+    Choice,
     Logistic,
     answer_models,
+    candidates,
     choose,
     chosen,
     citations,
     ranked,
     support_features,
 )
+from rag.names import Names
+from rag.question import understand
+from rag.reader import Reader, Reading, Words
+from rag.terms import Analyst
 from rag.types import Passage
+from rag.vectors import VectorCache
+from tests.embedders import BigramEmbedder
 
 TEXT = "第一句在此。第二句接着。第三句收尾。\n第四句另起一段。"
 MODEL = AnswerModel(
@@ -92,7 +107,105 @@ def test_a_quote_never_crosses_a_paragraph_or_an_article() -> None:
     ]
 
 
+def test_a_run_goes_on_from_the_one_before_it() -> None:
+    kept = [
+        sentence("第一句在此。", 1.0),
+        sentence("第一句在此。", 1.0, number=2),
+        sentence("第二句接着。", 1.0, number=2),
+    ]
+    assert [c.quote.text for c in citations(kept)] == ["第一句在此。", "第一句在此。第二句接着。"]
+
+
+def test_support_is_told_by_the_best_sentence_and_by_all_passages() -> None:
+    one, two = (
+        replace(sentence("第一句在此。", 1.0), features=defaultdict(float, features))
+        for features in (
+            {"kind": 1.0, "read_answers": 0.2, "passage_coverage": 0.4, "missing_peak": 0.7},
+            {"kind": -1.0, "read_answers": 0.9, "passage_coverage": 0.8, "missing_peak": 0.3,
+             "cosine": 0.6},
+        )
+    )  # fmt: skip
+    passages = [replace(one.passage, cosine=cosine) for cosine in (0.2, 0.8, 0.5)]
+    found = support_features([(0.75, one), (0.5, two)], passages)
+    assert found["kind"] == 1.0
+    assert found["read_answers"] == 0.2
+    assert found["read_most"] == 0.9
+    assert found["passage_coverage"] == 0.8
+    assert found["missing_peak"] == 0.3
+    assert found["cosine"] == 0.6
+    assert found["passage_cosine"] == 0.8
+    assert found["cosine_gap"] == pytest.approx(0.3)
+
+
+# The sentences that may answer
+
+
+class StubReader:
+    """Finds every sentence's first two characters, the later the less."""
+
+    def read_passages(self, _question: str, passages: Sequence[Passage]) -> list[Reading]:
+        texts = [passage.chunk.excerpt.text for passage in passages]
+        return [
+            Reading(-n, tuple(Words(at, at + 2, -at) for at, _ in sentences(text)))
+            for n, text in enumerate(texts)
+        ]
+
+
+FAIR = "博览会周五开幕。来了58092人次采购商和嘉宾。他们7月再来。"
+TEA = "茶农采茶。"
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Index:
+    folder = tmp_path_factory.mktemp("extractive")
+    rows = ({"headline": "博览会开幕", "text": FAIR}, {"headline": "茶山", "text": TEA})
+    (folder / "news.jsonl").write_text("\n".join(map(json.dumps, rows)), "utf-8")
+    build_index([folder / "news.jsonl"], folder / "index", BigramEmbedder())
+    return load_index(folder / "index")
+
+
+def candidates_of(question: str, index: Index) -> list[Candidate]:
+    passages = [
+        Passage(chunk, score, cosine)
+        for chunk, score, cosine in zip(index.chunks, (0.9, 0.6), (0.7, 0.4), strict=True)
+    ]
+    analyst = Analyst(index, Names(()), {})
+    vectors = VectorCache(BigramEmbedder())
+    return candidates(
+        understand(question), [*passages, passages[0]], analyst, vectors, cast(Reader, StubReader())
+    )
+
+
+def test_every_sentence_of_the_passages_is_a_candidate_once(index: Index) -> None:
+    found = candidates_of("博览会来了多少采购商？", index)
+    assert [each.text for each in found] == [f"{s}。" for s in (FAIR + TEA).split("。") if s]
+    assert [each.features["lead"] for each in found] == [1.0, 0.0, 0.0, 1.0]
+    assert [each.features["behind"] for each in found] == pytest.approx([0, 0, 0, 0.3])
+    assert [each.features["passage_cosine"] for each in found] == [0.7, 0.7, 0.7, 0.4]
+    assert [each.features["read_answers"] for each in found] == [0, 0, 0, -1]
+    assert [each.features["read_words"] for each in found] == [-each.start for each in found]
+    assert [each.words for each in found] == [(each.start, each.start + 2) for each in found]
+    assert [each.features["short"] for each in found] == [1.0, 0.0, 1.0, 1.0]
+    for each in found:
+        assert each.features["log_chars"] == pytest.approx(math.log(len(each.text)))
+    assert [each.features["kind"] for each in found] == [-1.0, 1.0, 1.0, -1.0]
+
+
+def test_a_candidate_is_weighed_with_its_article_and_its_neighbours(index: Index) -> None:
+    found = [each.features for each in candidates_of("6月的博览会来了多少采购商？", index)]
+    assert found[1]["coverage"] > found[0]["coverage"] > found[3]["coverage"] == 0.0
+    assert found[1]["new_coverage"] > found[0]["new_coverage"] == 0.0  # the headline says it
+    assert found[0]["passage_coverage"] == found[2]["passage_coverage"] >= found[1]["coverage"]
+    assert found[3]["passage_coverage"] == 0.0
+    # 7月 is said in the third sentence, which stands beside the second but not the first.
+    assert [each["month_missing"] for each in found] == [0.0, 1.0, 1.0, 0.0]
+    assert found[0]["things_missing"] < found[3]["things_missing"] == 1.0
+    (named, *_, other) = candidates_of("李大明说博览会怎么样？", index)
+    assert named.features["names_missing"] == other.features["names_missing"] == 1.0
+
+
 def test_no_sentences_make_no_answer() -> None:
+    assert choose([], [], MODEL) == Choice([], 0.0, False)
     assert ranked([], MODEL) == []
     assert chosen([], MODEL) == []
     assert support_features([], []) == {}
@@ -155,6 +268,9 @@ def test_the_words_that_answer_are_told_where_the_reader_is_sure_and_end_with_th
     assert told.quote.text[slice(*told.words)] == "58092人"
     unsure = replace(found, features={"read_words": -5.0})
     assert citations([unsure])[0].words == (0, 0)
+    to_the_end = replace(found, end=end, words=(text.index("外商"), end))
+    (told,) = citations([to_the_end])
+    assert told.quote.text[slice(*told.words)] == "外商1657人"
     assert citations([found], marked=False)[0].words == (0, 0)
 
 
