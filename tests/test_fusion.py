@@ -32,7 +32,10 @@ ARTICLES = np.array([4, 4, 9])
 
 def test_candidates_of_one_article_lend_each_other_their_best() -> None:
     features = Evidence(SHARES, COSINES, ARTICLES).features()
+    assert features["cosine"].tolist() == COSINES.tolist()
     assert features["article_cosine"] == pytest.approx([0.6, 0.6, 0.1])
+    below = Evidence(SHARES, -COSINES, ARTICLES).features()
+    assert below["article_cosine"] == pytest.approx([-0.3, -0.3, -0.1])
     assert features["article_lexical"] == pytest.approx([0.5, 0.5, 0.0])
     assert features["lexical"].mean() == pytest.approx(0.0, abs=1e-6)
     assert features["dense"].std() == pytest.approx(1.0, abs=1e-5)
@@ -84,5 +87,7 @@ def test_damaged_weights_are_refused_with_what_to_do(tmp_path: Path, text: str) 
 
 def test_weights_of_a_users_own_are_read(tmp_path: Path) -> None:
     path = tmp_path / "mine.json"
-    path.write_text(json.dumps({"pairs": {"same": {"dense": 2}, "cross": {"dense": 3}}}))
-    assert load_weights(path)["cross"] == {"dense": 3.0}
+    path.write_text(
+        json.dumps({"pairs": {"same": {"dense": 2}, "cross": {"dense": 3, "lexical": 0}}})
+    )
+    assert load_weights(path)["cross"] == {"dense": 3.0, "lexical": 0.0}

@@ -48,6 +48,13 @@ def test_every_english_numeral_is_what_it_says(words: str, first: int, step: int
         assert numbers_in(f"the {word} buyers") == {str(first + at * step)}
 
 
+@pytest.mark.parametrize(("words", "parts"), [("five six", "5 6"), ("twenty six seven", "20 6 7")])
+def test_numerals_in_a_row_prove_each_and_say_none(words: str, parts: str) -> None:
+    (figure,) = figures(f"{words} people")
+    assert (figure.values, figure.firm) == (frozenset(), False)
+    assert figure.proves == set(parts.split())
+
+
 def test_what_may_be_two_things_proves_both() -> None:
     assert figures("5m")[0].values == {"5", "5000000"}
     assert figures("9点半开会")[0].values == {"9", "t09:30"}

@@ -197,6 +197,12 @@ def test_full_width_digits_are_digits(digit: int) -> None:
     assert said(f"{chr(0xFF10 + digit)}０％") == [(f"{chr(0xFF10 + digit)}０％", f"{digit}0%")]
 
 
+def test_a_discount_is_of_ten_parts_at_most() -> None:
+    assert said("8.5折") == [("8.5折", "85% of the price")]
+    assert said("10折") == [("10折", "100% of the price")]
+    assert said("11折") == [("11", "11")]
+
+
 def test_a_range_grows() -> None:
     assert said("12至2026年") == [("12", "12"), ("2026年", "the year 2026")]
     assert said("增长3%至下降5%") == [("增长3%", "up 3%"), ("下降5%", "down 5%")]

@@ -1,10 +1,13 @@
 """The nearest vectors are those that NumPy finds, by codes and with filters too."""
 
+import faiss
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.vectors import VectorTable, axis_codes, flat_index
+from index import vectors as index_vectors
+from index.vectors import VectorTable, axis_codes, codes_of, flat_index
 
 DRAW = np.random.default_rng(1)
 VECTORS = DRAW.standard_normal((4_000, 48), dtype=np.float32)
@@ -36,3 +39,23 @@ def test_codes_find_what_a_filter_lets_pass(k: int, percent: int, seed: int) -> 
         assert len(rows) == min(k, allowed.sum())
         np.testing.assert_allclose(cosines, exact[rows], atol=1e-5)
         assert len(set(rows.tolist()) & set(np.argsort(-exact)[:k].tolist())) >= 0.9 * len(rows)
+
+
+@pytest.mark.parametrize(("long", "kept"), [(17, 16), (22, 32), (48, 48)])
+def test_codes_are_of_the_axes_that_hold_nine_tenths_by_sixteens(long: int, kept: int) -> None:
+    vectors = DRAW.standard_normal((1_000, 48), dtype=np.float32)
+    vectors[:, long:] *= 1e-3
+    turn, *_ = np.linalg.qr(DRAW.standard_normal((48, 48)))
+    codes = axis_codes(np.ascontiguousarray(vectors @ turn.astype(np.float32)))
+    assert faiss.downcast_index(codes).index.d == kept  # type: ignore[attr-defined]
+
+
+def test_few_vectors_have_no_codes_and_none_are_a_matrix_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert codes_of(VECTORS) is None
+    monkeypatch.setattr(index_vectors, "EXACT_UP_TO", len(VECTORS) - 1)
+    codes = codes_of(VECTORS)
+    assert codes is not None
+    assert codes.ntotal == len(VECTORS)
+    assert VectorTable(flat_index(VECTORS)).matrix([]).shape == (0, 48)
