@@ -9,10 +9,10 @@ import pytest
 from index.build import build_index
 from index.store import load_index
 from index.types import CorpusError
-from rag.filters import Filters
+from rag.filters import NO_FILTERS, Filters
 from rag.names import Names
 from rag.question import understand
-from rag.retrieval import Retriever, coverage
+from rag.retrieval import Retriever, coverage, missing_peak
 from rag.terms import ALL_ARMS, LEXICAL_ARMS, Analyst, Arm, Term
 from rag.translation import load_translations
 from rag.vectors import VectorCache
@@ -163,6 +163,49 @@ def test_an_english_article_is_weighed_as_one(news: Retriever) -> None:
     english = [news.index.articles[id_].body.text.isascii() for id_ in ids]
     assert pool.english.tolist() == english
     assert {True, False} <= set(english)
+
+
+def test_adverts_may_answer_only_where_they_are_asked_for(tmp_path: Path) -> None:
+    pages = tmp_path / "pages"
+    pages.mkdir()
+    advert = "人民路临街旺铺出租，面积80平方米，租金面议，联系电话13800000000"
+    (pages / "news.txt").write_text("灯会开幕\n\n灯会周五在城南开幕，市民免费入场。\n", "utf-8")
+    (pages / "small.txt").write_text(f"旺铺出租\n\n{advert}\n", "utf-8")
+    build_index([pages], tmp_path / "index", BigramEmbedder())
+    index = load_index(tmp_path / "index")
+    assert [article.genre for article in index.articles.values()] == ["news", "advert"]
+    retriever = Retriever(index, VectorCache(BigramEmbedder()), Analyst(index, NAMES, TABLE))
+
+    def allowed(text: str, filters: Filters = NO_FILTERS) -> list[bool] | None:
+        found = retriever.allowed(replace(understand(text), filters=filters))
+        return None if found is None else found.tolist()
+
+    assert allowed("灯会哪天开幕？") == [True, False]
+    assert allowed("人民路有哪些出租广告？") is None
+    assert allowed("人民路？", Filters(genres=("advert",))) == [False, True]
+    assert allowed("人民路？", Filters(files=("small.txt",))) == [False, False]
+    assert allowed("人民路有广告吗？", Filters(files=("small.txt",))) == [False, True]
+
+
+def test_where_no_advert_was_printed_every_chunk_may_answer(news: Retriever) -> None:
+    assert news.allowed(understand("灯会哪天开幕？")) is None
+
+
+def test_ten_passages_are_found_unless_more_are_wanted(retriever: Retriever) -> None:
+    assert len(retriever.retrieve(understand("义乌"))) == 10
+    assert len(retriever.retrieve(understand("义乌"), 12)) == 12
+
+
+def test_the_rarest_term_that_is_missing_is_told(retriever: Retriever) -> None:
+    analyst = retriever.analyst
+    terms = analyst.terms("采购商和律师")
+    every = {field: {f for t in terms for f in t.forms} for field in ("characters", "words")}
+    none: dict[str, set[str]] = {"characters": set(), "words": set()}
+    highest = analyst.index.words.idf({})
+    rarest = max(analyst.postings(term).idf(term.forms) for term in terms)
+    assert missing_peak(terms, every, analyst) == missing_peak([], none, analyst) == 0.0
+    assert missing_peak(terms, none, analyst) == pytest.approx(rarest / highest)
+    assert missing_peak(terms, none, analyst) > 0
 
 
 def test_coverage_is_the_idf_share_of_the_terms_that_are_there(retriever: Retriever) -> None:
