@@ -387,9 +387,12 @@ def _range(text: str, low: Quantity, high: Quantity) -> Quantity | None:
     first, last = low.value, high.value
     if isinstance(last, Moment):
         if isinstance(first, Decimal) and not low.unit:
-            if last != Moment(year=last.year) or not 1000 <= first < 3000:
+            if last.month and not last.day and 1 <= first <= 12 and low.end - low.start <= 2:
+                first = Moment(last.year, int(first))
+            elif last == Moment(year=last.year) and 1000 <= first < 3000:
+                first = Moment(year=int(first))
+            else:
                 return None
-            first = Moment(year=int(first))
         if isinstance(first, Decimal) or _grain(last) not in (_grain(first), _grain(first)[1:]):
             return None
         return replace(low, value=first, end=high.end, upper=last)

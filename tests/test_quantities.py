@@ -213,6 +213,10 @@ def test_a_range_grows() -> None:
 
 def test_a_number_before_a_month_is_one_only_up_to_twelve() -> None:
     assert said("12至4月") == [("12至4月", "December to April")]
+    assert said("1至十二月") == [("1至十二月", "January to December")]
+    assert said("12至一月") == [("12至一月", "December to January")]
+    assert said("001至四月") == [("001", "1"), ("四月", "April")]
+    assert said("13至四月") == [("13", "13"), ("四月", "April")]
     assert said("01至4月") == [("01至4月", "January to April")]
     assert said("00至4月") == [("00", "0"), ("4月", "April")]
     assert said("13至4月") == [("13", "13"), ("4月", "April")]
