@@ -288,7 +288,7 @@ def dates(day: datetime.date) -> dict[str, str]:
         "dd": f"{day.day:02}",
         "week": f"星期{WEEKDAYS[day.weekday()]}",
         "date": f"{day.year}年{day.month}月{day.day}日",
-        "han_date": f"{year}年{_han(day.month)}月{_han(day.day)}日",
+        "han_date": f"{year}年{in_chinese(day.month)}月{in_chinese(day.day)}日",
         "eve": f"{eve.month}月{eve.day}日",
     }
 
@@ -339,7 +339,7 @@ def _drawn(name: str, first: str | None, last: str | None, rng: random.Random) -
     return rng.choice(WORDS[name])
 
 
-def _han(number: int) -> str:
+def in_chinese(number: int) -> str:
     """Return a day or a month in Chinese numerals: 21 is 二十一."""
     tens, ones = divmod(number, 10)
     ten = ("", "十", "二十", "三十")[tens]

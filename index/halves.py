@@ -20,6 +20,7 @@ import numpy as np
 from index import forms
 from index.assignment import best_pairs
 from index.dates import issue_date
+from index.learned import logistic
 from index.ngrams import bundled_ngrams, coded, mixed_codes, slots
 from index.page_numbers import PageNumber, named_number, printed_numbers
 from index.text import bigrams, fold, to_simplified
@@ -106,7 +107,7 @@ def matches(
             + _bond(first.words, second.words)
         )
     return [
-        Match(first, second, 1 / (1 + math.exp(-2 * (score - NEEDED))))
+        Match(first, second, logistic(2 * (score - NEEDED)))
         for (first, second), score in _best(scores)
     ]
 

@@ -242,14 +242,13 @@ def filters_from(
 
 def _day(name: str, value: str, last: bool) -> str:
     match = re.fullmatch(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?", value.strip())
-    if match:
-        year, month, day = (int(part or 0) for part in match.groups())
-        month = month or (12 if last else 1)
-        if year >= 1 and 1 <= month <= 12:
-            length = calendar.monthrange(year, month)[1]
-            day = day or (length if last else 1)
-            if 1 <= day <= length:
-                return f"{year:04}-{month:02}-{day:02}"
+    year, month, day = map(int, match.groups("0")) if match else (0, 0, 0)
+    month = month or (12 if last else 1)
+    if year >= 1 and 1 <= month <= 12:
+        length = calendar.monthrange(year, month)[1]
+        day = day or (length if last else 1)
+        if 1 <= day <= length:
+            return f"{year:04}-{month:02}-{day:02}"
     raise CorpusError(f"{name} {value!r} is no day: write YYYY-MM-DD, YYYY-MM or YYYY")
 
 

@@ -35,7 +35,7 @@ _PLACES_EN = (
     r"(?:cit(?:y|ies)|countr(?:y|ies)|places?|towns?|villages?|provinces?|districts?|count(?:y|ies)"
     r"|ports?|stations?|venue|address|location|streets?|islands?|rivers?|regions?)"
 )
-MAX_READ_CHARS = 400  # of a question: what stands further on is searched only
+MAX_READ_CHARS = 400  # of a question: what stands further on is only searched for
 # In this order: the first pattern that is found names the kind.
 _KINDS: Mapping[Kind, re.Pattern[str]] = {
     "count": regex(

@@ -329,14 +329,9 @@ def test_a_quote_spans_sentences_where_the_figures_do() -> None:
     assert quote.text.endswith("参与。")
 
 
-def printed(text: str) -> Passage:
-    article = article_of(page_of("1.txt", f"题\n{text}\n"), "题", text)
-    return Passage(Chunk("1", article, 0, len(text)), 1.0)
-
-
 def test_words_and_figures_are_found_in_as_few_sentences_as_hold_them() -> None:
-    passage_ = printed(
-        "大桥通车了。灯会周五开幕。茶农采茶。票价8元。共9天。来了10人。有11家。第12届。"
+    printed = passage(
+        "题\n大桥通车了。灯会周五开幕。茶农采茶。票价8元。共9天。来了10人。有11家。第12届。"
     )
     for statement, quote in (
         ("灯会周五开幕", "灯会周五开幕。"),
@@ -345,7 +340,7 @@ def test_words_and_figures_are_found_in_as_few_sentences_as_hold_them() -> None:
         ("8元、9天、10人、11家、12届", "票价8元。共9天。来了10人。有11家。"),  # four at most
         ("大桥通车", "大桥通车了。"),
     ):
-        assert best_quote(statement, passage_).text == quote
+        assert best_quote(statement, printed).text == quote
 
 
 def test_without_any_signal_the_whole_passage_is_quoted() -> None:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evals.page_fillings import in_chinese
 from index.types import Article, CorpusError, Excerpt
 from rag.filters import (
     Facets,
@@ -164,12 +165,6 @@ def test_facets_count_what_can_be_chosen() -> None:
     assert facets.reporters == {"龚盈盈": 2, "陈聪": 2}
     assert facets.genres == {"interview": 1, "news": 1}
     assert facets.files == {"a.txt": 2}
-
-
-def in_chinese(number: int) -> str:
-    """Return a number up to 39 in Chinese numerals."""
-    tens, ones = divmod(number, 10)
-    return ("", "十", "二十", "三十")[tens] + "零一二三四五六七八九"[ones].strip("零")
 
 
 @pytest.mark.parametrize("month", range(1, 13))

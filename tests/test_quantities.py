@@ -158,6 +158,9 @@ def test_a_year_of_a_reign_and_a_lunar_month_are_no_quantity(text: str) -> None:
 def test_years_are_counted_where_the_words_around_them_say_so(text: str) -> None:
     ((_, english),) = said(text)
     assert english.endswith("20 years")
+
+
+def test_a_year_is_one_before_3000() -> None:
     assert said("2999年") == [("2999年", "the year 2999")]
     assert said("3000年") == []
 

@@ -28,12 +28,16 @@ TABLE = {
 NAMES = Names((("何犁红", "He Lihong"), ("义乌外调委", "Foreign Mediation Committee")))
 
 
+def retriever_of(folder: Path) -> Retriever:
+    index = load_index(folder)
+    return Retriever(index, VectorCache(BigramEmbedder()), Analyst(index, NAMES, TABLE))
+
+
 @pytest.fixture(scope="module")
 def retriever(seeds: Path, tmp_path_factory: pytest.TempPathFactory) -> Retriever:
     folder = tmp_path_factory.mktemp("retrieval")
     build_index([seeds], folder, BigramEmbedder())
-    index = load_index(folder)
-    return Retriever(index, VectorCache(BigramEmbedder()), Analyst(index, NAMES, TABLE))
+    return retriever_of(folder)
 
 
 def best(retriever: Retriever, question: str, *arms: Arm) -> str:
@@ -117,8 +121,7 @@ def news(tmp_path_factory: pytest.TempPathFactory) -> Retriever:
     rows = (json.dumps({"text": text}, ensure_ascii=False) for text in reports)
     (folder / "news.jsonl").write_text("\n".join(rows), "utf-8")
     build_index([folder / "news.jsonl"], folder / "index", BigramEmbedder())
-    index = load_index(folder / "index")
-    return Retriever(index, VectorCache(BigramEmbedder()), Analyst(index, NAMES, TABLE))
+    return retriever_of(folder / "index")
 
 
 def test_the_score_is_a_probability(news: Retriever) -> None:
@@ -172,9 +175,8 @@ def test_adverts_may_answer_only_where_they_are_asked_for(tmp_path: Path) -> Non
     (pages / "news.txt").write_text("灯会开幕\n\n灯会周五在城南开幕，市民免费入场。\n", "utf-8")
     (pages / "small.txt").write_text(f"旺铺出租\n\n{advert}\n", "utf-8")
     build_index([pages], tmp_path / "index", BigramEmbedder())
-    index = load_index(tmp_path / "index")
-    assert [article.genre for article in index.articles.values()] == ["news", "advert"]
-    retriever = Retriever(index, VectorCache(BigramEmbedder()), Analyst(index, NAMES, TABLE))
+    retriever = retriever_of(tmp_path / "index")
+    assert [head.genre for head in retriever.index.heads] == ["news", "advert"]
 
     def allowed(text: str, filters: Filters = NO_FILTERS) -> list[bool] | None:
         found = retriever.allowed(replace(understand(text), filters=filters))

@@ -154,8 +154,8 @@ def test_twins_share_a_vector_and_both_are_found(tmp_path: Path) -> None:
     allowed = np.zeros(len(index.chunks), dtype=bool)
     allowed[second[0]] = True
     third = index.rows_of(index.articles_of["3.txt"][0])
-    for row in (first[0], third[0]):  # the nearest of all is not among the allowed
-        (found,) = index.nearest(index.matrix([row]), 1, allowed)
+    for asked, k in ((first, 2), (first, 1), (third, 1)):  # one allowed is found, though not near
+        (found,) = index.nearest(index.matrix([asked[0]]), k, allowed)
         assert [row for row, _ in found] == [second[0]]
 
 

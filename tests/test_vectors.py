@@ -50,12 +50,13 @@ def test_codes_are_of_the_axes_that_hold_nine_tenths_by_sixteens(long: int, kept
     assert faiss.downcast_index(codes).index.d == kept  # type: ignore[attr-defined]
 
 
-def test_few_vectors_have_no_codes_and_none_are_a_matrix_too(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_few_vectors_have_no_codes(monkeypatch: pytest.MonkeyPatch) -> None:
     assert codes_of(VECTORS) is None
     monkeypatch.setattr(index_vectors, "EXACT_UP_TO", len(VECTORS) - 1)
     codes = codes_of(VECTORS)
     assert codes is not None
     assert codes.ntotal == len(VECTORS)
+
+
+def test_no_rows_are_a_matrix_too() -> None:
     assert VectorTable(flat_index(VECTORS)).matrix([]).shape == (0, 48)
