@@ -363,7 +363,7 @@ def _checked(folder: Path, manifest: Manifest) -> tuple[Index | None, list[str]]
         return None, problems
     try:
         parts = [
-            living(segment_of(contents, folder / "segments" / ref.name), ref)
+            living(segment_of(contents), ref)
             for ref, contents in zip(manifest.segments, mapped, strict=True)
         ]
     except (ValueError, KeyError, IndexError) as error:
@@ -395,14 +395,10 @@ def new_living(contents: Mapping[str, bytes]) -> Living:
     return living(segment_of(contents), SegmentRef("", {}))
 
 
-def segment_of(contents: Mapping[str, Buffer], place: Path | None = None) -> Segment:
-    """Return the segment whose files are ``contents``, in memory or mapped from ``place``."""
-
-    def source(name: str) -> Path | Buffer:
-        return place / name if place else contents[name]
-
-    codes = vectors.opened(source("codes.faiss")) if "codes.faiss" in contents else None
-    return Segment(contents, vectors.VectorTable(vectors.opened(source("vectors.faiss")), codes))
+def segment_of(contents: Mapping[str, Buffer]) -> Segment:
+    """Return the segment whose files are ``contents``, in memory or mapped."""
+    codes = vectors.opened(contents["codes.faiss"]) if "codes.faiss" in contents else None
+    return Segment(contents, vectors.VectorTable(vectors.opened(contents["vectors.faiss"]), codes))
 
 
 def _mapped(path: Path, sha256: str) -> memoryview | str:

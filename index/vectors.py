@@ -9,7 +9,6 @@ candidates, whose scores are then exact.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import faiss
@@ -146,8 +145,10 @@ def to_bytes(index: faiss.Index) -> bytes:
     return bytes(faiss.serialize_index(index).tobytes())
 
 
-def opened(source: Path | Buffer) -> faiss.Index:
-    """Return the index in a file, which is mapped and not read, or in the bytes of one."""
-    if isinstance(source, Path):
-        return faiss.read_index(str(source), faiss.IO_FLAG_MMAP_IFC)
-    return faiss.deserialize_index(np.frombuffer(source, dtype=np.uint8))
+def opened(data: Buffer) -> faiss.Index:
+    """Return the index whose file is ``data``, in memory or mapped; its vectors are not copied."""
+    array = np.frombuffer(data, dtype=np.uint8)
+    reader = faiss.ZeroCopyIOReader(faiss.swig_ptr(array), array.size)  # type: ignore[attr-defined]
+    index = faiss.read_index(reader)
+    index.referenced_objects = [array]  # type: ignore[attr-defined]  # so FAISS keeps what it reads
+    return index

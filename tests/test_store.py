@@ -1,6 +1,9 @@
 """An index on disk: exact, checked, and never half of a build."""
 
+import gc
 import json
+import shutil
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +15,9 @@ from index.articles import articles_of
 from index.build import build_index
 from index.decoding import read_page
 from index.jumps import linked
+from index.segments import Segment
 from index.store import current, load_index, verify_index
+from index.tensors import Buffer
 from index.types import CorpusError
 from tests.embedders import BigramEmbedder
 from tests.issue import INSIDE_FILE, write_issue
@@ -72,6 +77,22 @@ def test_a_missing_or_cut_file_is_noticed(folder: Path, name: str) -> None:
     path.unlink()
     with pytest.raises(CorpusError, match="wenbao index"):
         load_index(folder)
+
+
+def test_what_was_checked_is_what_is_read(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A writer may remove a former generation while a reader opens it."""
+    vectors = load_index(folder).matrix(range(5))
+    real = store.segment_of
+
+    def segment_of(contents: Mapping[str, Buffer]) -> Segment:
+        shutil.rmtree(folder)
+        return real(contents)
+
+    monkeypatch.setattr(store, "segment_of", segment_of)
+    index = load_index(folder)
+    gc.collect()
+    np.testing.assert_array_equal(index.matrix(range(5)), vectors)
+    assert [found[0][0] for found in index.nearest(vectors, 1)] == list(range(5))
 
 
 def test_no_index_says_how_to_build_one(tmp_path: Path) -> None:
