@@ -73,10 +73,14 @@ shots: $(STAMP) ## screenshots of the app into test-results/shots, to be looked 
 # Where the training data lies. The settings of the allocator keep the memory of one step for
 # the next: a quarter less time a step.
 DATA ?= ../shared/data
-train: $(STAMP) ## make the bundled model again from DATA (default ../shared/data); about 3 hours
+ALLOCATOR := MALLOC_MMAP_THRESHOLD_=4000000000 MALLOC_TRIM_THRESHOLD_=8000000000 \
+	MALLOC_TOP_PAD_=200000000
+FOUND := index/training/work/found.jsonl.gz
+train: $(STAMP) ## make the bundled model again from DATA (default ../shared/data); 3 to 4 hours
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[training]'
-	MALLOC_MMAP_THRESHOLD_=4000000000 MALLOC_TRIM_THRESHOLD_=8000000000 \
-		MALLOC_TOP_PAD_=200000000 $(BIN)/python -m index.training --data $(DATA)
+	$(ALLOCATOR) $(BIN)/python -m index.training --data $(DATA)
+	$(BIN)/python -m evals.found_passages --data $(DATA) --out $(FOUND)
+	$(ALLOCATOR) $(BIN)/python -m index.training.reader_again --data $(DATA) --found $(FOUND)
 
 clean: ## remove caches, reports, the built index and .venv
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info \

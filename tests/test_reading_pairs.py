@@ -5,7 +5,13 @@ import random
 import pytest
 
 from index.training.data import Asked
-from index.training.reading_pairs import answered, near_miss, without_its_sentence
+from index.training.reading_pairs import (
+    Mixture,
+    ReadingPair,
+    answered,
+    near_miss,
+    without_its_sentence,
+)
 
 BEFORE = "大桥昨日合龙，两岸居民过江只要五分钟。这座桥修了四年，花了三亿元。" * 4
 SENTENCE = "总工程师王洽清说，全长三千二百米。"
@@ -33,3 +39,20 @@ def test_a_near_miss_has_a_passage_and_no_answer() -> None:
     pair = near_miss(Asked("谁投资了大桥？", TEXT, 0, 0, "zh", "n1"), random.Random(1))
     assert pair.passage in TEXT
     assert not pair.answerable
+
+
+def test_a_way_that_often_fails_keeps_its_share() -> None:
+    def seldom(rng: random.Random) -> ReadingPair | None:
+        return ReadingPair("seldom", "") if rng.random() < 0.2 else None
+
+    ways = ((0.5, seldom), (0.5, lambda _: ReadingPair("often", "")))
+    drawn = Mixture(ways, lambda pair, _: pair).draw(3, 400)
+    assert 150 < sum(pair.question == "seldom" for pair in drawn) < 250
+    assert drawn == Mixture(ways, lambda pair, _: pair).draw(3, 400)
+    assert drawn != Mixture(ways, lambda pair, _: pair).draw(4, 400)
+
+
+def test_a_way_that_never_succeeds_is_passed_over() -> None:
+    ways = ((0.9, lambda _: None), (0.1, lambda _: ReadingPair("often", "")))
+    drawn = Mixture(ways, lambda pair, _: pair).draw(0, 5)
+    assert [pair.question for pair in drawn] == ["often"] * 5

@@ -31,7 +31,7 @@ from index.training.encoding import device
 from index.training.evaluate import report
 from index.training.export import export_body, export_reader
 from index.training.quarters import is_held_out
-from index.training.reader import held_out_pairs, save_reader, train_reader
+from index.training.reader import Reader, held_out_pairs, save_reader, train_reader
 from index.training.reading_pairs import ReadingPairs
 from index.training.rotation import principal_axes, turning_sample
 from index.training.search_pairs import SearchPairs, hard_negatives
@@ -118,7 +118,10 @@ def train_both(untrained: Path, finished: Path, lessons: Lessons, work: Path) ->
     missed = [each for each in lessons.near_misses if not each.held_out]
     pairs = ReadingPairs(learned, missed, news, negatives, searched)
     held_out = held_out_pairs(lessons.asked, lessons.near_misses)
-    read, measured = train_reader(student, pairs, held_out, reader.GPU if on_gpu else reader.CPU)
+    read = Reader(student.body)
+    measured = train_reader(
+        read, student, pairs.mixture(), held_out, reader.GPU if on_gpu else reader.CPU
+    )
     save_reader(read, finished / READER)
     log.info("reader: %s", json.dumps(measured))
 

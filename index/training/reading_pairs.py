@@ -17,6 +17,7 @@ from index.training.data import SEED, Asked
 from index.training.search_pairs import PASSAGE_CHARS, SearchPairs, window
 from index.training.translation import CHINESE_FUNCTION_WORDS
 
+TRIES = 50  # of a way, so that one that often fails keeps its share
 _NUMBER = re.compile(r"\d+")
 _ASKING = {True: ("多少", "几", "哪年", "什么时候"), False: ("什么", "谁", "哪里", "哪个", "哪家")}
 
@@ -36,8 +37,37 @@ class ReadingPair:
         return self.end > self.start
 
 
+Way = Callable[[random.Random], ReadingPair | None]
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """Draws batches of :class:`ReadingPair`; the same step draws the same batch.
+
+    ``ways`` make a pair each and have a share of them; ``varied`` is what becomes of a pair.
+    """
+
+    ways: Sequence[tuple[float, Way]]
+    varied: Callable[[ReadingPair, random.Random], ReadingPair]
+
+    def draw(self, step: int, count: int) -> list[ReadingPair]:
+        """Return ``count`` pairs for ``step``."""
+        rng = random.Random(SEED * 1_000_033 + step)
+        found: list[ReadingPair] = []
+        shares = [share for share, _ in self.ways]
+        while len(found) < count:
+            _, way = rng.choices(self.ways, shares)[0]
+            pair = next((made for _ in range(TRIES) if (made := way(rng))), None)
+            if pair:
+                found.append(self.varied(pair, rng))
+        return found
+
+
 class ReadingPairs:
-    """Draws batches of :class:`ReadingPair`; the same step draws the same batch."""
+    """Makes pairs of the questions ``asked``, of ``near_misses`` and of the sentences of news.
+
+    ``english`` is the share of English questions; by default what is there.
+    """
 
     def __init__(
         self,
@@ -46,46 +76,47 @@ class ReadingPairs:
         news: Sequence[tuple[str, str]],
         negatives: Mapping[str, Sequence[tuple[str, str]]],
         searched: SearchPairs,
+        english: float = 0.0,
     ) -> None:
         self._asked = asked
+        self._english = [each for each in asked if each.language == "en"] if english else []
+        self._english_share = english
         self._near_misses = near_misses
         self._news = news
         self._negatives = negatives
         self._in_english = searched.in_english
-        self._ways: tuple[tuple[float, Callable[[random.Random], ReadingPair | None]], ...] = (
-            (0.44, self._answered),
-            (0.14, self._without_its_sentence),
+
+    def mixture(self) -> Mixture:
+        """Return what a reader learns first."""
+        ways = (
+            (0.44, self.answered),
+            (0.14, self.without_its_sentence),
             (0.12, self._near_miss),
             (0.08, self._hard_negative),
-            (0.06, self._other_number),
+            (0.06, self.other_number),
             (0.06, self._elsewhere),
-            (0.10, self._masked),
+            (0.10, self.masked),
         )
+        return Mixture(ways, self.varied)
 
-    def draw(self, step: int, count: int) -> list[ReadingPair]:
-        """Return ``count`` pairs for ``step``."""
-        rng = random.Random(SEED * 1_000_033 + step)
-        found: list[ReadingPair] = []
-        shares = [share for share, _ in self._ways]
-        while len(found) < count:
-            _, way = rng.choices(self._ways, shares)[0]
-            pair = way(rng)
-            if pair:
-                found.append(self._varied(pair, rng))
-        return found
+    def _one(self, rng: random.Random) -> Asked:
+        english = self._english and rng.random() < self._english_share
+        return rng.choice(self._english if english else self._asked)
 
-    def _varied(self, pair: ReadingPair, rng: random.Random) -> ReadingPair:
+    def varied(self, pair: ReadingPair, rng: random.Random) -> ReadingPair:
         """Return ``pair``, at times with its question word by word in English."""
         if rng.random() < 0.2 and is_han(pair.question[:1]):
             question = self._in_english(words(pair.question), rng)
             return ReadingPair(question, pair.passage, pair.start, pair.end)
         return pair
 
-    def _answered(self, rng: random.Random) -> ReadingPair:
-        return answered(rng.choice(self._asked), rng)
+    def answered(self, rng: random.Random) -> ReadingPair:
+        """Return a question with a passage that answers it."""
+        return answered(self._one(rng), rng)
 
-    def _without_its_sentence(self, rng: random.Random) -> ReadingPair | None:
-        return without_its_sentence(rng.choice(self._asked), rng)
+    def without_its_sentence(self, rng: random.Random) -> ReadingPair | None:
+        """Return a question with a passage that has lost the sentence that answers it."""
+        return without_its_sentence(self._one(rng), rng)
 
     def _near_miss(self, rng: random.Random) -> ReadingPair:
         return near_miss(rng.choice(self._near_misses), rng)
@@ -96,9 +127,9 @@ class ReadingPairs:
         if not others:
             return None
         _, text = rng.choice(others)
-        return None if _holds(text, each) else ReadingPair(each.question, text)
+        return None if holds_answer(text, each) else ReadingPair(each.question, text)
 
-    def _other_number(self, rng: random.Random) -> ReadingPair | None:
+    def other_number(self, rng: random.Random) -> ReadingPair | None:
         """Return a question whose number is another one: 第20届 becomes 第18届."""
         each = rng.choice(self._asked)
         numbers = list(_NUMBER.finditer(each.question))
@@ -121,11 +152,11 @@ class ReadingPairs:
         at = rng.randrange(len(each.text))
         passage = window(each.text, at, at, rng)
         evidence = each.text[each.start : each.end]
-        if len(passage) < 40 or evidence in passage or _holds(passage, each):
+        if len(passage) < 40 or evidence in passage or holds_answer(passage, each):
             return None
         return ReadingPair(each.question, passage)
 
-    def _masked(self, rng: random.Random) -> ReadingPair | None:
+    def masked(self, rng: random.Random) -> ReadingPair | None:
         """Return a news sentence as a question for one of its words; half lose the sentence."""
         _, text = rng.choice(self._news)
         at = rng.randrange(max(1, len(text) - 60))
@@ -175,7 +206,7 @@ def without_its_sentence(asked: Asked, rng: random.Random) -> ReadingPair | None
         if b <= pair.start or a >= pair.end
     ]  # fmt: skip
     passage = "".join(kept)
-    if len(passage) < 60 or _holds(passage, asked):
+    if len(passage) < 60 or holds_answer(passage, asked):
         return None
     return ReadingPair(asked.question, passage)
 
@@ -186,7 +217,7 @@ def near_miss(asked: Asked, rng: random.Random) -> ReadingPair:
     return ReadingPair(asked.question, window(asked.text, at, at, rng))
 
 
-def _holds(passage: str, asked: Asked) -> bool:
-    """Return whether the short answer is printed in ``passage`` too."""
+def holds_answer(passage: str, asked: Asked) -> bool:
+    """Return whether the short answer is printed in ``passage``."""
     answer = asked.text[slice(*asked.answer)]
     return 0 < len(answer) <= 20 and answer in passage
