@@ -71,6 +71,7 @@ SPEAKING_FOR = (
 SPEAKING_AGAINST = (
     "missing_number", "missing_peak", "names_missing", "things_missing", "month_missing",
 )  # fmt: skip
+NEARLY_ALL = 0.005  # of the answers may be lost to quote fewer sentences
 LEAST_WEIGHT = 0.1  # of those, for a feature of unit spread, in choosing a sentence
 # Near misses are the fewest of what has no answer, and the hardest. Of English ones the reader
 # knows less: to count them twice cost more of the others than it gained.
@@ -301,7 +302,7 @@ def _best_companion(asked: Sequence[Asked], sentence: Logistic) -> float:
         model = AnswerModel(sentence, Logistic(0.0, {}), 0.0, companion, 0.0)
         reached[companion] = _share(_support_row(each, model)[1] for each in useful)
     most = max(reached.values())
-    return max(companion for companion, share in reached.items() if share >= most - 0.015)
+    return max(companion for companion, share in reached.items() if share >= most - NEARLY_ALL)
 
 
 def _support_row(each: Asked, model: AnswerModel) -> tuple[dict[str, float], bool]:
