@@ -55,7 +55,7 @@ def test_a_share_of_what_is_learned_stays(body: Any) -> None:
     reader = load_trained(body, BUNDLED)
     before = {name: weight.clone() for name, weight in reader.state_dict().items()}
     with torch.no_grad():
-        reader.answers.bias += 1.0
+        reader.answers.bias.add_(1.0)
     towards(reader, before)
     learned = reader.state_dict()["answers.bias"] - before["answers.bias"]
     assert learned.item() == pytest.approx(SHARE)
