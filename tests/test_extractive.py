@@ -251,7 +251,7 @@ def test_the_fitted_models_are_there_and_make_sense() -> None:
     for model in models.values():
         for name in ("new_coverage", "focus", "cosine"):
             assert model.sentence.weights[name] > 0
-        assert model.support.weights["cosine"] > 0
+        assert model.support.weights["read_answers"] > 0
         assert 0.0 < model.threshold < 1.0
         assert 0.0 < model.companion <= 1.0
 
