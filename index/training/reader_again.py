@@ -15,7 +15,7 @@ import argparse
 import json
 import logging
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +47,6 @@ from index.training.reader import (
 from index.training.reading_pairs import Mixture, ReadingPairs
 from index.training.search_pairs import SearchPairs
 from index.training.student import Student
-from index.types import Vectors
 
 log = logging.getLogger("index.training.reader_again")
 
@@ -132,11 +131,6 @@ def towards(reader: Reader, before: Mapping[str, Tensor]) -> None:
                 weight.lerp_(before[name].to(weight.device), 1.0 - SHARE)
 
 
-def encoding(student: Student) -> Callable[[Sequence[str]], Vectors]:
-    """Return what encodes texts with ``student``."""
-    return lambda texts: student.encode(student.ids(texts))
-
-
 def main() -> int:
     """Read the data, train, and write the graph; 1 when the data is not there."""
     parser = argparse.ArgumentParser(prog="python -m index.training.reader_again")
@@ -156,7 +150,7 @@ def main() -> int:
     learned = [each for each in asked if not each.held_out]
     missed_learned = [each for each in missed if not each.held_out]
     student = Student(ENCODER)
-    near = NearPairs(learned, missed_learned, encoding(student))
+    near = NearPairs(learned, missed_learned, lambda texts: student.encode(student.ids(texts)))
     reader = load_trained(student.body, options.reader)
     searched = SearchPairs(learned, news, translated, TABLE, {})
     pairs = ReadingPairs(learned, missed_learned, news, {}, searched, english=ENGLISH)
