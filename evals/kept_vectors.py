@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
 from index.embedding import EmbedderOver
 from index.resuming import complete, parts_of, read_parts
 from index.text import digest_of
@@ -23,11 +21,9 @@ class KeptVectors(EmbedderOver):
         self._place = parts_of(folder, embedder)
         self._kept = read_parts(self._place, embedder)
 
-    def encode_passages(self, texts: Sequence[str], progress: bool = False) -> Vectors:
-        """Return float32 vectors of shape ``(len(texts), dimension)``, those kept from disk."""
-        if not texts:
-            return np.zeros((0, self.dimension), dtype=np.float32)
+    def encode_windows(self, texts: Sequence[str], progress: bool = False) -> list[Vectors]:
+        """Return of each text its vector and those of its windows, those kept from disk."""
         digests = [digest_of(text) for text in texts]
         wanted = dict(zip(digests, texts, strict=True))
         complete(self._kept, wanted, self._embedder, self._place, progress)
-        return np.stack([self._kept[digest] for digest in digests])
+        return [self._kept[digest] for digest in digests]

@@ -17,6 +17,7 @@ from index.build import build_index
 from index.sparse import chunk_vector, counts_of, packed
 from index.store import current, load_index
 from index.types import Vectors
+from index.windows import windows_of
 
 DIMENSION = 384
 PAIR_BYTES = 8  # of a sparse vector: a dimension and a value
@@ -32,7 +33,11 @@ class Noise:
         """Return random rows of norm 1."""
         return self.encode_questions(texts)
 
-    def encode_questions(self, texts: Sequence[str]) -> Vectors:
+    def encode_windows(self, texts: Sequence[str], progress: bool = False) -> list[Vectors]:  # noqa: ARG002
+        """Return as many random rows of norm 1 as each text has windows, and one."""
+        return [self.encode_questions(["", *windows_of(text)]) for text in texts]
+
+    def encode_questions(self, texts: Sequence[object]) -> Vectors:
         """Return random rows of norm 1."""
         rows = np.random.default_rng(0).standard_normal((len(texts), DIMENSION), dtype=np.float32)
         return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), dtype=np.float32)

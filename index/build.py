@@ -20,7 +20,8 @@ from index.resuming import embedded, forget
 from index.revision import Revision, is_half
 from index.segments import Drafted, Living
 from index.sources import Source, mislaid, sources_in
-from index.types import Article, CorpusError, Embedder, Page, Vectors
+from index.types import Article, CorpusError, Embedder, Page
+from index.windows import Embedded, embedded_from, joined
 
 Status = Literal["added", "changed", "unchanged", "removed", "failed"]
 Stage = Literal["reading", "embedding", "writing"]
@@ -323,9 +324,9 @@ def _write(
             [half for halves in own.values() if any(map(is_half, halves)) for half in halves],
         )
         unfinished = folder / store.UNFINISHED_VECTORS
-        matrix = _vectors(draft, manifest, embedder, known, unfinished, progress, watch)
+        made = _embedded(draft, manifest, embedder, known, unfinished, progress, watch)
         watch(Progress("writing"))
-        new = segments.contents_of(draft, matrix)
+        new = segments.contents_of(draft, made)
     living = [*parts, *([store.new_living(new)] if new is not None else [])]
     written = _compacted(living, new)
     manifest = replace(
@@ -410,7 +411,7 @@ def _counts(parts: Sequence[Living]) -> dict[str, int]:
     }
 
 
-def _vectors(
+def _embedded(
     draft: Drafted,
     manifest: Manifest,
     embedder: Embedder | None,
@@ -418,21 +419,23 @@ def _vectors(
     unfinished: Path,
     progress: bool,
     watch: Watch,
-) -> Vectors:
+) -> Embedded:
     """Return the vectors of the words of ``draft``, those that ``former`` has taken from it.
 
     Those made are kept in ``unfinished`` until the build is done.
     """
+    parts = []
     known = np.zeros(len(draft.digests), dtype=bool)
-    matrix = np.zeros((len(draft.digests), manifest.dimension), dtype=np.float32)
     if former:
-        known, vectors = former.known_vectors(draft.digests)
-        matrix[known] = vectors
+        known, taken = former.known_vectors(draft.digests)
+        parts.append(taken)
     new = [text for text, is_known in zip(draft.words, known, strict=True) if not is_known]
     if new:
         embedder = embedder or _model_of(manifest)
-        matrix[~known] = embedded(new, embedder, unfinished, progress, _told(watch))
-    return matrix
+        made = embedded(new, embedder, unfinished, progress, _told(watch))
+        parts.append(embedded_from(made, manifest.dimension))
+    order = np.concatenate((np.flatnonzero(known), np.flatnonzero(~known)))
+    return joined(parts or [embedded_from([], manifest.dimension)]).take(np.argsort(order))
 
 
 def _told(watch: Watch) -> Callable[[int, int], None]:

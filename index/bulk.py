@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,6 +26,7 @@ from numpy.typing import NDArray
 from index.light import WEIGHTS, LightEmbedder, cores
 from index.tensors import mapped_arrays
 from index.types import Embedder, Vectors
+from index.windows import Bounds, pooled
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,7 +39,8 @@ MIN_COSINE = 0.99  # of each in the sample with its light vector
 BATCH_TOKENS = 2_048  # what a layer makes of them stays in the cache of a core
 FILLED_TO = 128  # tokens: oneDNN keeps a plan, megabytes of it, for each length of a batch
 
-Encode = Callable[[Sequence[str]], Vectors]
+Encode = Callable[[Sequence[str]], list[Vectors]]
+Rows = tuple[NDArray[np.float32], list[Bounds]]  # of a text, and which are those of its windows
 
 log = logging.getLogger(__name__)
 
@@ -45,33 +48,36 @@ log = logging.getLogger(__name__)
 def quickest(embedder: Embedder, texts: Sequence[str]) -> Encode:
     """Return what makes vectors of ``texts`` in the least time on this machine.
 
-    It is ``encode_passages`` of ``embedder``, or for many texts and the bundled encoder that of
+    It is ``encode_windows`` of ``embedder``, or for many texts and the bundled encoder that of
     :class:`BulkEncoder`, when a sample shows that it is faster and makes the same vectors. The
     sample is timed by what the processor works, which another busy process does not change.
     """
     if len(texts) < LARGE or not isinstance(embedder, LightEmbedder):
-        return embedder.encode_passages
+        return embedder.encode_windows
     try:
         bulk = load_bulk(embedder)
-        bulk.encode_passages(texts[:1])  # the first time prepares what later ones find
+        bulk.encode_windows(texts[:1])  # the first time prepares what later ones find
         sample = texts[:: len(texts) // SAMPLE][:SAMPLE]
-        light_vectors, light_s = _timed(embedder.encode_passages, sample)
-        vectors, bulk_s = _timed(bulk.encode_passages, sample)
+        light_vectors, light_s = _timed(embedder.encode_windows, sample)
+        vectors, bulk_s = _timed(bulk.encode_windows, sample)
     except (ImportError, OSError, KeyError, ValueError, RuntimeError) as error:
         log.info("passages are encoded by onnxruntime: torch cannot (%s)", error)
-        return embedder.encode_passages
-    nearest = float((vectors * light_vectors).sum(axis=1).min())
+        return embedder.encode_windows
+    nearest = min(
+        float((one * other).sum(axis=1).min())
+        for one, other in zip(vectors, light_vectors, strict=True)
+    )
     log.info(
         "a passage takes %.1f ms in torch, %.1f ms in onnxruntime; cosine at least %.4f",
         *(seconds / len(sample) * 1000 for seconds in (bulk_s, light_s)),
         nearest,
     )
     if nearest < MIN_COSINE or bulk_s >= light_s:
-        return embedder.encode_passages
-    return bulk.encode_passages
+        return embedder.encode_windows
+    return bulk.encode_windows
 
 
-def _timed(encode: Encode, texts: Sequence[str]) -> tuple[Vectors, float]:
+def _timed(encode: Encode, texts: Sequence[str]) -> tuple[list[Vectors], float]:
     """Return the vectors of ``texts``, and the seconds of processor time they took."""
     started = time.process_time()
     vectors = encode(texts)
@@ -106,33 +112,32 @@ class BulkEncoder:
     heads: int
     epsilon: float
 
-    def encode_passages(self, texts: Sequence[str]) -> Vectors:
-        """Return float32 vectors of shape ``(len(texts), dimension)``, rows of norm 1."""
+    def encode_windows(self, texts: Sequence[str]) -> list[Vectors]:
+        """Return of each text a matrix, rows of norm 1: its vector, then one for each window."""
         import torch
 
-        if not texts:
-            return np.zeros((0, self.light.dimension), dtype=np.float32)
-        batches = _batches(self.light.embedded(texts))
+        batches = _batches([self.light.embedded(text) for text in texts])
         threads = torch.get_num_threads()
         try:
             with ThreadPoolExecutor(cores(), "bulk", torch.set_num_threads, (1,)) as pool:
-                return np.concatenate(list(pool.map(self._vectors, batches)))
+                return list(chain.from_iterable(pool.map(self._matrices, batches)))
         finally:
             torch.set_num_threads(threads)  # of threads that are yet to come
 
-    def _vectors(self, batch: Sequence[NDArray[np.float32]]) -> Vectors:
-        """Return the vectors of the texts in ``batch``, given by their word rows.
+    def _matrices(self, batch: Sequence[Rows]) -> list[Vectors]:
+        """Return the vectors of the texts in ``batch`` and of their windows.
 
         Behind them comes a text of nothing, up to a multiple of :data:`FILLED_TO` tokens.
         """
         import torch
-        from torch.nn.functional import gelu, linear, normalize, pad
+        from torch.nn.functional import gelu, linear, pad
 
-        lengths = [len(rows) for rows in batch]
+        lengths = [len(rows) for rows, _ in batch]
         filler = FILLED_TO - sum(lengths) % FILLED_TO
         with torch.inference_mode():
             places = torch.cat([self.places[:length] for length in lengths])
-            state = self._normed(torch.from_numpy(np.concatenate(batch)) + places, self.norm)
+            embedded = np.concatenate([rows for rows, _ in batch])
+            state = self._normed(torch.from_numpy(embedded) + places, self.norm)
             state, lengths = pad(state, (0, 0, 0, filler)), [*lengths, filler]
             for layer in self.layers:
                 attended = self._attended(linear(state.bfloat16(), *layer.attended), lengths)
@@ -141,10 +146,11 @@ class BulkEncoder:
                 state = self._normed(state, layer.attention_norm)
                 wide = gelu(linear(state.bfloat16(), *layer.wide))
                 state = self._normed(state + linear(wide, *layer.narrow), layer.norm)
-            means = torch.stack([part.mean(dim=0) for part in state.split(lengths)[:-1]])
-            turned = means if self.turn is None else linear(means, self.turn)
-            vectors: Vectors = normalize(turned, dim=-1).numpy()
-            return vectors
+            turned = state if self.turn is None else linear(state, self.turn)
+        return [
+            pooled(tokens.numpy(), [(0, len(tokens)), *(ranges if self.light.has_windows else ())])
+            for tokens, (_, ranges) in zip(turned.split(lengths), batch, strict=False)
+        ]
 
     def _normed(self, state: "Tensor", norm: "tuple[Tensor, Tensor]") -> "Tensor":
         from torch.nn.functional import layer_norm
@@ -166,16 +172,16 @@ class BulkEncoder:
         return torch.cat(found)
 
 
-def _batches(texts: Sequence[NDArray[np.float32]]) -> Iterator[list[NDArray[np.float32]]]:
+def _batches(texts: Sequence[Rows]) -> Iterator[list[Rows]]:
     """Yield runs of ``texts`` of about :data:`BATCH_TOKENS` tokens."""
-    batch: list[NDArray[np.float32]] = []
+    batch: list[Rows] = []
     tokens = 0
-    for rows in texts:
-        if batch and tokens + len(rows) > BATCH_TOKENS:
+    for text in texts:
+        if batch and tokens + len(text[0]) > BATCH_TOKENS:
             yield batch
             batch, tokens = [], 0
-        batch.append(rows)
-        tokens += len(rows)
+        batch.append(text)
+        tokens += len(text[0])
     if batch:
         yield batch
 

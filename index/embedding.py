@@ -36,7 +36,7 @@ def load_embedder(name: str = BUNDLED) -> Embedder:
 
 
 class EmbedderOver:
-    """An embedder that has another's model, and makes the vectors of passages in its own way."""
+    """An embedder that has another's model, and makes the vectors of windows in its own way."""
 
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
@@ -55,6 +55,10 @@ class EmbedderOver:
     def dimension(self) -> int:
         """Length of a vector."""
         return self._embedder.dimension
+
+    def encode_passages(self, texts: Sequence[str], progress: bool = False) -> Vectors:
+        """Return what the other embedder makes of passages."""
+        return self._embedder.encode_passages(texts, progress)
 
     def encode_questions(self, texts: Sequence[str]) -> Vectors:
         """Return what the other embedder makes of questions."""

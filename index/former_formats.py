@@ -12,6 +12,7 @@ from index import segments, vectors
 from index.manifest import Manifest, SegmentRef
 from index.records import article_from_json
 from index.types import Page
+from index.windows import embedded_from, whole_only
 
 VERSIONS = (1, 2, 3)
 WHOLE = "whole"  # the name of what a former generation is as a segment; it is never written
@@ -50,7 +51,8 @@ def contents_of(read: Mapping[str, bytes]) -> dict[str, bytes]:
     flat = vectors.opened(read["vectors.faiss"])
     if flat.ntotal != len(cut):
         raise ValueError(f"{flat.ntotal} vectors of {len(cut)} chunks")
-    return segments.contents_of(draft, vectors.VectorTable(flat).matrix(draft.firsts))
+    whole = vectors.VectorTable(flat).matrix(draft.firsts)
+    return segments.contents_of(draft, embedded_from(whole_only(whole), flat.d))
 
 
 def _rows(data: bytes) -> Iterator[dict[str, Any]]:

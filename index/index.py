@@ -18,6 +18,14 @@ from index.page_numbers import PageNumber
 from index.segments import Digests, Head, Living, PageHead, half_articles
 from index.types import Article, Chunk, Page, Vectors
 from index.vectors import Nearest
+from index.windows import (
+    Embedded,
+    WindowTable,
+    embedded_from,
+    joined,
+    joined_tables,
+    table_of,
+)
 
 KEPT_ARTICLES, KEPT_PAGES = 20_000, 256  # that are not read again
 
@@ -383,16 +391,38 @@ class Index:
                 found[here] = self.parts[part].segment.table.matrix(vector_of)
         return found
 
-    def known_vectors(self, digests: Digests) -> tuple[NDArray[np.bool_], Vectors]:
-        """Return which of ``digests`` have a vector here, and those vectors, in their order."""
+    def windows(self, rows: Sequence[int] | NDArray[np.int64]) -> WindowTable:
+        """Return the windows of the chunks ``rows``, none of those of a model without them."""
+        wanted = np.asarray(rows, dtype=np.int64)
+        places, tables = [np.zeros(0, dtype=np.int64)], [table_of([], self.manifest.dimension)]
+        for part, (start, end) in enumerate(zip(self._starts, self._starts[1:], strict=False)):
+            here = np.flatnonzero((wanted >= start) & (wanted < end))
+            vector_of = self._holders[part].vector_of[wanted[here] - start]
+            tables.append(self.parts[part].segment.windows.take(vector_of))
+            places.append(here)
+        return joined_tables(tables).take(np.argsort(np.concatenate(places)))
+
+    def cosines(
+        self, rows: Sequence[int] | NDArray[np.int64], vectors: Vectors
+    ) -> list[NDArray[np.float32]]:
+        """Return of the chunks ``rows`` the cosines of their windows with each of ``vectors``.
+
+        Each is of shape ``(windows, len(vectors))``; a chunk without windows is one itself.
+        """
+        wanted = np.asarray(rows, dtype=np.int64)
+        return self.windows(wanted).cosines(vectors, lambda bare: self.matrix(wanted[bare]))
+
+    def known_vectors(self, digests: Digests) -> tuple[NDArray[np.bool_], Embedded]:
+        """Return which of ``digests`` have a vector here, and what they have, in their order."""
         known = np.zeros(len(digests), dtype=bool)
-        matrix = np.zeros((len(digests), self.manifest.dimension), dtype=np.float32)
+        places, parts = [np.zeros(0, dtype=np.int64)], [embedded_from([], self.manifest.dimension)]
         for living in self.parts:
             rows = _rows_of(digests, living.segment.digests)
-            new = ~known & (rows >= 0)
-            matrix[new] = living.segment.table.matrix(rows[new])
-            known |= new
-        return known, matrix[known]
+            new = np.flatnonzero(~known & (rows >= 0))
+            parts.append(living.segment.embedded(rows[new]))
+            places.append(new)
+            known[new] = True
+        return known, joined(parts).take(np.argsort(np.concatenate(places)))
 
 
 def _best(found: Sequence[Nearest], k: int) -> list[tuple[int, float]]:

@@ -4,6 +4,9 @@
 
     text ── tokenizer.json ── ids ── rows of model.safetensors ── onnx/body.onnx ── vector
 
+Beside the vector, the graph tells what it is the mean of: a row for each token, from which
+come the vectors of windows (:mod:`index.windows`).
+
 The word rows are most of the model and stand in ``model.safetensors`` only, memory-mapped;
 ``body.onnx`` is everything after the look-up, with 8-bit products, and carries the sha256 of
 the weights that it was made from. ``python -m index.training.export`` writes it.
@@ -11,6 +14,7 @@ the weights that it was made from. ``python -m index.training.export`` writes it
 
 import hashlib
 import os
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -24,6 +28,7 @@ from numpy.typing import NDArray
 from index.tensors import mapped_arrays
 from index.text import simplify
 from index.types import CorpusError, Vectors
+from index.windows import Bounds, pooled, windows_of
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession as InferenceSession
@@ -32,6 +37,7 @@ if TYPE_CHECKING:
 WEIGHTS = "model.safetensors"
 TOKENIZER = "tokenizer.json"
 BODY = "onnx/body.onnx"
+VECTOR, TOKENS = "vector", "tokens"  # the outputs of the graph; it may lack the second
 EXPORT = "python -m index.training.export"
 
 
@@ -52,6 +58,11 @@ class LightEmbedder:
     _rows: NDArray[Any]
     _body: "InferenceSession"
 
+    @cached_property
+    def has_windows(self) -> bool:
+        """Whether the graph tells the tokens that a vector is the mean of."""
+        return TOKENS in {output.name for output in self._body.get_outputs()}
+
     def encode_passages(self, texts: Sequence[str], progress: bool = False) -> Vectors:
         """Return float32 vectors of shape ``(len(texts), dimension)``, rows of norm 1.
 
@@ -61,6 +72,14 @@ class LightEmbedder:
             return self.encode_questions(texts)
         with ThreadPoolExecutor(cores()) as pool:
             return self._stacked(_shown(pool.map(self._vector, texts), len(texts), progress))
+
+    def encode_windows(self, texts: Sequence[str], progress: bool = False) -> list[Vectors]:
+        """Return of each text a matrix, rows of norm 1: its vector, then one for each window.
+
+        As many are encoded at a time as there are cores; ``progress`` shows a bar on stderr.
+        """
+        with ThreadPoolExecutor(cores()) as pool:
+            return list(_shown(pool.map(self._matrix, texts), len(texts), progress))
 
     def encode_questions(self, texts: Sequence[str]) -> Vectors:
         """Return float32 vectors of shape ``(len(texts), dimension)``, rows of norm 1."""
@@ -73,13 +92,35 @@ class LightEmbedder:
     def _vector(self, text: str) -> NDArray[np.float32]:
         """Return the vector of one text, float32 of shape ``(dimension,)``."""
         embedded = self._embedded(self._tokenizer.encode(simplify(text)).ids)
-        vector: NDArray[np.float32] = self._body.run(None, {"embedded": embedded[np.newaxis]})[0]
+        vector: NDArray[np.float32] = self._body.run([VECTOR], {"embedded": embedded[None]})[0]
         return vector
 
-    def embedded(self, texts: Sequence[str]) -> list[NDArray[np.float32]]:
-        """Return the word rows of each text, float32 of shape ``(tokens, width)``."""
-        found = self._tokenizer.encode_batch([simplify(text) for text in texts])
-        return [self._embedded(encoding.ids) for encoding in found]
+    def _matrix(self, text: str) -> Vectors:
+        """Return the vector of one text and those of its windows."""
+        if not self.has_windows:
+            return self._vector(text)[np.newaxis]
+        embedded, ranges = self.embedded(text)
+        inputs = {"embedded": embedded[np.newaxis]}
+        vector, tokens = self._body.run([VECTOR, TOKENS], inputs)
+        return np.concatenate((vector[np.newaxis], pooled(tokens, ranges)))
+
+    def embedded(self, text: str) -> tuple[NDArray[np.float32], list[Bounds]]:
+        """Return the word rows of a text, and of each window which of them are its tokens.
+
+        The rows are float32 of shape ``(tokens, width)``.
+        """
+        simplified = simplify(text)
+        encoding = self._tokenizer.encode(simplified)
+        starts = [start for start, _ in encoding.offsets[:-1]]
+        bounds = windows_of(text)
+        if len(simplified) != len(text):  # a composed character, an ellipsis
+            bounds = [(len(simplify(text[:a])), len(simplify(text[:b]))) for a, b in bounds]
+        kept = min(len(starts), self._max_tokens - 1)
+        ranges = [
+            (bisect_left(starts, a, lo=1, hi=kept), bisect_left(starts, b, lo=1, hi=kept))
+            for a, b in bounds
+        ]
+        return self._embedded(encoding.ids), ranges
 
     def _embedded(self, ids: list[int]) -> NDArray[np.float32]:
         if len(ids) > self._max_tokens:
@@ -230,9 +271,7 @@ def cores() -> int:
     return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
-def _shown(
-    items: Iterable[NDArray[np.float32]], total: int, progress: bool
-) -> Iterable[NDArray[np.float32]]:
+def _shown(items: Iterable[Vectors], total: int, progress: bool) -> Iterable[Vectors]:
     """Return ``items``, counted by a bar on stderr when ``progress``."""
     if not progress:
         return items

@@ -1,8 +1,9 @@
 """The one door to Milvus: two collections, and what is written to and asked of them.
 
 ``COLLECTION`` holds a row for each chunk: its vector, its sparse vector (:mod:`index.sparse`),
-its words, and what articles are filtered by. ``COLLECTION_records`` holds what is looked up by
-name: pages, articles, statistics, and the state, which says what generation is live.
+its windows (:mod:`index.windows`), its words, and what articles are filtered by.
+``COLLECTION_records`` holds what is looked up by name: pages, articles, statistics, and the state,
+which says what generation is live.
 
 Every row is visible from the generation ``since`` on, and up to but without ``until``. A writer
 adds rows of the next generation and marks those that end with it; nobody sees either before the
@@ -289,6 +290,7 @@ _TEXTS: Mapping[str, int] = {
     "reporters": NAME_BYTES,
     "words": TEXT_BYTES,
     "counts": TEXT_BYTES,
+    "windows": TEXT_BYTES,
 }
 _NUMBERS = ("since", "until", "at", "start", "end")
 

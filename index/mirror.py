@@ -36,7 +36,7 @@ from index.milvus import (
 from index.sparse import Frequencies, changed, chunk_vector, counts_of, packed
 from index.types import Article, Chunk, CorpusError
 
-FORMAT = 1
+FORMAT = 2  # 2: with the windows of chunks
 PIECE_CHARS = 60_000  # of a record, less than :data:`index.milvus.TEXT_BYTES`
 MEAN_DRIFT = 0.1  # of the usual length, after which all sparse vectors are made anew
 LEASE_S = 120.0  # after which a writer that gives no sign is taken for dead
@@ -207,9 +207,14 @@ def _write_chunks(
     for start in range(0, len(change.fresh), BATCH_ROWS):
         rows = change.fresh[start : start + BATCH_ROWS]
         written = []
-        for row, vector in zip(rows, index.matrix(rows), strict=True):
+        vectors, windows = index.matrix(rows), index.windows(rows).packed()
+        for row, vector, packed_windows in zip(rows, vectors, windows, strict=True):
             chunk = index.chunks[row]
-            own = {"digest": change.digests[chunk.id], "vector": vector.tolist()}
+            own = {
+                "digest": change.digests[chunk.id],
+                "vector": vector.tolist(),
+                "windows": packed_windows,
+            }
             columns = change.columns[chunk.article.id]
             written.append(_chunk_row(chunk, since, change.means) | columns | own)
         cluster.write("chunks", written)

@@ -89,13 +89,13 @@ class RayEmbedder(EmbedderOver):
         super().__init__(embedder)
         self._kept = kept
 
-    def encode_passages(self, texts: Sequence[str], progress: bool = False) -> Vectors:  # noqa: ARG002
-        """Return float32 vectors of shape ``(len(texts), dimension)``, rows of norm 1.
+    def encode_windows(self, texts: Sequence[str], progress: bool = False) -> list[Vectors]:  # noqa: ARG002
+        """Return of each text a matrix, rows of norm 1: its vector, then one for each window.
 
         Raises :class:`CorpusError` when a worker has other weights under the name of the model.
         """
         keys = [_digest(text.encode("utf-8", "surrogatepass")) for text in texts]
-        vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
+        matrices = []
         new = {key: text for key, text in zip(keys, texts, strict=True) if key not in self._kept}
         waiting = [{"key": key, "text": json.dumps(text)} for key, text in new.items()]
         for batch in _mapped(waiting, _embed, TEXTS_AT_A_TIME, name=self.name):
@@ -105,19 +105,16 @@ class RayEmbedder(EmbedderOver):
                     f"a Ray worker has other weights of {self.name!r} ({min(others)[:12]}) than "
                     f"this machine ({self.identity[:12]}): install one version of WenBao on all"
                 )
-            made = np.stack(list(batch["vector"])).astype("<f4")
-            self._kept.add(
-                {key: row.tobytes() for key, row in zip(batch["key"], made, strict=True)}
-            )
-        for at, (key, text) in enumerate(zip(keys, texts, strict=True)):
+            self._kept.add(dict(zip(batch["key"], batch["vectors"], strict=True)))
+        for key, text in zip(keys, texts, strict=True):
             data = self._kept.get(key)
-            sound = data is not None and len(data) == 4 * self.dimension
-            vectors[at] = (
-                np.frombuffer(data, dtype="<f4")
+            sound = data and len(data) % (4 * self.dimension) == 0
+            matrices.append(
+                np.frombuffer(data, dtype="<f4").reshape(-1, self.dimension)
                 if sound and data
-                else self._embedder.encode_passages([text])[0]
+                else self._embedder.encode_windows([text])[0]
             )
-        return vectors
+        return matrices
 
 
 @contextmanager
@@ -176,11 +173,12 @@ def _read_files(batch: Batch) -> Batch:
 
 
 def _embed(batch: Batch, name: str) -> Batch:
-    """Return the vectors of the texts of ``batch``, and what weights made them."""
+    """Return the vectors of the texts of ``batch``, as bytes, and what weights made them."""
     embedder = _model(name)
     texts = [json.loads(text) for text in batch["text"]]
     weights = np.asarray([embedder.identity] * len(texts), dtype=object)
-    return {"key": batch["key"], "vector": embedder.encode_passages(texts), "weights": weights}
+    made = [matrix.astype("<f4").tobytes() for matrix in embedder.encode_windows(texts)]
+    return {"key": batch["key"], "vectors": np.asarray(made, dtype=object), "weights": weights}
 
 
 @lru_cache(maxsize=1)

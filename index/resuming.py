@@ -4,8 +4,10 @@
 
     FOLDER/<identity of the model>/<digest of its first text>.part
         32 bytes                sha256 of the identity and of all that follows
-        n × 32 bytes            digests of n texts
-        n × dimension float32   their vectors
+        uint32                  n, how many texts
+        n × 32 bytes            their digests
+        n × uint32              how many vectors each has: of the whole and of its windows
+        m × dimension float32   their vectors
 
 A part is written once and never changed; one that does not match its sha256 is as good as
 missing. Texts that differ in script or white space alone share a vector, so that a reprint costs
@@ -34,7 +36,7 @@ SLICE_TEXTS = 128  # for each core, encoded between two looks at the clock
 
 Tell = Callable[[int, int], None]  # is told how many texts are done, and of how many
 
-_DIGEST_BYTES = 32
+_DIGEST_BYTES, _COUNT_BYTES = 32, 4
 
 log = logging.getLogger(__name__)
 
@@ -49,8 +51,8 @@ def embedded(
     folder: Path,
     progress: bool = False,
     watch: Tell | None = None,
-) -> Vectors:
-    """Return the vectors of ``texts``, float32 of shape ``(len(texts), dimension)``.
+) -> list[Vectors]:
+    """Return of each of ``texts`` what ``encode_windows`` of ``embedder`` does.
 
     Those of many texts are kept in ``folder`` until :func:`forget`, and those that are there are
     not made again; an embedder that says ``keeps_vectors`` does so itself. ``progress`` shows
@@ -58,9 +60,9 @@ def embedded(
     to go on.
     """
     if not texts:
-        return np.zeros((0, embedder.dimension), dtype=np.float32)
+        return []
     if getattr(embedder, "keeps_vectors", False):
-        return embedder.encode_passages(texts, progress)
+        return embedder.encode_windows(texts, progress)
     digests = [digest_of(text) for text in texts]
     wanted: dict[bytes, str] = {}
     for digest, text in zip(digests, texts, strict=True):
@@ -68,7 +70,7 @@ def embedded(
     place = parts_of(folder, embedder) if len(wanted) > PART_TEXTS else None
     kept = read_parts(place, embedder) if place else {}
     complete(kept, wanted, embedder, place, progress, watch)
-    return np.stack([kept[digest] for digest in digests])
+    return [kept[digest] for digest in digests]
 
 
 def forget(folder: Path) -> None:
@@ -142,20 +144,26 @@ def _read_part(data: bytes, embedder: Embedder) -> dict[bytes, Vectors]:
     checksum, body = data[:_DIGEST_BYTES], memoryview(data)[_DIGEST_BYTES:]
     if checksum != _checksum(embedder, body):
         raise ValueError("its sha256 is another")
-    count = len(body) // (_DIGEST_BYTES + 4 * embedder.dimension)
-    names, matrix = body[: count * _DIGEST_BYTES], body[count * _DIGEST_BYTES :]
-    vectors = np.frombuffer(matrix, dtype="<f4").reshape(count, embedder.dimension)
-    starts = range(0, len(names), _DIGEST_BYTES)
-    digests = [bytes(names[start : start + _DIGEST_BYTES]) for start in starts]
-    return dict(zip(digests, vectors, strict=True))
+    count = int.from_bytes(body[:_COUNT_BYTES], "little")
+    lengths_at = _COUNT_BYTES + count * _DIGEST_BYTES
+    vectors_at = lengths_at + count * _COUNT_BYTES
+    digests = [
+        bytes(body[at : at + _DIGEST_BYTES])
+        for at in range(_COUNT_BYTES, lengths_at, _DIGEST_BYTES)
+    ]
+    lengths = np.frombuffer(body[lengths_at:vectors_at], dtype="<u4")
+    vectors = np.frombuffer(body[vectors_at:], dtype="<f4").reshape(-1, embedder.dimension)
+    return dict(zip(digests, np.split(vectors, np.cumsum(lengths)[:-1]), strict=True))
 
 
 def _write_part(
     place: Path, embedder: Embedder, digests: Sequence[bytes], kept: Mapping[bytes, Vectors]
 ) -> None:
     """Write the vectors of ``digests``, all at once and so that they survive a power cut."""
-    vectors = np.stack([kept[digest] for digest in digests]).astype("<f4")
-    body = b"".join(digests) + vectors.tobytes()
+    matrices = [kept[digest] for digest in digests]
+    lengths = np.asarray([len(digests), *map(len, matrices)], dtype="<u4").tobytes()
+    vectors = np.concatenate(matrices).astype("<f4").tobytes()
+    body = lengths[:_COUNT_BYTES] + b"".join(digests) + lengths[_COUNT_BYTES:] + vectors
     path = place / f"{digests[0].hex()}.part"
     unfinished = path.with_suffix(".new")
     place.mkdir(parents=True, exist_ok=True)
@@ -165,7 +173,7 @@ def _write_part(
 
 
 def _checksum(embedder: Embedder, body: bytes | memoryview) -> bytes:
-    digest = hashlib.sha256(f"{embedder.identity} {embedder.dimension}\n".encode())
+    digest = hashlib.sha256(f"windows {embedder.identity} {embedder.dimension}\n".encode())
     digest.update(body)
     return digest.digest()
 

@@ -8,7 +8,8 @@
     halves.jsonl              of files with an article that jumps: their articles as that file
                               alone has them
     explained.json            names that the articles explain in brackets
-    arrays.safetensors        chunks, digests of their words, and the postings
+    arrays.safetensors        chunks, digests of their words, the postings, and the vectors of
+                              windows
     vectors.faiss             a vector for each chunk; one for all that hold the same words
     codes.faiss               in a large segment: the vectors in 4 bits, which are searched
 
@@ -35,7 +36,8 @@ from index.page_numbers import PageNumber, numbers_of
 from index.records import article_from_json, article_to_json
 from index.tensors import Buffer
 from index.text import digest_of, is_han
-from index.types import Article, Chunk, Page, Vectors
+from index.types import Article, Chunk, Page
+from index.windows import Embedded, WindowTable, joined, windows_from
 
 LONG_BYTES = 1 << 20  # of the text of a page: a newspaper page has some 20,000
 SAMPLE_CHARS, ASCII_SHARE = 200, 0.8  # of the opening of an article in English
@@ -170,6 +172,15 @@ class Segment:
         return self.arrays["vector_of"]
 
     @cached_property
+    def windows(self) -> WindowTable:
+        """The windows of each vector; an older segment has none."""
+        return windows_from(self.arrays, len(self.digests), self.table.flat.d)
+
+    def embedded(self, rows: NDArray[np.integer[Any]]) -> Embedded:
+        """Return the vectors of the texts ``rows`` of the table, and their windows."""
+        return Embedded(self.table.matrix(rows), self.windows.take(rows))
+
+    @cached_property
     def postings(self) -> Mapping[str, Postings]:
         """The postings of each analyser."""
         return {
@@ -276,8 +287,8 @@ def _shared(digests: Digests) -> tuple[NDArray[np.int32], Digests]:
     return place[which.reshape(-1)], digests[firsts[order]]
 
 
-def contents_of(draft: Drafted, matrix: Vectors) -> dict[str, bytes]:
-    """Return the files of a segment; ``matrix`` holds the vectors of ``draft.words``."""
+def contents_of(draft: Drafted, embedded: Embedded) -> dict[str, bytes]:
+    """Return the files of a segment; ``embedded`` is what ``draft.words`` became."""
     postings = build_all_postings(draft.texts)
     latin = np.zeros(len(draft.articles), dtype=bool)
     latin[draft.chunks[_mostly_latin(postings["words"]), 0]] = True
@@ -301,7 +312,7 @@ def contents_of(draft: Drafted, matrix: Vectors) -> dict[str, bytes]:
         explained,
         {"chunks": draft.chunks, "vector_of": draft.vector_of, "digests": draft.digests},
         postings,
-        matrix,
+        embedded,
     )
 
 
@@ -373,10 +384,11 @@ def merge(parts: Sequence[Living]) -> dict[str, bytes]:
         segment = living.segment
         digests[rows[rows >= 0]] = segment.digests[segment.vector_of[rows >= 0]]
     vector_of, digests = _shared(digests)
-    matrix = np.zeros((len(digests), parts[0].segment.table.flat.d), dtype=np.float32)
-    for living, rows in zip(parts, taken, strict=True):
-        segment = living.segment
-        matrix[vector_of[rows[rows >= 0]]] = segment.table.matrix(segment.vector_of[rows >= 0])
+    # Of the same words in several segments, those of the last stay.
+    source = np.zeros((len(digests), 2), dtype=np.int64)
+    for part, (living, rows) in enumerate(zip(parts, taken, strict=True)):
+        source[vector_of[rows[rows >= 0]], 0] = part
+        source[vector_of[rows[rows >= 0]], 1] = living.segment.vector_of[rows >= 0]
     return _packed(
         [_page_row(parts[part].segment, number) for _, part, number in pages],
         [parts[part].segment.article_row(number) for _, part, number in articles],
@@ -398,8 +410,17 @@ def merge(parts: Sequence[Living]) -> dict[str, bytes]:
             )
             for name in ANALYSERS
         },
-        matrix,
+        _gathered([living.segment for living in parts], source),
     )
+
+
+def _gathered(segments: Sequence[Segment], source: NDArray[np.int64]) -> Embedded:
+    """Return the vectors that ``source`` names, each by its segment and its row there."""
+    places = [np.flatnonzero(source[:, 0] == part) for part in range(len(segments))]
+    found = [
+        segment.embedded(source[here, 1]) for segment, here in zip(segments, places, strict=True)
+    ]
+    return joined(found).take(np.argsort(np.concatenate(places)))
 
 
 def _bounds(segment: Segment) -> NDArray[np.int64]:
@@ -424,7 +445,7 @@ def _packed(
     explained: Iterable[tuple[Any, ...]],
     arrays: Mapping[str, NDArray[Any]],
     postings: Mapping[str, Postings],
-    matrix: Vectors,
+    embedded: Embedded,
 ) -> dict[str, bytes]:
     rows, end = [], 0
     for file, encoding, sha256, number, text in pages:
@@ -434,8 +455,9 @@ def _packed(
     named = {
         f"{name}.{key}": a for name, each in postings.items() for key, a in each.arrays().items()
     }
-    flat = vectors.flat_index(matrix)
-    codes = vectors.codes_of(matrix)
+    named |= embedded.windows.arrays()
+    flat = vectors.flat_index(embedded.matrix)
+    codes = vectors.codes_of(embedded.matrix)
     return {
         "pages.txt": b"".join(text for *_, text in pages),
         "pages.json": _line(rows),

@@ -14,6 +14,7 @@ Buffer = bytes | memoryview
 
 _DTYPES = {
     "U8": np.uint8,
+    "I8": np.int8,
     "I32": np.int32,
     "I64": np.int64,
     "U64": np.uint64,

@@ -187,5 +187,11 @@ class Embedder(Protocol):
     def encode_passages(self, texts: Sequence[str], progress: bool = False) -> Vectors:
         """Return float32 vectors of shape ``(len(texts), dimension)``, rows of norm 1."""
 
+    def encode_windows(self, texts: Sequence[str], progress: bool = False) -> list[Vectors]:
+        """Return of each text a matrix, rows of norm 1: its vector, then one for each window.
+
+        The windows are those of :mod:`index.windows`; a model may know none.
+        """
+
     def encode_questions(self, texts: Sequence[str]) -> Vectors:
         """Return float32 vectors of shape ``(len(texts), dimension)``, rows of norm 1."""

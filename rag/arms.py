@@ -11,7 +11,7 @@ from rag.filters import filters_in
 from rag.question import understand
 from rag.reader import READ_PASSAGES, Reader
 from rag.reranking import reranked
-from rag.retrieval import Retriever, Search
+from rag.retrieval import CANDIDATES, Retriever, Search
 from rag.terms import LEXICAL_ARMS, Arm
 from rag.types import Passage, Question
 
@@ -24,7 +24,8 @@ MAX_FORMS = 4  # of one term
 class Hit:
     """A chunk that an arm found.
 
-    ``score`` is a share of the most that all terms could bring; of the dense arm, the cosine.
+    ``score`` is a share of the most that all terms could bring; of the dense arm, the cosine of
+    the nearest window.
     """
 
     chunk: Chunk
@@ -122,9 +123,12 @@ def _told(forms: Mapping[str, float]) -> str:
 
 def _dense(question: Question, retriever: Retriever, max_hits: int) -> Finds:
     vectors = retriever.vectors.questions([question.search_text])
-    (found,) = retriever.index.nearest(vectors, max_hits, retriever.allowed(question))
-    hits = tuple(Hit(retriever.index.chunks[row], score) for row, score in found)
-    return Finds("dense", (), hits)
+    index = retriever.index
+    (found,) = index.nearest(vectors, CANDIDATES, retriever.allowed(question))
+    rows = [row for row, _ in found]
+    cosines = [float(windows.max()) for windows in index.cosines(rows, vectors)]
+    best = sorted(zip(cosines, rows, strict=True), reverse=True)[:max_hits]
+    return Finds("dense", (), tuple(Hit(index.chunks[row], cosine) for cosine, row in best))
 
 
 def _shares(passage: Passage, search: Search, retriever: Retriever) -> dict[Arm, float]:

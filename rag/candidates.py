@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from index.types import Chunk, Vectors
 from rag.filters import Facets
-from rag.fusion import Evidence
+from rag.fusion import Evidence, Floats
 from rag.terms import Arm
-from rag.types import Question
+from rag.types import Passage, Question
 
 
 @dataclass(frozen=True)
@@ -24,17 +24,36 @@ class Pool:
     """The candidates of one question; a place among them is what the arrays are indexed by.
 
     ``found`` holds the evidence for each text that was searched, the whole question first.
-    ``english`` tells whether the article of a candidate is in English. ``chunks`` and
-    ``vectors`` look up some candidates by place, so that a store need not send them all.
+    ``english`` tells whether the article of a candidate is in English, ``windows`` the cosines of
+    its windows with each text. ``chunks`` and ``vectors`` look up some candidates by place, so
+    that a store need not send them all.
     """
 
     found: Sequence[Evidence]
     english: NDArray[np.bool_]
+    windows: Sequence[Floats]
     chunks: Callable[[Sequence[int]], Sequence[Chunk]]
     vectors: Callable[[Sequence[int]], Vectors]
 
     def __len__(self) -> int:
         return len(self.english)
+
+    def passage(self, at: int, chunk: Chunk, score: float) -> Passage:
+        """Return a candidate as a passage for the whole question."""
+        windows = self.windows[at][:, :1].ravel()
+        nearest = float(windows.max()) if windows.size else 0.0
+        return Passage(chunk, score, nearest, tuple(windows.tolist()))
+
+
+def nearest_of(windows: Sequence[Floats], texts: int) -> list[Floats | None]:
+    """Return for each text the cosine of the nearest window of each candidate; ``None`` for none.
+
+    ``windows`` are those of :class:`Pool`; without the dense arm they are of no text.
+    """
+    if not windows or not windows[0].shape[1]:
+        return [None] * texts
+    best = np.stack([each.max(axis=0) for each in windows], axis=1)
+    return list(np.asarray(best, dtype=np.float32))
 
 
 class Store(Protocol):

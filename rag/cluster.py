@@ -31,9 +31,10 @@ from index.segments import in_english
 from index.sparse import Frequencies, Held, SparseVector, dimension_of, gains, norms
 from index.text import fold
 from index.types import Article, Chunk, CorpusError, Embedder
+from index.windows import unpacked
 from rag.abbreviations import MAX_CHUNKS
 from rag.answering import Answerer
-from rag.candidates import Pool
+from rag.candidates import Pool, nearest_of
 from rag.config import Settings
 from rag.filters import Facets, Filters, bare, facets_of
 from rag.fusion import Evidence, Floats, load_weights
@@ -270,18 +271,21 @@ class ClusterStore:
         kept = sorted(best | {place[key] for each in near for key in each if key in place})
         matrix = np.asarray([rows[at]["vector"] for at in kept], dtype=np.float32)
         matrix = matrix.reshape(len(kept), self.index.state.dimension)
+        table = unpacked([rows[at]["windows"] for at in kept], self.index.state.dimension)
+        windows = table.cosines(vectors, lambda bare: matrix[bare])
         _, articles = np.unique([rows[at]["article"] for at in kept], return_inverse=True)
         evidence = [
             Evidence(
                 {arm: values[kept] for arm, values in each.items()},
-                np.asarray(matrix @ vectors[at], dtype=np.float32) if len(vectors) else None,
+                cosines,
                 np.asarray(articles, dtype=np.int64),
             )
-            for at, each in enumerate(shares)
+            for each, cosines in zip(shares, nearest_of(windows, len(texts)), strict=True)
         ]
         return Pool(
             evidence,
             np.asarray([rows[at]["english"] for at in kept], dtype=bool),
+            windows,
             lambda places: self._chunks([rows[kept[at]] for at in places]),
             lambda places: matrix[list(places)],
         )
@@ -377,7 +381,7 @@ def _fitting(number: PageNumber) -> list[str]:
 
 
 _PLACE = ("chunk", "article", "files", "at", "start", "end")
-_EVIDENCE = (*_PLACE, "english", "lengths", "counts", "vector")
+_EVIDENCE = (*_PLACE, "english", "lengths", "counts", "vector", "windows")
 
 
 def _in_order(rows: Collection[Row]) -> list[Row]:

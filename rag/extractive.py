@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,6 +14,7 @@ from index.learned import logistic
 from index.numbers import unproved
 from index.text import bigrams, fold, sentences, words
 from index.types import Article
+from index.windows import windows_of
 from rag.agreement import month_missing, names_missing, things_missing, wanted_of
 from rag.citations import proved_by
 from rag.evidence import counts_the_same, focus_of, kind_evidence, wanted_kinds
@@ -118,7 +120,7 @@ def candidates(
                 places[place] = (passage, chunk.start + start, chunk.start + end)
                 read[place] = (reading, words_read)
     texts = [p.article.body.text[start:end].strip() for p, start, end in places.values()]
-    cosines = vectors.sentences(texts) @ vectors.questions([question.search_text])[0]
+    cosines = _cosines(question, list(places.values()), vectors)
     around: dict[str, Features] = {}
     new_terms: dict[str, list[Term]] = {}
     given: dict[str, dict[str, set[str]]] = {}
@@ -171,6 +173,34 @@ def candidates(
         own_words = (chunk.start + said.start, chunk.start + said.end)
         found.append(Candidate(passage, start, end, features, own_words))
     return found
+
+
+def _cosines(
+    question: Question, places: Sequence[tuple[Passage, int, int]], vectors: VectorCache
+) -> list[float]:
+    """Return how near each sentence, ``passage.article.body[start:end]``, is to the question.
+
+    It is its window that is compared. Where those of the passage are not known, the sentence is
+    encoded.
+    """
+    bounds: dict[str, list[int]] = {}
+    found: list[float | None] = []
+    for passage, start, _ in places:
+        chunk = passage.chunk
+        if chunk.id not in bounds:
+            first = len(chunk.search_text) - len(chunk.excerpt.text)
+            bounds[chunk.id] = [at - first for at, _ in windows_of(chunk.search_text)]
+        starts = bounds[chunk.id]
+        known = len(starts) == len(passage.windows)
+        at = max(0, bisect_right(starts, start - chunk.start) - 1)
+        found.append(passage.windows[at] if known else None)
+    texts = [
+        passage.article.body.text[start:end].strip()
+        for (passage, start, end), cosine in zip(places, found, strict=True)
+        if cosine is None
+    ]
+    encoded = iter(vectors.sentences(texts) @ vectors.questions([question.search_text])[0])
+    return [float(next(encoded)) if cosine is None else cosine for cosine in found]
 
 
 def ranked(found: Sequence[Candidate], model: AnswerModel) -> list[tuple[float, Candidate]]:

@@ -14,7 +14,7 @@ from index.lexical import K1, Scored
 from index.text import bigrams, fold
 from index.types import Chunk, Vectors
 from rag import fusion
-from rag.candidates import Pool, Store
+from rag.candidates import Pool, Store, nearest_of
 from rag.filters import Facets, facets_of
 from rag.fusion import Evidence, Floats, Weights
 from rag.parts import parts_of
@@ -89,11 +89,7 @@ class Retriever:
         best = np.argsort(-probability, kind="stable")[: 3 * k].tolist()
         chunks = pool.chunks(best)
         return [
-            Passage(
-                chunks[at],
-                float(probability[best[at]]),
-                0.0 if whole.cosines is None else float(whole.cosines[best[at]]),
-            )
+            pool.passage(best[at], chunks[at], float(probability[best[at]]))
             for at in islice(_distinct(chunks, pool.vectors(best)), k)
         ]
 
@@ -114,13 +110,15 @@ class Retriever:
             best = set[int]().union(*(self._fullest(each, allowed) for each in searches))
             vectors, close = near.result()
         rows = np.asarray(sorted(best | close), dtype=np.int64)
-        matrix, articles = self.index.matrix(rows), self.index.article_numbers[rows]
-        cosines = [matrix @ vector for vector in vectors] or [None] * len(texts)
+        articles = self.index.article_numbers[rows]
+        windows = self.index.cosines(rows, vectors)
+        cosines = nearest_of(windows, len(texts))
         return Pool(
             [Evidence(s.shares(rows), c, articles) for s, c in zip(searches, cosines, strict=True)],
             self._english[articles],
+            windows,
             lambda places: Chunks(len(places), lambda at: self.index.chunks[int(rows[places[at]])]),
-            lambda places: matrix[places],
+            lambda places: self.index.matrix(rows[places]),
         )
 
     def search(

@@ -58,13 +58,15 @@ class Question:
 class Passage:
     """A retrieved chunk.
 
-    ``score``: higher is better, comparable within one question. ``cosine`` of the chunk's
-    vector with the question's is comparable between questions; 0 without the dense arm.
+    ``score``: higher is better, comparable within one question. ``cosine`` of its nearest window
+    with the question is comparable between questions; 0 without the dense arm. ``windows`` are
+    the cosines of all its windows (:mod:`index.windows`), empty where they are not known.
     """
 
     chunk: Chunk
     score: float
     cosine: float = 0.0
+    windows: tuple[float, ...] = ()
 
     @property
     def article(self) -> Article:

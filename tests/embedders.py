@@ -7,6 +7,7 @@ import numpy as np
 
 from index.text import bigrams, fold
 from index.types import Vectors
+from index.windows import whole_only, windows_of
 
 
 class BigramEmbedder:
@@ -23,6 +24,9 @@ class BigramEmbedder:
         self.encoded.extend(texts)
         return self.encode_questions(texts)
 
+    def encode_windows(self, texts: Sequence[str], progress: bool = False) -> list[Vectors]:
+        return whole_only(self.encode_passages(texts, progress))
+
     def encode_questions(self, texts: Sequence[str]) -> Vectors:
         vectors = np.full((len(texts), self.dimension), 1e-3, dtype=np.float32)
         for row, text in enumerate(texts):
@@ -30,3 +34,20 @@ class BigramEmbedder:
                 vectors[row, zlib.crc32(bigram.encode()) % self.dimension] += 1
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
         return vectors
+
+
+class WindowEmbedder(BigramEmbedder):
+    """Has a vector for each window, too: that of its words."""
+
+    def encode_windows(self, texts: Sequence[str], progress: bool = False) -> list[Vectors]:
+        vectors = self.encode_passages(texts, progress)
+        windows = [[text[start:end] for start, end in windows_of(text)] for text in texts]
+        return [
+            np.concatenate((vector[np.newaxis], self.encode_questions(own)))
+            for vector, own in zip(vectors, windows, strict=True)
+        ]
+
+
+def whole(matrices: Sequence[Vectors]) -> Vectors:
+    """Return the vectors of the texts that ``encode_windows`` was given, without their windows."""
+    return np.stack([matrix[0] for matrix in matrices])

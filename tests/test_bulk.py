@@ -13,7 +13,7 @@ from index.bulk import BulkEncoder, load_bulk, quickest
 from index.embedding import BUNDLED_FOLDER, load_embedder
 from index.light import BODY, LightEmbedder, load_light
 from index.types import Vectors
-from tests.embedders import BigramEmbedder
+from tests.embedders import BigramEmbedder, whole
 from tests.tiny_models import bert_folder
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def all_are_large(monkeypatch: pytest.MonkeyPatch) -> None:
 def timed_as(bulk_s: float, light_s: float, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let encoding take so long on this machine."""
 
-    def timed(encode: bulk.Encode, texts: Sequence[str]) -> tuple[Vectors, float]:
+    def timed(encode: bulk.Encode, texts: Sequence[str]) -> tuple[list[Vectors], float]:
         is_bulk = isinstance(getattr(encode, "__self__", None), BulkEncoder)
         return encode(texts), bulk_s if is_bulk else light_s
 
@@ -65,21 +65,35 @@ def timed_as(bulk_s: float, light_s: float, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_vectors_are_those_of_the_light_embedder(light: LightEmbedder) -> None:
-    found = load_bulk(light).encode_passages(TEXTS)
+    found = whole(load_bulk(light).encode_windows(TEXTS))
     assert found.dtype == np.float32
     assert found.shape == (len(TEXTS), 128)
     np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1.0, atol=1e-5)
     assert (found * light.encode_passages(TEXTS)).sum(axis=1).min() > 0.999
 
 
+def test_windows_are_those_of_the_light_embedder(light: LightEmbedder) -> None:
+    texts = [
+        *TEXTS,
+        "第一句话说的是大桥，它在三月四日正式合龙，全长两公里。第二句话说的是车站，一共有二十个。",
+    ]
+    found = load_bulk(light).encode_windows(texts)
+    wanted = light.encode_windows(texts)
+    assert list(map(len, found)) == list(map(len, wanted))
+    assert len(found[-1]) == 3
+    cosines = np.concatenate(found) * np.concatenate(wanted)
+    assert cosines.sum(axis=1).min() > 0.999
+
+
 def test_a_vector_hardly_depends_on_its_company(
     light: LightEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     encoder = load_bulk(light)
-    together = encoder.encode_passages(TEXTS)
+    together = np.concatenate(encoder.encode_windows(TEXTS))
     monkeypatch.setattr(bulk, "BATCH_TOKENS", 1)
-    np.testing.assert_allclose(encoder.encode_passages(TEXTS), together, atol=2e-3)
-    assert encoder.encode_passages([]).shape == (0, 128)
+    alone = np.concatenate(encoder.encode_windows(TEXTS))
+    np.testing.assert_allclose(alone, together, atol=2e-3)
+    assert encoder.encode_windows([]) == []
 
 
 def test_batches_are_of_few_lengths(light: LightEmbedder, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,7 +109,7 @@ def test_batches_are_of_few_lengths(light: LightEmbedder, monkeypatch: pytest.Mo
     monkeypatch.setattr(functional, "linear", watched)
     encoder = load_bulk(light)
     for length in range(1, 50):
-        encoder.encode_passages(["的" * length])
+        encoder.encode_windows(["的" * length])
     assert seen == {bulk.FILLED_TO}
 
 
@@ -103,7 +117,7 @@ def test_the_threads_of_torch_are_as_before(light: LightEmbedder) -> None:
     import torch
 
     before = torch.get_num_threads()
-    load_bulk(light).encode_passages(TEXTS)
+    whole(load_bulk(light).encode_windows(TEXTS))
     assert torch.get_num_threads() == before
 
 
@@ -113,20 +127,20 @@ def test_the_quicker_of_both_is_chosen(
 ) -> None:
     timed_as(1.0, 2.0, monkeypatch)
     encode = quickest(light, TEXTS)
-    assert (encode(TEXTS) * light.encode_passages(TEXTS)).sum(axis=1).min() > 0.999
-    assert encode != light.encode_passages
+    assert (whole(encode(TEXTS)) * light.encode_passages(TEXTS)).sum(axis=1).min() > 0.999
+    assert encode != light.encode_windows
     timed_as(2.0, 1.0, monkeypatch)
-    assert quickest(light, TEXTS) == light.encode_passages
+    assert quickest(light, TEXTS) == light.encode_windows
 
 
 def test_few_texts_and_other_models_do_without(
     light: LightEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bulk, "load_bulk", None)
-    assert quickest(light, TEXTS) == light.encode_passages
+    assert quickest(light, TEXTS) == light.encode_windows
     monkeypatch.setattr(bulk, "LARGE", 1)
     other = BigramEmbedder()
-    assert quickest(other, TEXTS) == other.encode_passages
+    assert quickest(other, TEXTS) == other.encode_windows
 
 
 @pytest.mark.usefixtures("all_are_large")
@@ -136,7 +150,7 @@ def test_other_vectors_are_never_used_however_soon(
     """The layers summed, say, as this tiny encoder has it: that is not seen in its weights."""
     summed = exported(tmp_path, two_layers=True)
     timed_as(0.0, 1.0, monkeypatch)
-    assert quickest(summed, TEXTS) == summed.encode_passages
+    assert quickest(summed, TEXTS) == summed.encode_windows
 
 
 @pytest.mark.usefixtures("all_are_large")
@@ -148,7 +162,7 @@ def test_weights_of_another_shape_are_left_to_the_light_embedder(
 
     monkeypatch.setattr(bulk, "load_bulk", load)
     caplog.set_level("INFO")
-    assert quickest(light, TEXTS) == light.encode_passages
+    assert quickest(light, TEXTS) == light.encode_windows
     assert "encoder.layer.0" in caplog.text
 
 
@@ -158,6 +172,8 @@ def test_the_bundled_one_makes_the_same_vectors_both_ways(seeds: Path) -> None:
     lines = [line for page in seeds.glob("*.txt") for line in page.read_text("utf-8").split("\n")]
     texts = [*TEXTS, *(line for line in lines if line.strip())][:100]
     light = cast(LightEmbedder, load_embedder())
-    cosines = (light.encode_passages(texts) * load_bulk(light).encode_passages(texts)).sum(axis=1)
+    cosines = (light.encode_passages(texts) * whole(load_bulk(light).encode_windows(texts))).sum(
+        axis=1
+    )
     assert cosines.min() > 0.99
     assert cosines.mean() > 0.999

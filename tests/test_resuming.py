@@ -15,19 +15,28 @@ from index import resuming
 from index.resuming import StoppedError, embedded, forget
 from index.store import write_durably
 from index.types import Vectors
-from tests.embedders import BigramEmbedder
+from index.windows import whole_only
+from tests.embedders import BigramEmbedder, WindowEmbedder, whole
 from tests.torture import Torture
 
 ROOT = Path(__file__).resolve().parent.parent
 TEXTS = [f"第{n}座大桥合龙，通车{n * 7}公里" for n in range(50)]
 
 
-class StoppedEmbedder(BigramEmbedder):
+class StoppedEmbedder(WindowEmbedder):
     """Is stopped by Ctrl-C when it has encoded ``after`` texts."""
 
-    def __init__(self, after: int) -> None:
+    def __init__(self, after: int, windows: bool = False) -> None:
         super().__init__()
         self._after = after
+        self._windows = windows
+
+    def encode_windows(self, texts: Sequence[str], progress: bool = False) -> list[Vectors]:
+        return (
+            super().encode_windows(texts, progress)
+            if self._windows
+            else whole_only(self.encode_passages(texts, progress))
+        )
 
     def encode_passages(self, texts: Sequence[str], progress: bool = False) -> Vectors:
         if len(self.encoded) + len(texts) > self._after:
@@ -51,9 +60,22 @@ def parts(folder: Path) -> list[Path]:
 
 def test_vectors_are_those_of_the_embedder(tmp_path: Path, expected: Vectors) -> None:
     found = embedded([*TEXTS, TEXTS[3]], BigramEmbedder(), tmp_path)
-    assert found.dtype == np.float32
-    np.testing.assert_array_equal(found, np.concatenate([expected, expected[3:4]]))
-    assert embedded([], BigramEmbedder(), tmp_path).shape == (0, 64)
+    assert {matrix.dtype for matrix in found} == {np.dtype(np.float32)}
+    np.testing.assert_array_equal(whole(found), np.concatenate([expected, expected[3:4]]))
+    assert embedded([], BigramEmbedder(), tmp_path) == []
+
+
+def test_windows_are_kept_with_their_texts(tmp_path: Path) -> None:
+    texts = [f"{text}，{'桥' * 30}。{'路' * (n % 40)}。{text}。" for n, text in enumerate(TEXTS)]
+    wanted = WindowEmbedder().encode_windows(texts)
+    assert len(set(map(len, wanted))) > 1
+    with pytest.raises(StoppedError):
+        embedded(texts, StoppedEmbedder(30, windows=True), tmp_path)
+    after = WindowEmbedder()
+    found = embedded(texts, after, tmp_path)
+    assert after.encoded == texts[24:]
+    for one, other in zip(found, wanted, strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 def test_a_small_build_leaves_no_trace(tmp_path: Path) -> None:
@@ -78,7 +100,7 @@ def test_ctrl_c_tells_how_far_it_is_and_the_next_run_goes_on(
     found = embedded(TEXTS, after, tmp_path, watch=lambda *done: told.append(done))
     assert after.encoded == TEXTS[24:]
     assert told[0] == (24, 50), "the bar goes on where it was, too"
-    np.testing.assert_array_equal(found, expected)
+    np.testing.assert_array_equal(whole(found), expected)
 
 
 def test_ctrl_c_while_a_part_is_written_loses_nothing(
@@ -123,7 +145,7 @@ def test_another_model_takes_nothing_of_the_first(tmp_path: Path, expected: Vect
         path.parent.with_name("two").mkdir(exist_ok=True)
         (path.parent.with_name("two") / path.name).write_bytes(path.read_bytes())
     other = BigramEmbedder("two")
-    np.testing.assert_array_equal(embedded(TEXTS, other, tmp_path), expected)
+    np.testing.assert_array_equal(whole(embedded(TEXTS, other, tmp_path)), expected)
     assert other.encoded == TEXTS
 
 
@@ -164,7 +186,9 @@ def test_damage_is_noticed_and_encoded_again(
         path.write_bytes(data)
         caplog.clear()
         after = BigramEmbedder()
-        np.testing.assert_array_equal(embedded(TEXTS, after, tmp_path), expected, f"seed {seed}")
+        np.testing.assert_array_equal(
+            whole(embedded(TEXTS, after, tmp_path)), expected, f"seed {seed}"
+        )
         assert 0 < len(after.encoded) <= 8, f"seed {seed}"
         assert path.name in caplog.text, f"seed {seed}"
         for each in parts(tmp_path):
@@ -202,7 +226,9 @@ def test_killed_it_goes_on(tmp_path: Path, torture: Torture, expected: Vectors) 
         os.kill(process.pid, signal.SIGKILL)
         process.communicate()
         after = BigramEmbedder()
-        np.testing.assert_array_equal(embedded(TEXTS, after, folder), expected, f"seed {seed}")
+        np.testing.assert_array_equal(
+            whole(embedded(TEXTS, after, folder)), expected, f"seed {seed}"
+        )
         assert len(after.encoded) <= len(TEXTS) - int(done), f"seed {seed}"
         kept += len(TEXTS) - len(after.encoded)
     torture.tell("killed while embedding", kills=runs, wrong=0, passages_kept=kept)

@@ -2,7 +2,8 @@
 
 ``python -m index.training.export`` takes a sentence-transformers folder and writes everything
 after the look-up of words, whatever its modules are, as one graph: the word embeddings of one
-text in (1 × tokens × width, float32), its normalised vector out. The weights of its products
+text in (1 × tokens × width, float32), its normalised vector out, and of an encoder that takes
+the mean of its tokens also these (tokens × dimension, float32). The weights of its products
 are 8-bit integers in blocks with a scale each, and so are the activations as they come in.
 
 A scale for a whole activation (dynamic quantisation) is twice as fast but too coarse: cosines
@@ -27,6 +28,8 @@ from index.light import (
     BODY,
     EXPORT,
     TOKENIZER,
+    TOKENS,
+    VECTOR,
     WEIGHTS,
     digest_beside,
     load_light,
@@ -161,6 +164,8 @@ def _export_plain(model: Any, path: Path) -> None:
     """Write every module of ``model`` after the word rows as one float32 graph."""
     import torch
 
+    turns = _turns_of(model)
+
     class Body(torch.nn.Module):
         def __init__(self) -> None:
             super().__init__()
@@ -171,11 +176,37 @@ def _export_plain(model: Any, path: Path) -> None:
             features: Any = {"inputs_embeds": embedded, "attention_mask": mask}
             for part in self.parts:
                 features = part(features)
-            return torch.nn.functional.normalize(features["sentence_embedding"], dim=-1)[0]
+            vector = torch.nn.functional.normalize(features["sentence_embedding"], dim=-1)[0]
+            if turns is None:
+                return vector
+            rows = features["token_embeddings"][0]
+            for turn in turns:
+                rows = turn(rows)
+            return vector, rows
 
     width = model[0].model.get_input_embeddings().weight.shape[1]
     tokens = torch.export.Dim("tokens", min=2, max=512)
-    _to_onnx(Body(), (torch.zeros(1, 7, width),), {"embedded": {1: tokens}}, ["vector"], path)
+    outputs = [VECTOR] if turns is None else [VECTOR, TOKENS]
+    _to_onnx(Body(), (torch.zeros(1, 7, width),), {"embedded": {1: tokens}}, outputs, path)
+
+
+def _turns_of(model: Any) -> list[Any] | None:
+    """Return what turns the tokens of ``model`` into rows that its vector is the mean of.
+
+    ``None`` for an encoder that does not take the mean of its last layer, or bends it.
+    """
+    import torch
+    from sentence_transformers.sentence_transformer.modules import Dense, Normalize, Pooling
+
+    pooling, *rest = list(model)[1:] or [None]
+    if not isinstance(pooling, Pooling) or pooling.pooling_mode != "mean":
+        return None
+    rest = [part for part in rest if not isinstance(part, Normalize)]
+    straight = all(
+        isinstance(part, Dense) and isinstance(part.activation_function, torch.nn.Identity)
+        for part in rest
+    )
+    return [part.linear for part in rest] if straight else None
 
 
 def _to_onnx(
