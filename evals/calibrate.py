@@ -27,7 +27,7 @@ from evals.calibration import expected_calibration_error
 from evals.cases import find_gold, load_cases
 from evals.metrics import hits_evidence
 from evals.run import SUITES
-from evals.training_questions import documents_and_questions
+from evals.training_questions import answerer_of, documents_and_questions
 from evals.types import Case
 from index.build import build_index
 from index.embedding import load_embedder
@@ -136,23 +136,16 @@ def ask_news(data: Path) -> Iterator[Posed]:
     """Yield the training questions as they went over an index of the news documents."""
     texts, questions = documents_and_questions(data, DOCUMENTS)
     with tempfile.TemporaryDirectory() as folder:
-        pages = Path(folder) / "pages"
-        pages.mkdir()
-        for document, text in texts.items():
-            (pages / f"{document}.txt").write_text(text, encoding="utf-8")
-        embedder = load_embedder()
-        build_index([pages], Path(folder) / "index", embedder, progress=True)
-        answerer = answerer_over(load_index(Path(folder) / "index"), embedder, load_settings())
+        answerer, files = answerer_of(texts, Path(folder))
         for row in questions:
-            yield _ask_news(answerer, row, hidden=False)
+            yield _ask_news(answerer, row, files[row["p"]], hidden=False)
             if row["s"] != "no":
-                yield _ask_news(answerer, row, hidden=True)
+                yield _ask_news(answerer, row, files[row["p"]], hidden=True)
 
 
-def _ask_news(answerer: Answerer, row: dict[str, Any], hidden: bool) -> Posed:
-    """Return how one question went; ``hidden`` leaves out the document that answers it."""
+def _ask_news(answerer: Answerer, row: dict[str, Any], own_file: str, hidden: bool) -> Posed:
+    """Return how one question about ``own_file`` went; ``hidden`` leaves that out."""
     question = replace(understand(row["q"]), language=row["l"])
-    own_file = f"{row['p']}.txt"
     answerable = row["s"] != "no" and not hidden
     evidence = _squeezed(row["e"] or "") if answerable else ""
 

@@ -21,10 +21,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
-from index.build import build_index
-from index.embedding import load_embedder
+from evals.training_questions import answerer_of
 from index.light import cores
-from index.store import load_index
 from index.training.data import (
     SEED,
     Asked,
@@ -34,8 +32,7 @@ from index.training.data import (
     news_documents,
 )
 from index.training.quarters import is_held_out
-from rag.answering import Answerer, answerer_over
-from rag.config import load_settings
+from rag.answering import Answerer
 from rag.question import understand
 from rag.types import Language
 
@@ -53,15 +50,8 @@ def found(
     texts = {each.group: each.text for each in asked}
     others = [each for each in news if each[0] not in texts]
     texts |= dict(random.Random(SEED).sample(others, min(OTHERS, len(others))))
-    pages = folder / "pages"
-    pages.mkdir()
-    names = {}
-    for number, (name, text) in enumerate(texts.items()):
-        names[f"{number}.txt"] = name
-        (pages / f"{number}.txt").write_text(text, encoding="utf-8")
-    embedder = load_embedder()
-    build_index([pages], folder / "index", embedder, progress=True)
-    answerer = answerer_over(load_index(folder / "index"), embedder, load_settings())
+    answerer, files = answerer_of(texts, folder)
+    names = {file: name for name, file in files.items()}
     questions = [each for each in asked if each.question.strip()]
     with ThreadPoolExecutor(cores()) as pool:
         searched = pool.map(lambda each: _search(answerer, each), questions)

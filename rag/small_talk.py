@@ -23,6 +23,9 @@ _GREETING = (
 )
 _SELF_ZH = r"(?:你|您|问报|问报系统|这个?系统|这个?助手|这个?机器人)"
 _SELF_EN = r"(?:you|wenbao|this (?:app|system|assistant|bot|tool))"
+_PRAISE_ZH = r"棒|厉害|给力|赞|牛"
+_PRAISE_EN = r"great|good|nice|awesome|amazing|brilliant|excellent|perfect|wonderful|fantastic|cool"
+_DONE_EN = r" (?:job|work|answer|stuff|one|help)"
 _TALK: Mapping[Talk, str] = {
     "greeting": _GREETING,
     "thanks": (
@@ -63,7 +66,13 @@ _TALK: Mapping[Talk, str] = {
         r"(?: today)?|how(?:'s| is) it going|what's up|好的?|好吧|嗯+|哦+|明白了?|知道了|收到|"
         r"了解了?|"
         r"没事了?|没关系|不客气|对不起|抱歉|ok|okay|fine|great|got it|i see|understood|sure|sorry|"
-        r"never mind|no problem|you(?:'re| are) welcome|well done|good job|干得好|真棒|厉害"
+        r"never mind|no problem|you(?:'re| are) welcome|well done|"
+        rf"(?:(?:{_SELF_EN}|that|this|it)(?: is|'s| are|'re| was) |(?:so|very|really|quite) )+"
+        rf"(?:an? )?(?:{_PRAISE_EN}|impressive|helpful|useful|clever|smart|the best)"
+        rf"(?:{_DONE_EN})?|"
+        rf"(?:{_PRAISE_EN})(?:{_DONE_EN})?|"
+        rf"(?:(?:{_SELF_ZH}|回答得?|[答说做干]得)|[真太很好]|非常|特别|挺)+(?:{_PRAISE_ZH}|聪明|能干|"
+        rf"不错|有用|强大|专业)|{_PRAISE_ZH}|点个?赞|太好了|(?:回答|[答说做干])得(?:[真太很]|非常|挺)?好"
     ),
 }
 _TAIL = r"(?:[呀啊哦呢吧哈了的嘛]|\s)*"
@@ -81,7 +90,7 @@ _LEADS = regex(
     re.IGNORECASE,
 )
 _NAMED = regex(r"(?:^|[\s,，])(?:问报|wenbao)(?=$|[\s,，!！.。?？])", re.IGNORECASE)
-_BETWEEN = regex(r"[\s,，。.!！?？~～、;；:：…]+$|^[\s,，。.!！?？~～、;；:：…]+")
+_BETWEEN = regex(r"\W+$|^\W+")  # marks, and what smiles
 _PARTS = regex(r"[,，。.!！?？~～、;；:：…\n]+")
 
 

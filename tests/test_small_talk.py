@@ -19,7 +19,10 @@ TALK: dict[Talk, tuple[str, ...]] = {
     "abilities": ("你能做什么？", "你会什么", "我可以问什么问题？", "怎么用你", "帮助",
                   "What can you do?", "what can I ask", "How does this work?", "help",
                   "What can WenBao do for me?"),
-    "courtesy": ("你好吗？", "How are you today?", "明白了", "OK", "没关系", "got it"),
+    "courtesy": ("你好吗？", "How are you today?", "明白了", "OK", "没关系", "got it",
+                 "Well done, you're great 👍", "你真棒！", "回答得很好", "赞👍",
+                 "That's a great answer",
+                 "这个系统真聪明", "太好了"),
 }  # fmt: skip
 
 
@@ -38,7 +41,9 @@ def test_small_talk_is_known_as_what_it_is(talk: Talk, text: str) -> None:
         "Hi-tech exports in May", "Thanks to whom did the fair succeed?", "help for farmers",
         "What can you do in Port Alder?", "Goodbye Lenin", "How are you paid as a mediator?",
         "Hello, when does the ferry leave?", "What is your capital city's population?", "灯会",
-        "？",
+        "？", "专业", "smart", "great bridge", "义乌真棒吗", "不错的项目有哪些",
+        "Is the app useful?",
+        "How good is it?", "真牛馆在哪里", "good news",
         "你好" * 40,
     ],
 )  # fmt: skip
