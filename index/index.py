@@ -19,6 +19,7 @@ from index.segments import Digests, Head, Living, PageHead, half_articles
 from index.types import Article, Chunk, Page, Vectors
 from index.vectors import Nearest
 from index.windows import (
+    Cosines,
     Embedded,
     WindowTable,
     embedded_from,
@@ -402,12 +403,10 @@ class Index:
             places.append(here)
         return joined_tables(tables).take(np.argsort(np.concatenate(places)))
 
-    def cosines(
-        self, rows: Sequence[int] | NDArray[np.int64], vectors: Vectors
-    ) -> list[NDArray[np.float32]]:
-        """Return of the chunks ``rows`` the cosines of their windows with each of ``vectors``.
+    def cosines(self, rows: Sequence[int] | NDArray[np.int64], vectors: Vectors) -> Cosines:
+        """Return how near the windows of the chunks ``rows`` are to each of ``vectors``.
 
-        Each is of shape ``(windows, len(vectors))``; a chunk without windows is one itself.
+        A chunk without windows is one itself.
         """
         wanted = np.asarray(rows, dtype=np.int64)
         return self.windows(wanted).cosines(vectors, lambda bare: self.matrix(wanted[bare]))

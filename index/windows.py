@@ -94,21 +94,17 @@ class WindowTable:
         places = np.repeat(self.starts[:-1][rows] - starts[:-1], counts) + np.arange(starts[-1])
         return WindowTable(starts, self.numbers[places], self.scales[places])
 
-    def cosines(
-        self, vectors: Vectors, whole: Callable[[Sequence[int]], Vectors]
-    ) -> list[NDArray[np.float32]]:
-        """Return of each row the cosines of its windows with each of ``vectors``.
+    def cosines(self, vectors: Vectors, whole: Callable[[Integers], Vectors]) -> "Cosines":
+        """Return how near the windows of each row are to each of ``vectors``.
 
-        Each is of shape ``(windows, len(vectors))``. A row without windows is one itself:
-        ``whole`` returns the vectors of such rows.
+        A row without windows is one itself: ``whole`` returns the vectors of such rows.
         """
-        every = self.numbers.astype(np.float32) @ vectors.T * self.scales[:, np.newaxis]
-        starts = self.starts.tolist()
-        found = [every[start:end] for start, end in pairwise(starts)]
-        bare = [row for row, cosines in enumerate(found) if not len(cosines)]
-        for row, cosines in zip(bare, whole(bare) @ vectors.T if bare else (), strict=True):
-            found[row] = cosines[np.newaxis]
-        return found
+        values = self.numbers.astype(np.float32) @ vectors.T * self.scales[:, np.newaxis]
+        bare = np.flatnonzero(np.diff(self.starts) == 0)
+        starts = self.starts + np.searchsorted(bare, np.arange(len(self.starts)))
+        if len(bare):
+            values = np.insert(values, self.starts[bare], whole(bare) @ vectors.T, axis=0)
+        return Cosines(values, starts)
 
     def packed(self) -> list[str]:
         """Return the windows of each row as text, which :func:`unpacked` reads."""
@@ -118,6 +114,32 @@ class WindowTable:
             ).decode("ascii")
             for start, end in pairwise(self.starts.tolist())
         ]
+
+
+@dataclass(frozen=True, eq=False)
+class Cosines:
+    """How near the windows of some passages are to some vectors.
+
+    ``values`` is float32 of shape ``(windows, vectors)``; those of passage ``i`` are
+    ``starts[i]`` to ``starts[i + 1]``, at least one.
+    """
+
+    values: NDArray[np.float32]
+    starts: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+    def of(self, at: int) -> NDArray[np.float32]:
+        """Return those of one passage, of shape ``(windows, vectors)``."""
+        return self.values[self.starts[at] : self.starts[at + 1]]
+
+    @property
+    def nearest(self) -> NDArray[np.float32]:
+        """Those of the nearest window of each passage, of shape ``(passages, vectors)``."""
+        if not len(self):
+            return self.values
+        return np.asarray(np.maximum.reduceat(self.values, self.starts[:-1]), dtype=np.float32)
 
 
 def windows_from(arrays: Mapping[str, NDArray[Any]], rows: int, dimension: int) -> WindowTable:

@@ -126,9 +126,10 @@ def _dense(question: Question, retriever: Retriever, max_hits: int) -> Finds:
     index = retriever.index
     (found,) = index.nearest(vectors, CANDIDATES, retriever.allowed(question))
     rows = [row for row, _ in found]
-    cosines = [float(windows.max()) for windows in index.cosines(rows, vectors)]
-    best = sorted(zip(cosines, rows, strict=True), reverse=True)[:max_hits]
-    return Finds("dense", (), tuple(Hit(index.chunks[row], cosine) for cosine, row in best))
+    cosines = index.cosines(rows, vectors).nearest[:, 0]
+    best = np.argsort(-cosines, kind="stable")[:max_hits].tolist()
+    hits = tuple(Hit(index.chunks[rows[at]], float(cosines[at])) for at in best)
+    return Finds("dense", (), hits)
 
 
 def _shares(passage: Passage, search: Search, retriever: Retriever) -> dict[Arm, float]:

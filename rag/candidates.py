@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.types import Chunk, Vectors
+from index.windows import Cosines
 from rag.filters import Facets
 from rag.fusion import Evidence, Floats
 from rag.terms import Arm
@@ -31,7 +32,7 @@ class Pool:
 
     found: Sequence[Evidence]
     english: NDArray[np.bool_]
-    windows: Sequence[Floats]
+    windows: Cosines
     chunks: Callable[[Sequence[int]], Sequence[Chunk]]
     vectors: Callable[[Sequence[int]], Vectors]
 
@@ -40,20 +41,18 @@ class Pool:
 
     def passage(self, at: int, chunk: Chunk, score: float) -> Passage:
         """Return a candidate as a passage for the whole question."""
-        windows = self.windows[at][:, :1].ravel()
+        windows = self.windows.of(at)[:, :1].ravel()
         nearest = float(windows.max()) if windows.size else 0.0
         return Passage(chunk, score, nearest, tuple(windows.tolist()))
 
 
-def nearest_of(windows: Sequence[Floats], texts: int) -> list[Floats | None]:
-    """Return for each text the cosine of the nearest window of each candidate; ``None`` for none.
+def by_text(windows: Cosines, texts: int) -> list[Floats | None]:
+    """Return for each of ``texts`` the cosine of the nearest window of each candidate.
 
-    ``windows`` are those of :class:`Pool`; without the dense arm they are of no text.
+    ``None`` without the dense arm, whose ``windows`` are near to no text.
     """
-    if not windows or not windows[0].shape[1]:
-        return [None] * texts
-    best = np.stack([each.max(axis=0) for each in windows], axis=1)
-    return list(np.asarray(best, dtype=np.float32))
+    nearest = windows.nearest
+    return [nearest[:, at] for at in range(texts)] if nearest.shape[1] else [None] * texts
 
 
 class Store(Protocol):

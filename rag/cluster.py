@@ -34,7 +34,7 @@ from index.types import Article, Chunk, CorpusError, Embedder
 from index.windows import unpacked
 from rag.abbreviations import MAX_CHUNKS
 from rag.answering import Answerer
-from rag.candidates import Pool, nearest_of
+from rag.candidates import Pool, by_text
 from rag.config import Settings
 from rag.filters import Facets, Filters, bare, facets_of
 from rag.fusion import Evidence, Floats, load_weights
@@ -280,7 +280,7 @@ class ClusterStore:
                 cosines,
                 np.asarray(articles, dtype=np.int64),
             )
-            for each, cosines in zip(shares, nearest_of(windows, len(texts)), strict=True)
+            for each, cosines in zip(shares, by_text(windows, len(texts)), strict=True)
         ]
         return Pool(
             evidence,

@@ -14,7 +14,7 @@ from index.lexical import K1, Scored
 from index.text import bigrams, fold
 from index.types import Chunk, Vectors
 from rag import fusion
-from rag.candidates import Pool, Store, nearest_of
+from rag.candidates import Pool, Store, by_text
 from rag.filters import Facets, facets_of
 from rag.fusion import Evidence, Floats, Weights
 from rag.parts import parts_of
@@ -112,7 +112,7 @@ class Retriever:
         rows = np.asarray(sorted(best | close), dtype=np.int64)
         articles = self.index.article_numbers[rows]
         windows = self.index.cosines(rows, vectors)
-        cosines = nearest_of(windows, len(texts))
+        cosines = by_text(windows, len(texts))
         return Pool(
             [Evidence(s.shares(rows), c, articles) for s, c in zip(searches, cosines, strict=True)],
             self._english[articles],

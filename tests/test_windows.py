@@ -98,11 +98,13 @@ def test_cosines_are_those_of_the_numbers_to_half_a_step(held: list[int]) -> Non
     rows = random_windows(held)
     (asked,) = random_windows([3], seed=1)
     (whole,) = random_windows([len(held)], seed=2)
-    found = table_of(rows, 8).cosines(asked, lambda bare: whole[list(bare)])
+    found = table_of(rows, 8).cosines(asked, lambda bare: whole[bare])
     assert len(found) == len(held)
-    for row, own, cosines in zip(rows, whole, found, strict=True):
+    assert found.nearest.shape == (len(held), 3)
+    for at, (row, own) in enumerate(zip(rows, whole, strict=True)):
         wanted = (row if len(row) else own[np.newaxis]) @ asked.T
-        np.testing.assert_allclose(cosines, wanted, atol=0.02)
+        np.testing.assert_allclose(found.of(at), wanted, atol=0.02)
+        np.testing.assert_array_equal(found.nearest[at], found.of(at).max(axis=0))
 
 
 @given(counts, counts, st.data())
@@ -140,9 +142,10 @@ def test_an_index_keeps_the_windows_of_its_chunks(seeds: Path, tmp_path: Path) -
     index = load_index(tmp_path / "index")
     asked = embedder.encode_questions(["第20届文旅博览会来了多少采购商？", "How many?"])
     rows = range(0, len(index.chunks), 7)
-    for row, cosines in zip(rows, index.cosines(rows, asked), strict=True):
+    found = index.cosines(rows, asked)
+    for at, row in enumerate(rows):
         (matrix,) = embedder.encode_windows([index.chunks[row].search_text])
-        np.testing.assert_allclose(cosines, matrix[1:] @ asked.T, atol=0.02)
+        np.testing.assert_allclose(found.of(at), matrix[1:] @ asked.T, atol=0.02)
 
 
 def test_a_passage_is_as_near_as_its_nearest_window(seeds: Path, tmp_path: Path) -> None:
@@ -162,8 +165,9 @@ def test_a_model_without_windows_has_its_passages_for_one(seeds: Path, tmp_path:
     index = load_index(tmp_path / "index")
     asked = embedder.encode_questions(["采购商"])
     rows = [3, 1, 2]
-    found = np.concatenate(index.cosines(rows, asked))
-    np.testing.assert_allclose(found, index.matrix(rows) @ asked.T, atol=1e-6)
+    found = index.cosines(rows, asked)
+    np.testing.assert_allclose(found.values, index.matrix(rows) @ asked.T, atol=1e-6)
+    assert not len(index.cosines([], asked))
 
 
 @needs_model
