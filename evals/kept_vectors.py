@@ -6,7 +6,8 @@ from pathlib import Path
 from index.embedding import EmbedderOver
 from index.resuming import complete, parts_of, read_parts
 from index.text import digest_of
-from index.types import Embedder, Vectors
+from index.types import Embedder
+from index.windows import Embedded, embedded_in
 
 
 class KeptVectors(EmbedderOver):
@@ -21,9 +22,9 @@ class KeptVectors(EmbedderOver):
         self._place = parts_of(folder, embedder)
         self._kept = read_parts(self._place, embedder)
 
-    def encode_windows(self, texts: Sequence[str], progress: bool = False) -> list[Vectors]:
-        """Return of each text its vector and those of its windows, those kept from disk."""
+    def encode_windows(self, texts: Sequence[str], progress: bool = False) -> Embedded:
+        """Return the vectors of ``texts`` and of their windows, those kept from disk."""
         digests = [digest_of(text) for text in texts]
         wanted = dict(zip(digests, texts, strict=True))
         complete(self._kept, wanted, self._embedder, self._place, progress)
-        return [self._kept[digest] for digest in digests]
+        return embedded_in([self._kept[digest] for digest in digests], self.dimension)

@@ -6,6 +6,7 @@ The words are those of real articles; the vectors are noise, which takes as much
 import argparse
 import json
 import tempfile
+from base64 import b64encode
 from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
@@ -15,11 +16,12 @@ import numpy as np
 from evals.data_rows import read_rows
 from index.build import build_index
 from index.sparse import chunk_vector, counts_of, packed
-from index.store import current, load_index
+from index.store import load_index
 from index.types import Vectors
-from index.windows import windows_of
+from index.windows import Embedded, embedded_from, windows_of
 
 DIMENSION = 384
+ARRAYS = "arrays.safetensors"
 PAIR_BYTES = 8  # of a sparse vector: a dimension and a value
 
 
@@ -33,9 +35,10 @@ class Noise:
         """Return random rows of norm 1."""
         return self.encode_questions(texts)
 
-    def encode_windows(self, texts: Sequence[str], progress: bool = False) -> list[Vectors]:  # noqa: ARG002
-        """Return as many random rows of norm 1 as each text has windows, and one."""
-        return [self.encode_questions(["", *windows_of(text)]) for text in texts]
+    def encode_windows(self, texts: Sequence[str], progress: bool = False) -> Embedded:  # noqa: ARG002
+        """Return random rows of norm 1 for each text and each of its windows."""
+        made = [self.encode_questions(["", *windows_of(text)]) for text in texts]
+        return embedded_from(made, self.dimension)
 
     def encode_questions(self, texts: Sequence[object]) -> Vectors:
         """Return random rows of norm 1."""
@@ -55,9 +58,12 @@ def sizes(data: Path, documents: int) -> dict[str, float]:
         index = load_index(where)
         chunks = len(index.chunks)
         found = {"chunks": float(chunks), "chunks of an article": chunks / len(index.articles)}
-        live = where / "generations" / current(where)
-        for path in sorted(each for each in live.rglob("*") if each.is_file()):
-            found[f"index: {path.name}"] = path.stat().st_size / chunks
+        (part,) = index.parts
+        for name, content in part.segment.contents.items():
+            if name != ARRAYS:
+                found[f"index: {name}"] = len(content) / chunks
+        for name, array in part.segment.arrays.items():
+            found[f"index: {ARRAYS}: {name}"] = array.nbytes / chunks
         sample = [chunk.search_text for chunk in index.chunks[:: max(1, chunks // 500)]]
         counts = [counts_of(text) for text in sample]
         means = dict.fromkeys(counts[0], 1.0)
@@ -66,6 +72,8 @@ def sizes(data: Path, documents: int) -> dict[str, float]:
             np.mean([len(chunk_vector(each, means)) for each in counts])
         )
         found["cluster: counts"] = float(np.mean([len(packed(each)) for each in counts]))
+        windows = index.windows(range(chunks)).packed()
+        found["cluster: windows"] = float(np.mean([len(b64encode(each)) for each in windows]))
         found["cluster: words"] = float(np.mean([len(text.encode()) for text in sample]))
     return found
 
@@ -77,7 +85,7 @@ def main() -> None:
     parser.add_argument("--documents", type=int, default=1_000)
     arguments = parser.parse_args()
     for what, figure in sizes(arguments.data, arguments.documents).items():
-        print(f"{what:<32}{figure:>10,.1f}")
+        print(f"{what:<48}{figure:>10,.1f}")
 
 
 if __name__ == "__main__":

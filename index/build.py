@@ -432,8 +432,7 @@ def _embedded(
     new = [text for text, is_known in zip(draft.words, known, strict=True) if not is_known]
     if new:
         embedder = embedder or _model_of(manifest)
-        made = embedded(new, embedder, unfinished, progress, _told(watch))
-        parts.append(embedded_from(made, manifest.dimension))
+        parts.append(embedded(new, embedder, unfinished, progress, _told(watch)))
     order = np.concatenate((np.flatnonzero(known), np.flatnonzero(~known)))
     return joined(parts or [embedded_from([], manifest.dimension)]).take(np.argsort(order))
 

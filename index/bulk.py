@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from index.light import WEIGHTS, LightEmbedder, cores
 from index.tensors import mapped_arrays
 from index.types import Embedder, Vectors
-from index.windows import Bounds, pooled
+from index.windows import Bounds, Embedded, embedded_from, pooled
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,7 +39,7 @@ MIN_COSINE = 0.99  # of each in the sample with its light vector
 BATCH_TOKENS = 2_048  # what a layer makes of them stays in the cache of a core
 FILLED_TO = 128  # tokens: oneDNN keeps a plan, megabytes of it, for each length of a batch
 
-Encode = Callable[[Sequence[str]], list[Vectors]]
+Encode = Callable[[Sequence[str]], Embedded]
 Rows = tuple[NDArray[np.float32], list[Bounds]]  # of a text, and which are those of its windows
 
 log = logging.getLogger(__name__)
@@ -59,13 +59,16 @@ def quickest(embedder: Embedder, texts: Sequence[str]) -> Encode:
         bulk.encode_windows(texts[:1])  # the first time prepares what later ones find
         sample = texts[:: len(texts) // SAMPLE][:SAMPLE]
         light_vectors, light_s = _timed(embedder.encode_windows, sample)
-        vectors, bulk_s = _timed(bulk.encode_windows, sample)
+        bulk_vectors, bulk_s = _timed(bulk.encode_windows, sample)
     except (ImportError, OSError, KeyError, ValueError, RuntimeError) as error:
         log.info("passages are encoded by onnxruntime: torch cannot (%s)", error)
         return embedder.encode_windows
     nearest = min(
-        float((one * other).sum(axis=1).min())
-        for one, other in zip(vectors, light_vectors, strict=True)
+        float((one * other).sum(axis=1).min(initial=1.0))
+        for one, other in (
+            (bulk_vectors.matrix, light_vectors.matrix),
+            (bulk_vectors.windows.vectors, light_vectors.windows.vectors),
+        )
     )
     log.info(
         "a passage takes %.1f ms in torch, %.1f ms in onnxruntime; cosine at least %.4f",
@@ -77,7 +80,7 @@ def quickest(embedder: Embedder, texts: Sequence[str]) -> Encode:
     return bulk.encode_windows
 
 
-def _timed(encode: Encode, texts: Sequence[str]) -> tuple[list[Vectors], float]:
+def _timed(encode: Encode, texts: Sequence[str]) -> tuple[Embedded, float]:
     """Return the vectors of ``texts``, and the seconds of processor time they took."""
     started = time.process_time()
     vectors = encode(texts)
@@ -112,20 +115,21 @@ class BulkEncoder:
     heads: int
     epsilon: float
 
-    def encode_windows(self, texts: Sequence[str]) -> list[Vectors]:
-        """Return of each text a matrix, rows of norm 1: its vector, then one for each window."""
+    def encode_windows(self, texts: Sequence[str]) -> Embedded:
+        """Return the vectors of ``texts`` and of their windows, rows of norm 1."""
         import torch
 
         batches = _batches([self.light.embedded(text) for text in texts])
         threads = torch.get_num_threads()
         try:
             with ThreadPoolExecutor(cores(), "bulk", torch.set_num_threads, (1,)) as pool:
-                return list(chain.from_iterable(pool.map(self._matrices, batches)))
+                made = list(chain.from_iterable(pool.map(self._matrices, batches)))
         finally:
             torch.set_num_threads(threads)  # of threads that are yet to come
+        return embedded_from(made, self.light.dimension)
 
     def _matrices(self, batch: Sequence[Rows]) -> list[Vectors]:
-        """Return the vectors of the texts in ``batch`` and of their windows.
+        """Return of each text in ``batch`` its vector and those of its windows.
 
         Behind them comes a text of nothing, up to a multiple of :data:`FILLED_TO` tokens.
         """

@@ -12,7 +12,7 @@ from index import segments, vectors
 from index.manifest import Manifest, SegmentRef
 from index.records import article_from_json
 from index.types import Page
-from index.windows import embedded_from, whole_only
+from index.windows import whole_only
 
 VERSIONS = (1, 2, 3)
 WHOLE = "whole"  # the name of what a former generation is as a segment; it is never written
@@ -52,7 +52,7 @@ def contents_of(read: Mapping[str, bytes]) -> dict[str, bytes]:
     if flat.ntotal != len(cut):
         raise ValueError(f"{flat.ntotal} vectors of {len(cut)} chunks")
     whole = vectors.VectorTable(flat).matrix(draft.firsts)
-    return segments.contents_of(draft, embedded_from(whole_only(whole), flat.d))
+    return segments.contents_of(draft, whole_only(whole))
 
 
 def _rows(data: bytes) -> Iterator[dict[str, Any]]:

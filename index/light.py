@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from index.tensors import mapped_arrays
 from index.text import simplify
 from index.types import CorpusError, Vectors
-from index.windows import Bounds, pooled, windows_of
+from index.windows import Bounds, Embedded, embedded_from, pooled, windows_of
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession as InferenceSession
@@ -73,13 +73,14 @@ class LightEmbedder:
         with ThreadPoolExecutor(cores()) as pool:
             return self._stacked(_shown(pool.map(self._vector, texts), len(texts), progress))
 
-    def encode_windows(self, texts: Sequence[str], progress: bool = False) -> list[Vectors]:
-        """Return of each text a matrix, rows of norm 1: its vector, then one for each window.
+    def encode_windows(self, texts: Sequence[str], progress: bool = False) -> Embedded:
+        """Return the vectors of ``texts`` and of their windows, rows of norm 1.
 
         As many are encoded at a time as there are cores; ``progress`` shows a bar on stderr.
         """
         with ThreadPoolExecutor(cores()) as pool:
-            return list(_shown(pool.map(self._matrix, texts), len(texts), progress))
+            made = list(_shown(pool.map(self._matrix, texts), len(texts), progress))
+        return embedded_from(made, self.dimension)
 
     def encode_questions(self, texts: Sequence[str]) -> Vectors:
         """Return float32 vectors of shape ``(len(texts), dimension)``, rows of norm 1."""

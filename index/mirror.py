@@ -208,12 +208,12 @@ def _write_chunks(
         rows = change.fresh[start : start + BATCH_ROWS]
         written = []
         vectors, windows = index.matrix(rows), index.windows(rows).packed()
-        for row, vector, packed_windows in zip(rows, vectors, windows, strict=True):
+        for row, vector, of_windows in zip(rows, vectors, windows, strict=True):
             chunk = index.chunks[row]
             own = {
                 "digest": change.digests[chunk.id],
                 "vector": vector.tolist(),
-                "windows": packed_windows,
+                "windows": b64encode(of_windows).decode("ascii"),
             }
             columns = change.columns[chunk.article.id]
             written.append(_chunk_row(chunk, since, change.means) | columns | own)

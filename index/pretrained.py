@@ -11,7 +11,7 @@ import numpy as np
 
 from index.text import simplify
 from index.types import CorpusError, Vectors
-from index.windows import whole_only
+from index.windows import Embedded, whole_only
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -71,8 +71,8 @@ class SentenceTransformerEmbedder:
         """Return float32 vectors of shape ``(len(texts), dimension)``, rows of norm 1."""
         return self._encode(texts, self._prompts[1], progress)
 
-    def encode_windows(self, texts: Sequence[str], progress: bool = False) -> list[Vectors]:
-        """Return of each text its vector alone: how tokens become one is the model's own affair."""
+    def encode_windows(self, texts: Sequence[str], progress: bool = False) -> Embedded:
+        """Return the vectors of ``texts`` alone: how tokens become one is the model's affair."""
         return whole_only(self.encode_passages(texts, progress))
 
     def encode_questions(self, texts: Sequence[str]) -> Vectors:

@@ -34,7 +34,8 @@ from index.jsonl import MAX_COLLECTION_BYTES
 from index.kept import Kept
 from index.records import page_from_json, whole_article_from_json
 from index.sources import Source
-from index.types import CorpusError, Embedder, Vectors
+from index.types import CorpusError, Embedder
+from index.windows import Embedded, embedded_in
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCAL = "local"  # the address of a Ray of this machine's own, for this build alone
@@ -89,13 +90,13 @@ class RayEmbedder(EmbedderOver):
         super().__init__(embedder)
         self._kept = kept
 
-    def encode_windows(self, texts: Sequence[str], progress: bool = False) -> list[Vectors]:  # noqa: ARG002
-        """Return of each text a matrix, rows of norm 1: its vector, then one for each window.
+    def encode_windows(self, texts: Sequence[str], progress: bool = False) -> Embedded:  # noqa: ARG002
+        """Return the vectors of ``texts`` and of their windows, rows of norm 1.
 
         Raises :class:`CorpusError` when a worker has other weights under the name of the model.
         """
         keys = [_digest(text.encode("utf-8", "surrogatepass")) for text in texts]
-        matrices = []
+        rows = []
         new = {key: text for key, text in zip(keys, texts, strict=True) if key not in self._kept}
         waiting = [{"key": key, "text": json.dumps(text)} for key, text in new.items()]
         for batch in _mapped(waiting, _embed, TEXTS_AT_A_TIME, name=self.name):
@@ -108,13 +109,8 @@ class RayEmbedder(EmbedderOver):
             self._kept.add(dict(zip(batch["key"], batch["vectors"], strict=True)))
         for key, text in zip(keys, texts, strict=True):
             data = self._kept.get(key)
-            sound = data and len(data) % (4 * self.dimension) == 0
-            matrices.append(
-                np.frombuffer(data, dtype="<f4").reshape(-1, self.dimension)
-                if sound and data
-                else self._embedder.encode_windows([text])[0]
-            )
-        return matrices
+            rows.append(data or self._embedder.encode_windows([text]).packed()[0])
+        return embedded_in(rows, self.dimension)
 
 
 @contextmanager
@@ -177,8 +173,8 @@ def _embed(batch: Batch, name: str) -> Batch:
     embedder = _model(name)
     texts = [json.loads(text) for text in batch["text"]]
     weights = np.asarray([embedder.identity] * len(texts), dtype=object)
-    made = [matrix.astype("<f4").tobytes() for matrix in embedder.encode_windows(texts)]
-    return {"key": batch["key"], "vectors": np.asarray(made, dtype=object), "weights": weights}
+    made = np.asarray(embedder.encode_windows(texts).packed(), dtype=object)
+    return {"key": batch["key"], "vectors": made, "weights": weights}
 
 
 @lru_cache(maxsize=1)

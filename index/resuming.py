@@ -6,8 +6,8 @@
         32 bytes                sha256 of the identity and of all that follows
         uint32                  n, how many texts
         n × 32 bytes            their digests
-        n × uint32              how many vectors each has: of the whole and of its windows
-        m × dimension float32   their vectors
+        n × uint32              how many bytes the vectors of each have
+        …                       their vectors (:meth:`index.windows.Embedded.packed`)
 
 A part is written once and never changed; one that does not match its sha256 is as good as
 missing. Texts that differ in script or white space alone share a vector, so that a reprint costs
@@ -28,7 +28,8 @@ from index.bulk import quickest
 from index.light import cores
 from index.store import sync_folder, write_durably
 from index.text import digest_of
-from index.types import CorpusError, Embedder, Vectors
+from index.types import CorpusError, Embedder
+from index.windows import Embedded, embedded_in
 
 PART_TEXTS = 2_048  # at most, of one part; with fewer texts in all nothing is kept
 PART_S = 20.0  # what is lost at most when the power goes
@@ -51,16 +52,14 @@ def embedded(
     folder: Path,
     progress: bool = False,
     watch: Tell | None = None,
-) -> list[Vectors]:
-    """Return of each of ``texts`` what ``encode_windows`` of ``embedder`` does.
+) -> Embedded:
+    """Return the vectors of ``texts`` and of their windows.
 
     Those of many texts are kept in ``folder`` until :func:`forget`, and those that are there are
     not made again; an embedder that says ``keeps_vectors`` does so itself. ``progress`` shows
     a bar on stderr. Raises :class:`StoppedError` on Ctrl-C when what is done is kept, with how
     to go on.
     """
-    if not texts:
-        return []
     if getattr(embedder, "keeps_vectors", False):
         return embedder.encode_windows(texts, progress)
     digests = [digest_of(text) for text in texts]
@@ -70,7 +69,7 @@ def embedded(
     place = parts_of(folder, embedder) if len(wanted) > PART_TEXTS else None
     kept = read_parts(place, embedder) if place else {}
     complete(kept, wanted, embedder, place, progress, watch)
-    return [kept[digest] for digest in digests]
+    return embedded_in([kept[digest] for digest in digests], embedder.dimension)
 
 
 def forget(folder: Path) -> None:
@@ -84,7 +83,7 @@ def parts_of(folder: Path, embedder: Embedder) -> Path:
 
 
 def complete(
-    kept: dict[bytes, Vectors],
+    kept: dict[bytes, bytes],
     texts: Mapping[bytes, str],
     embedder: Embedder,
     place: Path | None,
@@ -93,8 +92,8 @@ def complete(
 ) -> None:
     """Add to ``kept`` the vectors of those of ``texts`` that it lacks, and write them to ``place``.
 
-    Texts are given by their digests. Without a ``place`` nothing is written. Raises
-    :class:`StoppedError` on Ctrl-C when there is one.
+    Texts are given by their digests, vectors are packed. Without a ``place`` nothing is written.
+    Raises :class:`StoppedError` on Ctrl-C when there is one.
     """
     waiting = [digest for digest in texts if digest not in kept]
     encode = quickest(embedder, [texts[digest] for digest in waiting])
@@ -108,7 +107,8 @@ def complete(
                 if watch:
                     watch(done, len(texts))
                 now = waiting[start : start + step]
-                kept.update(zip(now, encode([texts[digest] for digest in now]), strict=True))
+                made = encode([texts[digest] for digest in now])
+                kept.update(zip(now, made.packed(), strict=True))
                 unsaved += now
                 done += len(now)
                 show(done)
@@ -128,9 +128,12 @@ def complete(
             _write_part(place, embedder, unsaved, kept)
 
 
-def read_parts(place: Path, embedder: Embedder) -> dict[bytes, Vectors]:
-    """Return the vectors in ``place`` by the digests of their texts; damaged parts are removed."""
-    kept: dict[bytes, Vectors] = {}
+def read_parts(place: Path, embedder: Embedder) -> dict[bytes, bytes]:
+    """Return the vectors in ``place``, packed, by the digests of their texts.
+
+    Damaged parts are removed.
+    """
+    kept: dict[bytes, bytes] = {}
     for path in sorted(place.glob("*.part")):
         try:
             kept.update(_read_part(path.read_bytes(), embedder))
@@ -140,30 +143,28 @@ def read_parts(place: Path, embedder: Embedder) -> dict[bytes, Vectors]:
     return kept
 
 
-def _read_part(data: bytes, embedder: Embedder) -> dict[bytes, Vectors]:
+def _read_part(data: bytes, embedder: Embedder) -> dict[bytes, bytes]:
     checksum, body = data[:_DIGEST_BYTES], memoryview(data)[_DIGEST_BYTES:]
     if checksum != _checksum(embedder, body):
         raise ValueError("its sha256 is another")
     count = int.from_bytes(body[:_COUNT_BYTES], "little")
     lengths_at = _COUNT_BYTES + count * _DIGEST_BYTES
     vectors_at = lengths_at + count * _COUNT_BYTES
-    digests = [
-        bytes(body[at : at + _DIGEST_BYTES])
-        for at in range(_COUNT_BYTES, lengths_at, _DIGEST_BYTES)
-    ]
-    lengths = np.frombuffer(body[lengths_at:vectors_at], dtype="<u4")
-    vectors = np.frombuffer(body[vectors_at:], dtype="<f4").reshape(-1, embedder.dimension)
-    return dict(zip(digests, np.split(vectors, np.cumsum(lengths)[:-1]), strict=True))
+    lengths = np.frombuffer(body[lengths_at:vectors_at], dtype="<u4").tolist()
+    kept, end = {}, vectors_at
+    for at, length in zip(range(_COUNT_BYTES, lengths_at, _DIGEST_BYTES), lengths, strict=True):
+        start, end = end, end + length
+        kept[bytes(body[at : at + _DIGEST_BYTES])] = bytes(body[start:end])
+    return kept
 
 
 def _write_part(
-    place: Path, embedder: Embedder, digests: Sequence[bytes], kept: Mapping[bytes, Vectors]
+    place: Path, embedder: Embedder, digests: Sequence[bytes], kept: Mapping[bytes, bytes]
 ) -> None:
     """Write the vectors of ``digests``, all at once and so that they survive a power cut."""
-    matrices = [kept[digest] for digest in digests]
-    lengths = np.asarray([len(digests), *map(len, matrices)], dtype="<u4").tobytes()
-    vectors = np.concatenate(matrices).astype("<f4").tobytes()
-    body = lengths[:_COUNT_BYTES] + b"".join(digests) + lengths[_COUNT_BYTES:] + vectors
+    vectors = [kept[digest] for digest in digests]
+    counts = np.asarray([len(digests), *map(len, vectors)], dtype="<u4").tobytes()
+    body = b"".join((counts[:_COUNT_BYTES], *digests, counts[_COUNT_BYTES:], *vectors))
     path = place / f"{digests[0].hex()}.part"
     unfinished = path.with_suffix(".new")
     place.mkdir(parents=True, exist_ok=True)

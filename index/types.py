@@ -8,10 +8,13 @@ the received file where they stand. One invariant carries the whole proof::
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from index.windows import Embedded
 
 Vectors = NDArray[np.float32]
 
@@ -187,11 +190,8 @@ class Embedder(Protocol):
     def encode_passages(self, texts: Sequence[str], progress: bool = False) -> Vectors:
         """Return float32 vectors of shape ``(len(texts), dimension)``, rows of norm 1."""
 
-    def encode_windows(self, texts: Sequence[str], progress: bool = False) -> list[Vectors]:
-        """Return of each text a matrix, rows of norm 1: its vector, then one for each window.
-
-        The windows are those of :mod:`index.windows`; a model may know none.
-        """
+    def encode_windows(self, texts: Sequence[str], progress: bool = False) -> "Embedded":
+        """Return the vectors of ``texts`` and of their windows; a model may know none of these."""
 
     def encode_questions(self, texts: Sequence[str]) -> Vectors:
         """Return float32 vectors of shape ``(len(texts), dimension)``, rows of norm 1."""

@@ -7,7 +7,6 @@ The whole passage is what is searched for; how near a passage is to a question i
 nearest window is. In an index their numbers are integers of 8 bits with a scale for each window.
 """
 
-from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -43,11 +42,6 @@ def windows_of(text: str) -> list[Bounds]:
             length = 0
         start, end, length = (start if length else first), last, length + chars
     return [*found, (start, end)] if length else found
-
-
-def whole_only(vectors: Vectors) -> list[Vectors]:
-    """Return what ``encode_windows`` of an embedder does that knows no windows."""
-    return list(vectors[:, np.newaxis])
 
 
 def pooled(tokens: Vectors, ranges: Iterable[Bounds]) -> Vectors:
@@ -89,9 +83,10 @@ class WindowTable:
 
     def take(self, rows: Integers) -> "WindowTable":
         """Return the table of ``rows``, in their order."""
-        counts = np.diff(self.starts)[rows]
+        first = self.starts[rows]
+        counts = self.starts[rows + 1] - first
         starts = np.concatenate(([0], np.cumsum(counts, dtype=np.int64)))
-        places = np.repeat(self.starts[:-1][rows] - starts[:-1], counts) + np.arange(starts[-1])
+        places = np.repeat(first - starts[:-1], counts) + np.arange(starts[-1])
         return WindowTable(starts, self.numbers[places], self.scales[places])
 
     def cosines(self, vectors: Vectors, whole: Callable[[Integers], Vectors]) -> "Cosines":
@@ -106,12 +101,15 @@ class WindowTable:
             values = np.insert(values, self.starts[bare], whole(bare) @ vectors.T, axis=0)
         return Cosines(values, starts)
 
-    def packed(self) -> list[str]:
-        """Return the windows of each row as text, which :func:`unpacked` reads."""
+    @property
+    def vectors(self) -> Vectors:
+        """The windows of all rows, float32 of shape ``(windows, dimension)``."""
+        return self.numbers.astype(np.float32) * self.scales[:, np.newaxis]
+
+    def packed(self) -> list[bytes]:
+        """Return the windows of each row as bytes, which :func:`unpacked` reads."""
         return [
-            b64encode(
-                self.scales[start:end].astype("<f4").tobytes() + self.numbers[start:end].tobytes()
-            ).decode("ascii")
+            self.scales[start:end].astype("<f4").tobytes() + self.numbers[start:end].tobytes()
             for start, end in pairwise(self.starts.tolist())
         ]
 
@@ -145,18 +143,17 @@ class Cosines:
 def windows_from(arrays: Mapping[str, NDArray[Any]], rows: int, dimension: int) -> WindowTable:
     """Return the table in ``arrays``; one of ``rows`` without windows where there is none."""
     if "window_starts" not in arrays:
-        return table_of([np.zeros((0, dimension), dtype=np.float32)] * rows, dimension)
+        return no_windows(rows, dimension)
     return WindowTable(*(arrays[f"window_{name}"] for name in ("starts", "numbers", "scales")))
 
 
-def unpacked(rows: Sequence[str], dimension: int) -> WindowTable:
+def unpacked(rows: Sequence[bytes], dimension: int) -> WindowTable:
     """Return the table whose rows are ``rows``, as :meth:`WindowTable.packed` returns them."""
     scales, numbers, starts = [b""], [b""], [0]
     for row in rows:
-        data = b64decode(row)
-        count = len(data) // (dimension + 4)
-        scales.append(data[: 4 * count])
-        numbers.append(data[4 * count :])
+        count = len(row) // (dimension + 4)
+        scales.append(row[: 4 * count])
+        numbers.append(row[4 * count :])
         starts.append(starts[-1] + count)
     return WindowTable(
         np.asarray(starts, dtype=np.int64),
@@ -172,6 +169,11 @@ def table_of(windows: Sequence[Vectors], dimension: int) -> WindowTable:
     scales = np.abs(whole).max(axis=1, initial=np.finfo(np.float32).tiny) / STEPS
     numbers = np.rint(whole / scales[:, np.newaxis]).astype(np.int8)
     return WindowTable(starts, numbers, scales.astype(np.float32))
+
+
+def no_windows(rows: int, dimension: int) -> WindowTable:
+    """Return the table of ``rows`` that have none."""
+    return table_of([np.zeros((0, dimension), dtype=np.float32)] * rows, dimension)
 
 
 def joined_tables(tables: Sequence[WindowTable]) -> WindowTable:
@@ -195,12 +197,30 @@ class Embedded:
         """Return what the texts ``rows`` became, in their order."""
         return Embedded(self.matrix[rows], self.windows.take(rows))
 
+    def packed(self) -> list[bytes]:
+        """Return the vectors of each text as bytes, which :func:`embedded_in` reads."""
+        whole = (row.tobytes() for row in self.matrix.astype("<f4"))
+        return [one + other for one, other in zip(whole, self.windows.packed(), strict=True)]
+
+
+def embedded_in(rows: Sequence[bytes], dimension: int) -> Embedded:
+    """Return what lies in ``rows``, as :meth:`Embedded.packed` returns them."""
+    size = 4 * dimension
+    matrix = np.frombuffer(b"".join(row[:size] for row in rows), dtype="<f4")
+    windows = unpacked([row[size:] for row in rows], dimension)
+    return Embedded(matrix.reshape(-1, dimension), windows)
+
 
 def embedded_from(made: Sequence[Vectors], dimension: int) -> Embedded:
-    """Return what ``encode_windows`` of an embedder made of some texts."""
+    """Return the vectors in ``made``: of each text that of the whole, then those of its windows."""
     whole = [each[0] for each in made]
     matrix = np.asarray(whole, dtype=np.float32).reshape(len(whole), dimension)
     return Embedded(matrix, table_of([each[1:] for each in made], dimension))
+
+
+def whole_only(vectors: Vectors) -> Embedded:
+    """Return ``vectors`` of texts whose windows have none."""
+    return Embedded(vectors, no_windows(*vectors.shape))
 
 
 def joined(parts: Sequence[Embedded]) -> Embedded:

@@ -6,6 +6,7 @@ up everything else: candidates by two searches, their exact evidence from their 
 pages and articles by name.
 """
 
+from base64 import b64decode
 from collections import OrderedDict
 from collections.abc import Callable, Collection, ItemsView, Iterator, Mapping, Sequence, ValuesView
 from dataclasses import asdict, dataclass
@@ -271,7 +272,8 @@ class ClusterStore:
         kept = sorted(best | {place[key] for each in near for key in each if key in place})
         matrix = np.asarray([rows[at]["vector"] for at in kept], dtype=np.float32)
         matrix = matrix.reshape(len(kept), self.index.state.dimension)
-        table = unpacked([rows[at]["windows"] for at in kept], self.index.state.dimension)
+        packed = [b64decode(rows[at]["windows"]) for at in kept]
+        table = unpacked(packed, self.index.state.dimension)
         windows = table.cosines(vectors, lambda bare: matrix[bare])
         _, articles = np.unique([rows[at]["article"] for at in kept], return_inverse=True)
         evidence = [

@@ -7,7 +7,7 @@ import numpy as np
 
 from index.text import bigrams, fold
 from index.types import Vectors
-from index.windows import whole_only, windows_of
+from index.windows import Embedded, table_of, whole_only, windows_of
 
 
 class BigramEmbedder:
@@ -24,7 +24,7 @@ class BigramEmbedder:
         self.encoded.extend(texts)
         return self.encode_questions(texts)
 
-    def encode_windows(self, texts: Sequence[str], progress: bool = False) -> list[Vectors]:
+    def encode_windows(self, texts: Sequence[str], progress: bool = False) -> Embedded:
         return whole_only(self.encode_passages(texts, progress))
 
     def encode_questions(self, texts: Sequence[str]) -> Vectors:
@@ -39,15 +39,8 @@ class BigramEmbedder:
 class WindowEmbedder(BigramEmbedder):
     """Has a vector for each window, too: that of its words."""
 
-    def encode_windows(self, texts: Sequence[str], progress: bool = False) -> list[Vectors]:
+    def encode_windows(self, texts: Sequence[str], progress: bool = False) -> Embedded:
         vectors = self.encode_passages(texts, progress)
         windows = [[text[start:end] for start, end in windows_of(text)] for text in texts]
-        return [
-            np.concatenate((vector[np.newaxis], self.encode_questions(own)))
-            for vector, own in zip(vectors, windows, strict=True)
-        ]
-
-
-def whole(matrices: Sequence[Vectors]) -> Vectors:
-    """Return the vectors of the texts that ``encode_windows`` was given, without their windows."""
-    return np.stack([matrix[0] for matrix in matrices])
+        own = [self.encode_questions(each) for each in windows]
+        return Embedded(vectors, table_of(own, self.dimension))

@@ -12,8 +12,8 @@ from index import bulk
 from index.bulk import BulkEncoder, load_bulk, quickest
 from index.embedding import BUNDLED_FOLDER, load_embedder
 from index.light import BODY, LightEmbedder, load_light
-from index.types import Vectors
-from tests.embedders import BigramEmbedder, whole
+from index.windows import Embedded
+from tests.embedders import BigramEmbedder
 from tests.tiny_models import bert_folder
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def all_are_large(monkeypatch: pytest.MonkeyPatch) -> None:
 def timed_as(bulk_s: float, light_s: float, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let encoding take so long on this machine."""
 
-    def timed(encode: bulk.Encode, texts: Sequence[str]) -> tuple[list[Vectors], float]:
+    def timed(encode: bulk.Encode, texts: Sequence[str]) -> tuple[Embedded, float]:
         is_bulk = isinstance(getattr(encode, "__self__", None), BulkEncoder)
         return encode(texts), bulk_s if is_bulk else light_s
 
@@ -65,7 +65,7 @@ def timed_as(bulk_s: float, light_s: float, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_vectors_are_those_of_the_light_embedder(light: LightEmbedder) -> None:
-    found = whole(load_bulk(light).encode_windows(TEXTS))
+    found = load_bulk(light).encode_windows(TEXTS).matrix
     assert found.dtype == np.float32
     assert found.shape == (len(TEXTS), 128)
     np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1.0, atol=1e-5)
@@ -77,23 +77,21 @@ def test_windows_are_those_of_the_light_embedder(light: LightEmbedder) -> None:
         *TEXTS,
         "第一句话说的是大桥，它在三月四日正式合龙，全长两公里。第二句话说的是车站，一共有二十个。",
     ]
-    found = load_bulk(light).encode_windows(texts)
-    wanted = light.encode_windows(texts)
-    assert list(map(len, found)) == list(map(len, wanted))
-    assert len(found[-1]) == 3
-    cosines = np.concatenate(found) * np.concatenate(wanted)
-    assert cosines.sum(axis=1).min() > 0.999
+    found = load_bulk(light).encode_windows(texts).windows
+    wanted = light.encode_windows(texts).windows
+    np.testing.assert_array_equal(found.starts, wanted.starts)
+    assert found.starts[-1] - found.starts[-2] == 2
+    assert (found.vectors * wanted.vectors).sum(axis=1).min() > 0.998
 
 
 def test_a_vector_hardly_depends_on_its_company(
     light: LightEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     encoder = load_bulk(light)
-    together = np.concatenate(encoder.encode_windows(TEXTS))
+    together = encoder.encode_windows(TEXTS).matrix
     monkeypatch.setattr(bulk, "BATCH_TOKENS", 1)
-    alone = np.concatenate(encoder.encode_windows(TEXTS))
-    np.testing.assert_allclose(alone, together, atol=2e-3)
-    assert encoder.encode_windows([]) == []
+    np.testing.assert_allclose(encoder.encode_windows(TEXTS).matrix, together, atol=2e-3)
+    assert encoder.encode_windows([]).matrix.shape == (0, 128)
 
 
 def test_batches_are_of_few_lengths(light: LightEmbedder, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -117,7 +115,7 @@ def test_the_threads_of_torch_are_as_before(light: LightEmbedder) -> None:
     import torch
 
     before = torch.get_num_threads()
-    whole(load_bulk(light).encode_windows(TEXTS))
+    load_bulk(light).encode_windows(TEXTS)
     assert torch.get_num_threads() == before
 
 
@@ -127,7 +125,7 @@ def test_the_quicker_of_both_is_chosen(
 ) -> None:
     timed_as(1.0, 2.0, monkeypatch)
     encode = quickest(light, TEXTS)
-    assert (whole(encode(TEXTS)) * light.encode_passages(TEXTS)).sum(axis=1).min() > 0.999
+    assert (encode(TEXTS).matrix * light.encode_passages(TEXTS)).sum(axis=1).min() > 0.999
     assert encode != light.encode_windows
     timed_as(2.0, 1.0, monkeypatch)
     assert quickest(light, TEXTS) == light.encode_windows
@@ -172,7 +170,7 @@ def test_the_bundled_one_makes_the_same_vectors_both_ways(seeds: Path) -> None:
     lines = [line for page in seeds.glob("*.txt") for line in page.read_text("utf-8").split("\n")]
     texts = [*TEXTS, *(line for line in lines if line.strip())][:100]
     light = cast(LightEmbedder, load_embedder())
-    cosines = (light.encode_passages(texts) * whole(load_bulk(light).encode_windows(texts))).sum(
+    cosines = (light.encode_passages(texts) * load_bulk(light).encode_windows(texts).matrix).sum(
         axis=1
     )
     assert cosines.min() > 0.99

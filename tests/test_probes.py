@@ -13,7 +13,7 @@ from index.light import BODY
 from index.pretrained import load_pretrained
 from index.probes import MAX_SHIFT, SENTENCES, probe, problem_with, shifts
 from index.types import Embedder, Vectors
-from tests.embedders import BigramEmbedder, whole
+from tests.embedders import BigramEmbedder
 from tests.tiny_models import bert_folder
 
 
@@ -87,5 +87,5 @@ def test_every_way_to_run_the_bundled_model_is_far_within_the_tolerance() -> Non
     light = cast(LightEmbedder, load_embedder())
     kept = probe(light)
     in_torch: Embedder = load_embedder(str(BUNDLED_FOLDER))
-    for other in (probe(in_torch), whole(load_bulk(light).encode_windows(SENTENCES))):
+    for other in (probe(in_torch), load_bulk(light).encode_windows(SENTENCES).matrix):
         assert shifts(kept, other).max() < MAX_SHIFT / 4

@@ -15,8 +15,8 @@ from index import resuming
 from index.resuming import StoppedError, embedded, forget
 from index.store import write_durably
 from index.types import Vectors
-from index.windows import whole_only
-from tests.embedders import BigramEmbedder, WindowEmbedder, whole
+from index.windows import Embedded, whole_only
+from tests.embedders import BigramEmbedder, WindowEmbedder
 from tests.torture import Torture
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -31,7 +31,7 @@ class StoppedEmbedder(WindowEmbedder):
         self._after = after
         self._windows = windows
 
-    def encode_windows(self, texts: Sequence[str], progress: bool = False) -> list[Vectors]:
+    def encode_windows(self, texts: Sequence[str], progress: bool = False) -> Embedded:
         return (
             super().encode_windows(texts, progress)
             if self._windows
@@ -60,22 +60,21 @@ def parts(folder: Path) -> list[Path]:
 
 def test_vectors_are_those_of_the_embedder(tmp_path: Path, expected: Vectors) -> None:
     found = embedded([*TEXTS, TEXTS[3]], BigramEmbedder(), tmp_path)
-    assert {matrix.dtype for matrix in found} == {np.dtype(np.float32)}
-    np.testing.assert_array_equal(whole(found), np.concatenate([expected, expected[3:4]]))
-    assert embedded([], BigramEmbedder(), tmp_path) == []
+    assert found.matrix.dtype == np.float32
+    np.testing.assert_array_equal(found.matrix, np.concatenate([expected, expected[3:4]]))
+    assert embedded([], BigramEmbedder(), tmp_path).matrix.shape == (0, 64)
 
 
 def test_windows_are_kept_with_their_texts(tmp_path: Path) -> None:
     texts = [f"{text}，{'桥' * 30}。{'路' * (n % 40)}。{text}。" for n, text in enumerate(TEXTS)]
     wanted = WindowEmbedder().encode_windows(texts)
-    assert len(set(map(len, wanted))) > 1
+    assert len(set(np.diff(wanted.windows.starts))) > 1
     with pytest.raises(StoppedError):
         embedded(texts, StoppedEmbedder(30, windows=True), tmp_path)
     after = WindowEmbedder()
     found = embedded(texts, after, tmp_path)
     assert after.encoded == texts[24:]
-    for one, other in zip(found, wanted, strict=True):
-        np.testing.assert_array_equal(one, other)
+    assert found.packed() == wanted.packed()
 
 
 def test_a_small_build_leaves_no_trace(tmp_path: Path) -> None:
@@ -85,7 +84,9 @@ def test_a_small_build_leaves_no_trace(tmp_path: Path) -> None:
 
 def test_twins_in_script_and_white_space_are_encoded_once(tmp_path: Path) -> None:
     embedder = BigramEmbedder()
-    vectors = embedded(["第20屆\n文旅博覽會", "第20届  文旅博览会", "第21届"], embedder, tmp_path)
+    vectors = embedded(
+        ["第20屆\n文旅博覽會", "第20届  文旅博览会", "第21届"], embedder, tmp_path
+    ).matrix
     assert embedder.encoded == ["第20屆\n文旅博覽會", "第21届"]
     np.testing.assert_array_equal(vectors[0], vectors[1])
 
@@ -100,7 +101,7 @@ def test_ctrl_c_tells_how_far_it_is_and_the_next_run_goes_on(
     found = embedded(TEXTS, after, tmp_path, watch=lambda *done: told.append(done))
     assert after.encoded == TEXTS[24:]
     assert told[0] == (24, 50), "the bar goes on where it was, too"
-    np.testing.assert_array_equal(whole(found), expected)
+    np.testing.assert_array_equal(found.matrix, expected)
 
 
 def test_ctrl_c_while_a_part_is_written_loses_nothing(
@@ -145,7 +146,7 @@ def test_another_model_takes_nothing_of_the_first(tmp_path: Path, expected: Vect
         path.parent.with_name("two").mkdir(exist_ok=True)
         (path.parent.with_name("two") / path.name).write_bytes(path.read_bytes())
     other = BigramEmbedder("two")
-    np.testing.assert_array_equal(whole(embedded(TEXTS, other, tmp_path)), expected)
+    np.testing.assert_array_equal(embedded(TEXTS, other, tmp_path).matrix, expected)
     assert other.encoded == TEXTS
 
 
@@ -187,7 +188,7 @@ def test_damage_is_noticed_and_encoded_again(
         caplog.clear()
         after = BigramEmbedder()
         np.testing.assert_array_equal(
-            whole(embedded(TEXTS, after, tmp_path)), expected, f"seed {seed}"
+            embedded(TEXTS, after, tmp_path).matrix, expected, f"seed {seed}"
         )
         assert 0 < len(after.encoded) <= 8, f"seed {seed}"
         assert path.name in caplog.text, f"seed {seed}"
@@ -227,7 +228,7 @@ def test_killed_it_goes_on(tmp_path: Path, torture: Torture, expected: Vectors) 
         process.communicate()
         after = BigramEmbedder()
         np.testing.assert_array_equal(
-            whole(embedded(TEXTS, after, folder)), expected, f"seed {seed}"
+            embedded(TEXTS, after, folder).matrix, expected, f"seed {seed}"
         )
         assert len(after.encoded) <= len(TEXTS) - int(done), f"seed {seed}"
         kept += len(TEXTS) - len(after.encoded)

@@ -20,6 +20,7 @@ from index.windows import (
     MIN_CHARS,
     Embedded,
     embedded_from,
+    embedded_in,
     joined,
     pooled,
     table_of,
@@ -133,6 +134,10 @@ def test_what_is_packed_is_unpacked(held: list[int]) -> None:
     again = unpacked(table.packed(), 8)
     for one, other in zip(again.arrays().values(), table.arrays().values(), strict=True):
         np.testing.assert_array_equal(one, other)
+    (whole,) = random_windows([len(held)], seed=2)
+    both = embedded_in(Embedded(whole, table).packed(), 8)
+    np.testing.assert_array_equal(both.matrix, whole)
+    assert both.windows.packed() == table.packed()
 
 
 def test_an_index_keeps_the_windows_of_its_chunks(seeds: Path, tmp_path: Path) -> None:
@@ -144,8 +149,8 @@ def test_an_index_keeps_the_windows_of_its_chunks(seeds: Path, tmp_path: Path) -
     rows = range(0, len(index.chunks), 7)
     found = index.cosines(rows, asked)
     for at, row in enumerate(rows):
-        (matrix,) = embedder.encode_windows([index.chunks[row].search_text])
-        np.testing.assert_allclose(found.of(at), matrix[1:] @ asked.T, atol=0.02)
+        wanted = embedder.encode_windows([index.chunks[row].search_text]).windows.vectors
+        np.testing.assert_allclose(found.of(at), wanted @ asked.T, atol=1e-6)
 
 
 def test_a_passage_is_as_near_as_its_nearest_window(seeds: Path, tmp_path: Path) -> None:
@@ -182,10 +187,10 @@ def test_a_window_of_the_bundled_model_is_about_its_sentence() -> None:
     asked = light.encode_questions([
         "桥什么时候合龙？", "How many buyers came to the food fair?", "学校的午餐要钱吗？"
     ])  # fmt: skip
-    (matrix,) = light.encode_windows([text])
-    assert matrix.shape == (4, light.dimension)
-    np.testing.assert_array_equal(matrix[0], light.encode_passages([text])[0])
-    assert (matrix[1:] @ asked.T).argmax(axis=0).tolist() == [0, 1, 2]
+    found = light.encode_windows([text])
+    np.testing.assert_array_equal(found.matrix, light.encode_passages([text]))
+    assert found.windows.vectors.shape == (3, light.dimension)
+    assert (found.windows.vectors @ asked.T).argmax(axis=0).tolist() == [0, 1, 2]
 
 
 @needs_model
@@ -193,5 +198,5 @@ def test_windows_are_found_where_simplifying_moves_the_text() -> None:
     light = cast(LightEmbedder, load_embedder())
     text = f"…………{LONG}第二句话说的是车站，一共有二十个站台，都很新。"
     assert len(simplify(text)) != len(text)
-    (moved,), (plain,) = light.encode_windows([text]), light.encode_windows([simplify(text)])
-    np.testing.assert_allclose(moved, plain, atol=1e-5)
+    moved, plain = light.encode_windows([text]), light.encode_windows([simplify(text)])
+    assert moved.packed() == plain.packed()
