@@ -360,7 +360,9 @@ def test_a_limit_of_file_sizes_cuts_nothing_short(
     largest = max(path.stat().st_size for path in scene.kept.rglob("*") if path.is_file())
     ended: Counter[str] = Counter()
     draw = random.Random(5)
-    for size in sorted(draw.randint(1, largest + 500) for _ in range(torture.times(3, 100))):
+    runs = torture.times(3, 100)
+    for at in range(runs):  # of every order of size: the new files are smaller than the largest
+        size = int((largest + 500) ** ((at + draw.random()) / runs))
         folder = scene.put(desk / "index")
         outcome = scene.do(child, folder, Fate(file_bytes=size))
         ended[_after_a_failure(scene, child, folder, outcome, size)] += 1
