@@ -88,6 +88,8 @@ def test_two_nodes_make_the_index_that_one_machine_makes(
     assert list(one.chunks) == list(other.chunks)
     rows = list(range(len(one.chunks)))
     assert np.allclose(one.matrix(rows), other.matrix(rows), atol=1e-3)
+    assert np.array_equal(one.windows(rows).starts, other.windows(rows).starts)
+    assert np.allclose(one.windows(rows).vectors, other.windows(rows).vectors, atol=2e-3)
     assert one.manifest.model_identity == other.manifest.model_identity
 
 
@@ -109,7 +111,7 @@ def test_what_is_done_is_not_done_again(
     def some_work() -> None:
         with ray_data.over_ray(address, tmp_path / "index") as work:
             work.read(sources)
-            work.embedder(load_embedder()).encode_passages(["一", "二", "一"])
+            work.embedder(load_embedder()).encode_windows(["一", "二", "一"])
             if not again:
                 raise CorpusError("stopped")
 
@@ -178,7 +180,7 @@ def test_other_weights_on_a_worker_are_told(address: str, tmp_path: Path) -> Non
         pytest.raises(CorpusError, match="other weights"),
         over_ray(address, tmp_path / "index") as work,
     ):
-        work.embedder(liar).encode_passages(["一"])
+        work.embedder(liar).encode_windows(["一"])
 
 
 def test_a_model_that_workers_do_not_have_is_told(address: str, tmp_path: Path) -> None:
@@ -189,7 +191,7 @@ def test_a_model_that_workers_do_not_have_is_told(address: str, tmp_path: Path) 
         pytest.raises(CorpusError, match="/no/such/model") as caught,
         over_ray(address, tmp_path / "index") as work,
     ):
-        work.embedder(lost).encode_passages(["一"])
+        work.embedder(lost).encode_windows(["一"])
     assert "\n" not in str(caught.value)
 
 
