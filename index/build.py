@@ -424,7 +424,7 @@ def _embedded(
 
     Those made are kept in ``unfinished`` until the build is done.
     """
-    parts = []
+    parts = [embedded_from([], manifest.dimension)]
     known = np.zeros(len(draft.digests), dtype=bool)
     if former:
         known, taken = former.known_vectors(draft.digests)
@@ -433,8 +433,7 @@ def _embedded(
     if new:
         embedder = embedder or _model_of(manifest)
         parts.append(embedded(new, embedder, unfinished, progress, _told(watch)))
-    order = np.concatenate((np.flatnonzero(known), np.flatnonzero(~known)))
-    return joined(parts or [embedded_from([], manifest.dimension)]).take(np.argsort(order))
+    return joined(parts, [np.flatnonzero(known), np.flatnonzero(~known)])
 
 
 def _told(watch: Watch) -> Callable[[int, int], None]:

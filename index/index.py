@@ -15,7 +15,7 @@ from index.lexical import ANALYSERS, AllPostings, Part
 from index.long_text import Text
 from index.manifest import Manifest
 from index.page_numbers import PageNumber
-from index.segments import Digests, Head, Living, PageHead, half_articles
+from index.segments import Digests, Head, Living, PageHead, Segment, half_articles
 from index.types import Article, Chunk, Page, Vectors
 from index.vectors import Nearest
 from index.windows import (
@@ -383,25 +383,29 @@ class Index:
 
     def matrix(self, rows: Sequence[int] | NDArray[np.int64]) -> Vectors:
         """Return the vectors of the chunks ``rows``, of shape ``(len(rows), dimension)``."""
+        found = np.zeros((len(rows), self.manifest.dimension), dtype=np.float32)
+        for segment, here, vector_of in self._vectors_of(rows):
+            found[here] = segment.table.matrix(vector_of)
+        return found
+
+    def _vectors_of(
+        self, rows: Sequence[int] | NDArray[np.int64]
+    ) -> Iterator[tuple[Segment, NDArray[np.int64], NDArray[np.int32]]]:
+        """Yield each segment with some of the chunks ``rows``: their places, and their vectors."""
         wanted = np.asarray(rows, dtype=np.int64)
-        found = np.zeros((len(wanted), self.manifest.dimension), dtype=np.float32)
         for part, (start, end) in enumerate(zip(self._starts, self._starts[1:], strict=False)):
             here = np.flatnonzero((wanted >= start) & (wanted < end))
             if here.size:
                 vector_of = self._holders[part].vector_of[wanted[here] - start]
-                found[here] = self.parts[part].segment.table.matrix(vector_of)
-        return found
+                yield self.parts[part].segment, here, vector_of
 
     def windows(self, rows: Sequence[int] | NDArray[np.int64]) -> WindowTable:
         """Return the windows of the chunks ``rows``, none of those of a model without them."""
-        wanted = np.asarray(rows, dtype=np.int64)
         places, tables = [np.zeros(0, dtype=np.int64)], [table_of([], self.manifest.dimension)]
-        for part, (start, end) in enumerate(zip(self._starts, self._starts[1:], strict=False)):
-            here = np.flatnonzero((wanted >= start) & (wanted < end))
-            vector_of = self._holders[part].vector_of[wanted[here] - start]
-            tables.append(self.parts[part].segment.windows.take(vector_of))
+        for segment, here, vector_of in self._vectors_of(rows):
+            tables.append(segment.windows.take(vector_of))
             places.append(here)
-        return joined_tables(tables).take(np.argsort(np.concatenate(places)))
+        return joined_tables(tables, places)
 
     def cosines(self, rows: Sequence[int] | NDArray[np.int64], vectors: Vectors) -> Cosines:
         """Return how near the windows of the chunks ``rows`` are to each of ``vectors``.
@@ -421,7 +425,7 @@ class Index:
             parts.append(living.segment.embedded(rows[new]))
             places.append(new)
             known[new] = True
-        return known, joined(parts).take(np.argsort(np.concatenate(places)))
+        return known, joined(parts, places)
 
 
 def _best(found: Sequence[Nearest], k: int) -> list[tuple[int, float]]:

@@ -420,7 +420,7 @@ def _gathered(segments: Sequence[Segment], source: NDArray[np.int64]) -> Embedde
     found = [
         segment.embedded(source[here, 1]) for segment, here in zip(segments, places, strict=True)
     ]
-    return joined(found).take(np.argsort(np.concatenate(places)))
+    return joined(found, places)
 
 
 def _bounds(segment: Segment) -> NDArray[np.int64]:

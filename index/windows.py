@@ -176,14 +176,15 @@ def no_windows(rows: int, dimension: int) -> WindowTable:
     return table_of([np.zeros((0, dimension), dtype=np.float32)] * rows, dimension)
 
 
-def joined_tables(tables: Sequence[WindowTable]) -> WindowTable:
-    """Return the rows of several tables, one after the other."""
+def joined_tables(tables: Sequence[WindowTable], places: Sequence[Integers]) -> WindowTable:
+    """Return the rows of several tables as one, in the order of their ``places``."""
     counts = np.concatenate([np.diff(table.starts) for table in tables])
-    return WindowTable(
+    table = WindowTable(
         np.concatenate(([0], np.cumsum(counts, dtype=np.int64))),
         np.concatenate([table.numbers for table in tables]),
         np.concatenate([table.scales for table in tables]),
     )
+    return table.take(np.argsort(np.concatenate(places)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -223,7 +224,9 @@ def whole_only(vectors: Vectors) -> Embedded:
     return Embedded(vectors, no_windows(*vectors.shape))
 
 
-def joined(parts: Sequence[Embedded]) -> Embedded:
-    """Return what several lots of texts became, one after the other."""
+def joined(parts: Sequence[Embedded], places: Sequence[Integers]) -> Embedded:
+    """Return what several lots of texts became as one, in the order of their ``places``."""
     matrix = np.concatenate([part.matrix for part in parts])
-    return Embedded(matrix, joined_tables([part.windows for part in parts]))
+    order = np.argsort(np.concatenate(places))
+    windows = joined_tables([part.windows for part in parts], places)
+    return Embedded(matrix[order], windows)

@@ -116,7 +116,8 @@ def test_tables_are_taken_apart_and_joined_without_loss(
         made = random_windows([count + 1 for count in held], seed=seed)
         return embedded_from(made, 8)
 
-    both = joined([part(first, 1), part(second, 2)])
+    places = np.arange(len(first) + len(second))
+    both = joined([part(first, 1), part(second, 2)], np.split(places, [len(first)]))
     order = data.draw(st.permutations(range(len(first) + len(second))))
     taken = both.take(np.asarray(order, dtype=np.int64))
     back = taken.take(np.argsort(order) if order else np.zeros(0, dtype=np.int64))
