@@ -23,6 +23,8 @@ _GREETING = (
 )
 _SELF_ZH = r"(?:你|您|问报|问报系统|这个?系统|这个?助手|这个?机器人)"
 _SELF_EN = r"(?:you|wenbao|this (?:app|system|assistant|bot|tool))"
+_MADE_ZH = r"(?:制造|创造|开发|设计|训练|研发|做|造|写)"
+_MADE_EN = r"(?:made|built|created|developed|designed|programmed|trained|wrote|invented)"
 _PRAISE_ZH = r"棒|厉害|给力|赞|牛"
 _PRAISE_EN = r"great|good|nice|awesome|amazing|brilliant|excellent|perfect|wonderful|fantastic|cool"
 _DONE_EN = r" (?:job|work|answer|stuff|one|help)"
@@ -47,6 +49,8 @@ _TALK: Mapping[Talk, str] = {
         r"自我介绍(?:一下)?|"
         r"(?:你|您)的名字(?:是什么)?|什么是问报|问报是什么|"
         rf"(?:who|what) (?:are|is) {_SELF_EN}(?: exactly)?|what(?:'s| is) your name|"
+        rf"谁{_MADE_ZH}(?:了|出)?(?:你|您|问报)|(?:你|您|问报)是(?:由)?谁{_MADE_ZH}(?:出来)?|"
+        rf"who {_MADE_EN} (?:you|wenbao)|"
         r"what is wenbao|introduce yourself|tell me about yourself|"
         r"are you (?:an? )?(?:human|robot|bot|ai|real|person|machine|chatbot)"
     ),
