@@ -45,7 +45,7 @@ from index.training.reader import (
     train_reader,
 )
 from index.training.reading_pairs import Mixture, ReadingPairs
-from index.training.search_pairs import SearchPairs, english_of
+from index.training.search_pairs import SearchPairs
 from index.training.student import Student
 from index.training.translated_pairs import TranslatedPairs
 
@@ -161,7 +161,7 @@ def main() -> int:
     searched = SearchPairs(learned, news, translations, TABLE, {})
     pairs = ReadingPairs(learned, missed_learned, news, {}, searched, english=ENGLISH)
     found = FoundPairs(learned, missed_learned, options.found)
-    mixture = mixture_of(pairs, found, near, TranslatedPairs(translations, english_of(TABLE)))
+    mixture = mixture_of(pairs, found, near, TranslatedPairs(translations, searched.english))
     recipe = GPU if device().type == "cuda" else CPU
     before = {name: weight.clone() for name, weight in reader.state_dict().items()}
     held_out = held_out_pairs(asked, missed)

@@ -18,6 +18,7 @@ from index.training.search_pairs import PASSAGE_CHARS, SearchPairs, window
 from index.training.translation import CHINESE_FUNCTION_WORDS
 
 TRIES = 50  # of a way, so that one that often fails keeps its share
+NUMBER_STEPS = (-3, -2, -1, 1, 2, 3, 10)  # from a number to another one
 _NUMBER = re.compile(r"\d+")
 _ASKING = {True: ("多少", "几", "哪年", "什么时候"), False: ("什么", "谁", "哪里", "哪个", "哪家")}
 
@@ -136,8 +137,7 @@ class ReadingPairs:
         if not numbers:
             return None
         number = rng.choice(numbers)
-        value = int(number[0][:9])
-        other = str(max(1, value + rng.choice((-3, -2, -1, 1, 2, 3, 10))))
+        other = another_number(number[0], NUMBER_STEPS, rng)
         passage = answered(each, rng).passage
         if other == number[0] or other in passage or number[0] not in passage:
             return None
@@ -215,6 +215,11 @@ def near_miss(asked: Asked, rng: random.Random) -> ReadingPair:
     """Return a question that its document does not answer with a window of the document."""
     at = rng.randrange(max(1, len(asked.text) - 60))
     return ReadingPair(asked.question, window(asked.text, at, at, rng))
+
+
+def another_number(number: str, steps: Sequence[int], rng: random.Random) -> str:
+    """Return a number, at least 1, that is one of ``steps`` away from ``number``."""
+    return str(max(1, int(number[:9]) + rng.choice(steps)))
 
 
 def holds_answer(passage: str, asked: Asked) -> bool:

@@ -84,7 +84,7 @@ class SearchPairs:
         self._versions: dict[str, list[str]] = {}
         for pair in self._pairs:
             self._versions.setdefault(pair.en, []).append(pair.zh)
-        self._english = english_of(table)
+        self.english = english_of(table)  # of Chinese words
         counts: Counter[str] = Counter()
         for text in self._versions:
             counts.update(set(text.split()))
@@ -173,8 +173,8 @@ class SearchPairs:
                 continue
             if not is_han(word[0]):
                 found.append(word)
-            elif word in self._english:
-                names, chances = self._english[word]
+            elif word in self.english:
+                names, chances = self.english[word]
                 found.append(rng.choices(names, chances)[0])
             elif len(word) > 1 and self._counts[word] < NAME_DOCUMENTS:
                 found.append(spelled(word))

@@ -19,7 +19,7 @@ from index.meaning import bundled_meaning
 from index.text import is_han, sentences, tagged_words, words
 from index.training.data import SEED, Pair
 from index.training.dictionary import FUNCTION_WORDS
-from index.training.reading_pairs import ReadingPair
+from index.training.reading_pairs import NUMBER_STEPS, ReadingPair, another_number
 from index.training.search_pairs import ENGLISH_OPENINGS, PASSAGE_CHARS
 from index.training.translation import CHINESE_FUNCTION_WORDS
 
@@ -181,8 +181,8 @@ def _with_another(
         put = english if asking.language == "en" else printed
     else:
         digits = _NUMBER.match(word)
-        value = int(digits[0][:9]) if digits else 0
-        put = printed = str(max(1, value + rng.choice((-10, -3, -2, -1, 1, 2, 3, 10))))
+        number = digits[0] if digits else "0"
+        put = printed = another_number(number, (-10, *NUMBER_STEPS), rng)
     if printed in absent or put in asking.question:
         return None
     return asking.question.replace(word, put)
