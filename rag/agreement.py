@@ -2,13 +2,15 @@
 
 A near miss asks the right passage about another town or month, or for a thing that it does not
 tell. That a name or a noun of the question is printed nowhere near says so, where no vector does.
-Chinese questions alone: of English words too many are printed in a form that no table holds.
+Names and things of Chinese questions alone: of English words too many are printed in a form that
+no table holds.
 """
 
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from index.numbers import figures
 from index.text import fold, is_han, tagged_words
 from rag.question import ASKING_ZH
 from rag.retrieval import coverage
@@ -20,7 +22,7 @@ Present = Mapping[str, Collection[str]]  # the terms of a text by field
 _NAMES = ("nr", "nt", "ns", "nz")  # jieba's tags of persons, bodies, places, other names
 _THINGS = ("n", "v")
 _RUN = re.compile(r"[一-鿿]+")
-_MONTH = re.compile(r"(?<!\d)(1[0-2]|[1-9])\s*月")
+_MONTH = re.compile(r"--(\d\d)")  # of the values of a figure: --05 for May, --05-27
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +35,17 @@ class Wanted:
 
 
 def wanted_of(question: Question, analyst: Analyst) -> Wanted:
-    """Return what ``question`` names; nothing for one without Chinese."""
+    """Return what ``question`` names; of one without Chinese the months."""
+    months = _months(question.standalone)
     text = fold(question.standalone)
     if not any(is_han(character) for character in text):
-        return Wanted()
+        return Wanted(months=months)
     names = _tagged(text, _NAMES)
     things = _tagged(ASKING_ZH.sub(" ", text), _THINGS)
     return Wanted(
         tuple(analyst.evidence(name) for name in names),
         tuple(analyst.evidence(thing) for thing in things),
-        frozenset(_MONTH.findall(text)),
+        months,
     )
 
 
@@ -59,8 +62,16 @@ def things_missing(wanted: Wanted, held: Present, analyst: Analyst) -> float:
 
 def month_missing(wanted: Wanted, text: str) -> float:
     """Return 1 when ``text`` names months, but none of those that are asked about; else 0."""
-    printed = set(_MONTH.findall(fold(text)))
-    return float(bool(wanted.months and printed and not wanted.months & printed))
+    if not wanted.months:
+        return 0.0
+    printed = _months(text)
+    return float(bool(printed and not wanted.months & printed))
+
+
+def _months(text: str) -> frozenset[str]:
+    """Return the months that ``text`` names, in either language, as two digits."""
+    values = (value for figure in figures(text) for value in figure.values)
+    return frozenset(found[1] for value in values if (found := _MONTH.match(value)))
 
 
 def _tagged(text: str, tags: tuple[str, ...]) -> list[str]:

@@ -9,6 +9,7 @@ from index.text import fold
 from index.types import Article
 from rag.evidence import wanted_kinds
 from rag.extractive import Candidate
+from rag.quantities import Moment, quantities
 from rag.types import Citation, Passage, Question
 from rag.wording import Frame, wording_of
 
@@ -33,6 +34,8 @@ _PART_EN = re.compile(
     r"(?P<what>quarter|batch|round|edition)\b",
     re.IGNORECASE,
 )
+_BARE_YEAR = re.compile(r"(?:19|20)\d\d")
+_YEAR_BY_A_WORD = re.compile("[去前今明上当同次]年|(?:last|previous|next) year", re.IGNORECASE)
 _UNITS_EN = {"quarter": "季度", "batch": "批", "round": "轮", "edition": "届"}
 
 
@@ -81,17 +84,36 @@ def other_edition(question: Question, article: Article) -> tuple[Edition, Editio
     """Return which edition ``question`` asks about and which other one ``article`` speaks of.
 
     ``None`` unless the article counts in the unit of the question, and never to its number:
-    the 18th fair is asked about, and the article is about the 20th.
+    the 18th fair is asked about, and the article is about the 20th. Or its headline names
+    other years: the fair of 2025 is asked about, and this is that of 2026.
     """
     asked = list(editions(question.search_text))
-    if not asked:
-        return None
-    printed = list(editions(_speaking_text(article)))
+    printed = list(editions(_speaking_text(article))) if asked else []
     for each in asked:
         like = [other for other in printed if other.unit == each.unit]
         if like and all(other.value != each.value for other in like):
             return each, like[0]
-    return None
+    return _other_year(question, article)
+
+
+def _other_year(question: Question, article: Article) -> tuple[Edition, Edition] | None:
+    """Return the year that is asked about, and the other one in the headline of ``article``.
+
+    ``None`` where the article prints the year that is asked about, or speaks of another by a
+    word: 去年.
+    """
+    asked = _years(question.search_text)
+    if not asked:
+        return None
+    headed = _years(article.headline)
+    text = _speaking_text(article)
+    if not headed or any(year in text for year in asked) or _YEAR_BY_A_WORD.search(fold(text)):
+        return None
+    return _edition_of(min(asked)), _edition_of(min(headed))
+
+
+def _edition_of(year: str) -> Edition:
+    return Edition(year, "年", year)
 
 
 def of_edition(question: Question, passages: Sequence[Passage]) -> tuple[Passage, ...]:
@@ -101,10 +123,8 @@ def of_edition(question: Question, passages: Sequence[Passage]) -> tuple[Passage
     without naming any is hardly about that one.
     """
     asked = {(each.value, each.unit) for each in editions(question.search_text)}
-    if not asked:
-        return tuple(passages)
     kept = tuple(each for each in passages if not other_edition(question, each.article))
-    if len(kept) == len(passages):
+    if not asked or len(kept) == len(passages):
         return kept
     named = any(
         (each.value, each.unit) in asked
@@ -112,6 +132,17 @@ def of_edition(question: Question, passages: Sequence[Passage]) -> tuple[Passage
         for each in editions(_speaking_text(passage.article))
     )
     return kept if named else ()
+
+
+def _years(text: str) -> set[str]:
+    """Return the years that ``text`` names: 2026年, and 2026 where it counts nothing."""
+    found = quantities(text)
+    printed = (text[each.start : each.end] for each in found)
+    moments = (value for each in found for value in (each.value, each.upper))
+    return {
+        *(str(moment.year) for moment in moments if isinstance(moment, Moment) and moment.year),
+        *(year for year in printed if _BARE_YEAR.fullmatch(year)),
+    }
 
 
 def _of_several_editions(articles: Sequence[Article]) -> bool:

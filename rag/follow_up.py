@@ -432,7 +432,7 @@ def _with_names_en(said: str, subject: str, person: str) -> str:
         return _put(said, match, f"{name}'s" if possessive else name)
     plain = re.sub(r"\b(?:is it true that|is it|does it take)\b", lambda m: "#" * len(m[0]), said)
     plain = plain if "it is" not in said and _only(plain) else said
-    if match := _THINGS_EN.search(plain):
+    if match := _pointing_to(subject, plain):
         return _put(said, match, f"{subject}'s" if match[1] else subject)
     if _EXISTS_EN.search(said):
         return f"{said} at {subject}"
@@ -442,6 +442,16 @@ def _with_names_en(said: str, subject: str, person: str) -> str:
         )
         return _put(said, match, f"{'to' if goes else 'at'} {subject}")
     return said
+
+
+def _pointing_to(subject: str, said: str) -> re.Match[str] | None:
+    """Return the pronoun of a thing that stands for ``subject``: the first that does.
+
+    Beside an "it", "they" are others, unless the subject is several: what do they plan for it?
+    """
+    found = list(_THINGS_EN.finditer(said))
+    one = [match for match in found if not re.match("the[ymi]", match[0], re.IGNORECASE)]
+    return next(iter(found if subject.endswith("s") else one or found), None)
 
 
 def _only(masked: str) -> bool:

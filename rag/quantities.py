@@ -67,9 +67,11 @@ _CURRENCIES = {
     "港元": "HKD", "港币": "HKD", "日元": "JPY", "英镑": "GBP", "韩元": "KRW", "卢布": "RUB",
     "新台币": "TWD", "台币": "TWD", "澳元": "AUD", "加元": "CAD", "泰铢": "THB", "卢比": "INR",
 }  # fmt: skip
+_LATIN_UNITS = "GWh MWh kWh GW MW kW km kg cm mm".split()
 # Printed units, each with what may not follow: 元旦, 天津 and 人民 are no units.
 _UNITS: Mapping[str, tuple[str, str]] = {
     **{name: (code, "旦宵素首件勋帅老气凶") for name, code in _CURRENCIES.items()},
+    **{unit: (unit, "A-Za-z") for unit in _LATIN_UNITS},
     "亩": (MU, "产均"), "公顷": ("ha", ""), "平方米": ("m²", ""), "平米": ("m²", ""),
     "平方公里": ("km²", ""), "平方千米": ("km²", ""), "立方米": ("m³", ""),
     "公里": ("km", ""), "千米": ("km", ""), "海里": ("nautical miles", ""),
@@ -283,6 +285,8 @@ def _counted(text: str, start: int, end: int, number: Decimal, figure: Figure) -
         unit = POINTS
     elif printed.startswith("百分之") or printed[-1] in "%％":
         unit = PER_CENT
+    if not unit and re.match("[A-Za-z]", text[end:]):
+        return None  # 约50Hz: a unit that is not known
     if before == "第" and number == int(number) and printed[0] not in "百千万亿":
         return Quantity(start - 1, end, number, ORDINAL)
     spelled = _SPELLED.match(printed) is not None and not printed.startswith("百分之")

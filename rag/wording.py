@@ -195,7 +195,7 @@ def certain(quote: str, names: Names) -> Iterator[str]:
     for printed in (*dict(speaking), *dict(figures)):
         rest = rest.replace(printed, " " * len(printed))
     found = {quote[start:end]: english[0] for start, end, english in names.places(rest)}
-    told = [f"{name} = {english}" for name, english in found.items()]
+    told = [f"{name} = {english}" for name, english in found.items() if name != english]
     if told:
         yield f"Names: {'; '.join(told[:MAX_NAMES])}"
     if figures:

@@ -54,8 +54,12 @@ def test_a_traditional_question_is_read_in_simplified(answerer: Answerer) -> Non
     assert traditional == wanted(answerer, "义乌到马德里的班列几月开通？")
 
 
-def test_of_an_english_question_nothing_is_said(answerer: Answerer) -> None:
+def test_of_an_english_question_the_months_alone_are_wanted(answerer: Answerer) -> None:
     assert wanted(answerer, "How many firms are there in Hangzhou?") == Wanted()
+    february = wanted(answerer, "How high was the turnover in February 2026?")
+    assert february == Wanted(months=frozenset({"02"}))
+    assert month_missing(february, "2026年1月交易额增长。") == 1.0
+    assert month_missing(february, "Turnover rose from January to February.") == 0.0
 
 
 def test_a_near_miss_about_another_town_is_less_sure(answerer: Answerer) -> None:

@@ -60,6 +60,31 @@ def test_an_article_that_names_the_edition_among_others_may_answer() -> None:
     assert of_edition(question, [BOOKS, OLDER, TEA]) == (OLDER, TEA)
 
 
+@pytest.mark.parametrize("text", ["2025年茶会有多少人？", "How many came to the 2025 tea fair?"])
+def test_the_year_in_a_headline_is_an_edition(text: str) -> None:
+    own = passage(article("2026茶会开幕", "茶会来了三百人。", "own"))
+    question = understand(text)
+    assert of_edition(question, [own, TEA]) == (TEA,)
+    assert "2026" in premise_hint(question, own.article, "zh")
+
+
+@pytest.mark.parametrize(
+    ("headline", "body"),
+    [
+        ("2025茶会开幕", "茶会来了三百人。"),
+        ("2026茶会开幕", "2025年的茶会来了三百人。"),
+        ("2026茶会开幕", "去年的茶会来了三百人。"),
+        ("2026名茶农聚会", "茶会来了三百人。"),
+        ("茶会开幕", "2026年，茶会来了三百人。"),
+    ],
+)
+def test_a_year_that_is_printed_told_by_a_word_or_not_in_the_headline_leaves_all(
+    headline: str, body: str
+) -> None:
+    found = [passage(article(headline, body))]
+    assert of_edition(understand("2025年茶会有多少人？"), found) == tuple(found)
+
+
 @pytest.mark.parametrize("text", ["第十二届书市有多少书店？", "书市有多少书店？"])
 def test_the_same_edition_and_none_leave_all(text: str) -> None:
     assert of_edition(understand(text), [BOOKS, TEA]) == (BOOKS, TEA)

@@ -91,6 +91,13 @@ DIALOGUES: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
          "Where did the Coastal express from Alder to Brook end up?"),
         ("Who paid for it?", "Who paid for the Coastal express from Alder to Brook?"),
     )),
+    ("How long is the new harbour wall?", (
+        ("What do they want to build behind it?",
+         "What do they want to build behind the new harbour wall?"),
+    )),
+    ("When did the harbour traders meet?", (
+        ("How much did they pay for it?", "How much did the harbour traders pay for it?"),
+    )),
     ("What did Lin Meihua work in before opening her stall?", (
         ("What year did she move in?", "What year did Lin Meihua move in?"),
         ("And when did she get a full-size shop?", "When did Lin Meihua get a full-size shop?"),

@@ -1,5 +1,6 @@
 """The newsroom's list of names, found in texts of either language."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -36,7 +37,8 @@ def test_the_first_english_name_is_the_one_to_show() -> None:
 
 def test_the_list_of_the_seed_pages_names_what_is_printed(seeds: Path) -> None:
     names = load_names(seeds / "names.tsv")
-    printed = "".join(path.read_text("utf-8") for path in seeds.glob("*.txt"))
+    pages = "".join(path.read_text("utf-8") for path in seeds.glob("*.txt"))
+    printed = pages + re.sub(r"\s*\n\s*", "", pages)  # a column break may cut a name
     assert len({chinese for chinese, _ in names.pairs}) >= 60
     assert [chinese for chinese, _ in names.pairs if chinese not in printed] == []
 

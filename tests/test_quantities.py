@@ -32,6 +32,7 @@ def said(text: str) -> list[tuple[str, str]]:
         ("53.16万平方米", "531,600 m²"),
         ("12公里", "12 km"),
         ("20万千瓦", "200,000 kW"),
+        ("约50GWh", "about 50 GWh"),
         ("300亩", "300 mu (20 ha)"),
         ("100亩", "100 mu (about 6.67 ha)"),
         ("9000余斤", "more than 9,000 jin (4,500 kg)"),
@@ -92,7 +93,7 @@ def test_a_quantity_is_said_in_english_from_its_first_word_to_its_last(
 @pytest.mark.parametrize(
     "text",
     ["一个", "千亿元产业", "数十家", "上百万元", "十几家", "两三天", "五六十人", "近3年", "三峡",
-     "30日内", "晚上9点建议", "A12万", "80年代", "四季"],
+     "30日内", "约50Hz", "晚上9点建议", "A12万", "80年代", "四季"],
 )  # fmt: skip
 def test_a_word_and_a_vague_figure_are_no_quantity(text: str) -> None:
     assert said(text) == []
