@@ -40,8 +40,8 @@ from rag.config import load_settings
 from rag.extractive import AnswerModel, Candidate, Logistic, ranked, support_features
 from rag.fusion import probabilities
 from rag.question import understand
-from rag.reader import READ_PASSAGES, load_reader
-from rag.reranking import combined, reranked
+from rag.reader import load_reader
+from rag.reranking import READ_PASSAGES, combined, logit_of, reranked
 from rag.types import Citation, Language, Passage, Question
 
 MADE_BY = "python -m evals.calibrate --data ../shared/data"
@@ -198,7 +198,7 @@ def fit_reading(posed: Sequence[Posed]) -> float:
         if any(right):
             read = load_reader().read_passages(each.question.search_text, first)
             scores = np.asarray([p.score for p in first], dtype=np.float32)
-            rows.append((scores, [reading.answers for reading in read], right))
+            rows.append((scores, [logit_of(reading) for reading in read], right))
 
     def likelihood(weight: float) -> float:
         return sum(
@@ -215,11 +215,8 @@ def fit_reading(posed: Sequence[Posed]) -> float:
 
 def _asked(posed: Posed, reading: float) -> Asked:
     question, retriever = posed.question, posed.answerer.retriever
-    read = reranked(question, posed.passages, load_reader(), reading)
-    meant = of_edition(question, read)
-    found = extractive.candidates(
-        question, meant, retriever.analyst, retriever.vectors, load_reader()
-    )
+    meant = reranked(question, of_edition(question, posed.passages), load_reader(), reading)
+    found = extractive.candidates(question, meant, retriever.analyst, retriever.vectors)
     held = [posed.holds(candidate) for candidate in found]
     return Asked(
         question.language, posed.article, posed.answerable, posed.near_miss, meant, found, held

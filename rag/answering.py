@@ -116,10 +116,12 @@ class Answerer:
     def passages(self, question: Question) -> tuple[Passage, ...]:
         """Return what is found for ``question``, the best of it read and put in order."""
         check_stop()
-        found = self.retriever.retrieve(question, self.settings.passages)
+        return self._read(question, self.retriever.retrieve(question, self.settings.passages))
+
+    def _read(self, question: Question, passages: Sequence[Passage]) -> tuple[Passage, ...]:
         check_stop()
         weight = extractive.answer_models()[question.language].reading
-        return reranked(question, found, load_reader(), weight)
+        return reranked(question, passages, load_reader(), weight)
 
     def _filtered(
         self, question: Question, history: Sequence[Question], given: Filters
@@ -202,11 +204,13 @@ class Answerer:
     def _choice(self, question: Question, passages: tuple[Passage, ...]) -> extractive.Choice:
         """Return the sentences of ``passages`` that answer, and how sure that is."""
         check_stop()
-        passages = of_edition(question, passages)
+        meant = of_edition(question, passages)
+        if len(meant) < len(passages):  # others take the places of those that were read
+            meant = self._read(question, meant)
         found = extractive.candidates(
-            question, passages, self.retriever.analyst, self.retriever.vectors, load_reader()
+            question, meant, self.retriever.analyst, self.retriever.vectors
         )
-        return extractive.choose(found, passages, extractive.answer_models()[question.language])
+        return extractive.choose(found, meant, extractive.answer_models()[question.language])
 
     def _generated(
         self, question: Question, passages: tuple[Passage, ...], quoted: Answer

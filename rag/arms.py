@@ -9,7 +9,7 @@ from index.types import Chunk
 from rag.extractive import answer_models
 from rag.filters import filters_in
 from rag.question import understand
-from rag.reader import READ_PASSAGES, Reader
+from rag.reader import Reader
 from rag.reranking import reranked
 from rag.retrieval import CANDIDATES, Retriever, Search
 from rag.terms import LEXICAL_ARMS, Arm
@@ -82,10 +82,10 @@ def looked_into(text: str, retriever: Retriever, reader: Reader, max_hits: int =
     weight = answer_models()[question.language].reading
     ordered = reranked(question, found, reader, weight)
     places = {passage.chunk.id: at for at, passage in enumerate(ordered, start=1)}
-    readings = reader.read_passages(question.search_text, found[:READ_PASSAGES])
+    readings = {passage.chunk.id: passage.reading for passage in ordered}
     fused = []
-    for at, passage in enumerate(found):
-        reading = readings[at] if at < len(readings) else None
+    for passage in found:
+        reading = readings[passage.chunk.id]
         read_in = reading.sentences if reading else ()
         best = max(read_in, key=lambda words: words.log_probability, default=None)
         said = passage.chunk.excerpt.text[best.start : best.end] if best else ""

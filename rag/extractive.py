@@ -18,10 +18,9 @@ from index.windows import windows_of
 from rag.agreement import month_missing, names_missing, things_missing, wanted_of
 from rag.citations import proved_by
 from rag.evidence import counts_the_same, focus_of, kind_evidence, wanted_kinds
-from rag.reader import READ_PASSAGES, Reader, Reading, Words
 from rag.retrieval import coverage, missing_peak
 from rag.terms import Analyst, Term
-from rag.types import Citation, Language, Passage, Question
+from rag.types import Citation, Language, Passage, Question, Reading, Words
 from rag.vectors import VectorCache
 
 WEIGHTS = Path(__file__).with_name("weights.json")
@@ -99,19 +98,18 @@ def candidates(
     passages: Sequence[Passage],
     analyst: Analyst,
     vectors: VectorCache,
-    reader: Reader,
 ) -> list[Candidate]:
-    """Return the sentences of the best passages with their features, each once."""
+    """Return the sentences of the passages that were read with their features, each once."""
     terms = analyst.evidence(question.text)
     context = analyst.evidence(question.context)
     focus = analyst.evidence(focus_of(question.standalone))
     kinds = wanted_kinds(question.standalone)
     wanted = wanted_of(question, analyst)
-    read_passages = passages[:READ_PASSAGES]
-    readings = reader.read_passages(question.search_text, read_passages)
     places: dict[tuple[str, int], tuple[Passage, int, int]] = {}
     read: dict[tuple[str, int], tuple[Reading, Words]] = {}
-    for passage, reading in zip(read_passages, readings, strict=True):
+    for passage in passages:
+        if not (reading := passage.reading):
+            continue
         chunk = passage.chunk
         bounds = sentences(chunk.excerpt.text)
         for (start, end), words_read in zip(bounds, reading.sentences, strict=True):

@@ -28,10 +28,11 @@ from index.light import (
 from index.tensors import mapped_arrays
 from index.text import sentences, simplify
 from index.types import CorpusError
-from rag.types import Passage
+from rag.surroundings import Surrounded, surrounded
+from rag.types import Passage, Reading, Words
 
 if TYPE_CHECKING:
-    from tokenizers import Tokenizer
+    from tokenizers import Encoding, Tokenizer
 
     from index.light import InferenceSession
 
@@ -39,33 +40,10 @@ READER = BUNDLED_FOLDER.parent / "reader" / "reader.onnx"
 MAX_QUESTION_TOKENS = 48
 MAX_TOKENS = 320
 MAX_ANSWER_TOKENS = 40
-READ_PASSAGES = 4  # the best ones, whose sentences may be quoted
 KEPT = 1_000  # readings
+Place = tuple[int, int, int]  # the sentence of a token, and its characters in the passage
+NOWHERE: Place = (-1, 0, 0)  # of a token that is not of the passage
 UNREAD = -20.0  # the log-probability of a sentence that was cut off
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """The likeliest answer in one sentence: ``text[start:end]``, and its log-probability.
-
-    The probability is among all spans of the passage, given that the passage answers.
-    """
-
-    start: int
-    end: int
-    log_probability: float
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What the reader says of one passage.
-
-    ``answers`` is the logit of whether the passage answers. ``sentences`` holds one
-    :class:`Words` for each sentence of the passage, in order.
-    """
-
-    answers: float
-    sentences: tuple[Words, ...]
 
 
 @dataclass(frozen=True)
@@ -77,12 +55,21 @@ class Reader:
     _graph: "InferenceSession"
 
     def read(self, question: str, texts: Sequence[str]) -> list[Reading]:
-        """Return a reading of each text of a passage.
+        """Return a reading of each text of a passage."""
+        return self._read(question, [Surrounded(text) for text in texts])
 
-        As many are read at a time as there are cores; the last :data:`KEPT` are kept.
+    def read_passages(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
+        """Return a reading of each of ``passages``, with what stands around them.
+
+        Without their headlines: one that holds the answer would make every passage of its
+        article look as if it did.
         """
+        return self._read(question, [surrounded(passage.chunk) for passage in passages])
 
-        def one(text: str) -> Reading:
+    def _read(self, question: str, texts: Sequence[Surrounded]) -> list[Reading]:
+        """As many are read at a time as there are cores; the last :data:`KEPT` are kept."""
+
+        def one(text: Surrounded) -> Reading:
             return self._kept(question, text)
 
         if len(texts) < 2:
@@ -90,47 +77,60 @@ class Reader:
         with ThreadPoolExecutor(cores()) as pool:
             return list(pool.map(one, texts))
 
-    def read_passages(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
-        """Return a reading of each of ``passages``.
-
-        Without their headlines: one that holds the answer would make every passage of its
-        article look as if it did.
-        """
-        return self.read(question, [passage.chunk.excerpt.text for passage in passages])
-
     @cached_property
-    def _kept(self) -> Callable[[str, str], Reading]:
+    def _kept(self) -> Callable[[str, Surrounded], Reading]:
         return lru_cache(KEPT)(self._reading)
 
-    def _reading(self, question: str, text: str) -> Reading:
+    def _reading(self, question: str, passage: Surrounded) -> Reading:
         asked = self._tokenizer.encode(simplify(question)).ids
         asked = [*asked[:-1][: MAX_QUESTION_TOKENS - 1], asked[-1]]
-        bounds = sentences(text)
-        ids, places = list(asked), [(-1, 0, 0)] * len(asked)
+        bounds = sentences(passage.text)
+        own: list[int] = []
+        places: list[Place] = []
         for number, (start, end) in enumerate(bounds):
-            part = simplify(text[start:end])
-            found = self._tokenizer.encode(part, add_special_tokens=False)
+            part = simplify(passage.text[start:end])
+            found = self._encoded(part)
             exact = len(part) == end - start  # else only the sentence is known, not the words
-            ids += found.ids
+            own += found.ids
             places += [
                 (number, start + a, start + b) if exact else (number, start, end)
                 for a, b in found.offsets
             ]
-        ids, places = [*ids[: MAX_TOKENS - 1], asked[-1]], places[: MAX_TOKENS - 1]
+        room = MAX_TOKENS - 1 - len(asked)
+        before, after = self._ids(passage.before), self._ids(passage.after)
+        if len(before) + len(own) > room:  # the passage first
+            before = []
+        read = [*before, *own, *after][:room]
+        places = [*[NOWHERE] * len(before), *places, *[NOWHERE] * len(after)][:room]
+        ids = [*asked, *read, asked[-1]]
         embedded = self._rows[ids].astype(np.float32)[np.newaxis]
         types = (np.arange(len(ids)) >= len(asked)).astype(np.int64)[np.newaxis]
         span, answers = self._graph.run(None, {"embedded": embedded, "types": types})
-        read = places[len(asked) :]
         scores = _log_softmax(span[len(asked) : -1])
         return Reading(
             float(answers[0]),
-            tuple(_best(scores, read, number, bound) for number, bound in enumerate(bounds)),
+            _inside(scores, places),
+            tuple(_best(scores, places, number, bound) for number, bound in enumerate(bounds)),
         )
+
+    def _ids(self, text: str) -> list[int]:
+        """Return the tokens of a text, sentence by sentence as those of a passage."""
+        parts = (simplify(text[start:end]) for start, end in sentences(text))
+        return [token for part in parts for token in self._encoded(part).ids]
+
+    def _encoded(self, part: str) -> "Encoding":
+        return self._tokenizer.encode(part, add_special_tokens=False)
+
+
+def _inside(scores: NDArray[np.float32], places: Sequence[Place]) -> float:
+    """Return the log-probability that the answer starts at a token of the passage."""
+    own = [place != NOWHERE for place in places]
+    return max(UNREAD, float(np.log(np.exp(scores[own, 0]).sum()))) if any(own) else UNREAD
 
 
 def _best(
     scores: NDArray[np.float32],
-    places: Sequence[tuple[int, int, int]],
+    places: Sequence[Place],
     number: int,
     bound: tuple[int, int],
 ) -> Words:

@@ -1,33 +1,66 @@
-"""The best passages in the order in which the reader finds that they answer."""
+"""The best passages, read, in the order in which the reader finds that they answer."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from rag.fusion import Floats, probabilities
-from rag.reader import READ_PASSAGES, Reader
-from rag.types import Passage, Question
+from rag.reader import Reader
+from rag.types import Passage, Question, Reading
 
+READ_PASSAGES = 4  # at most; their sentences may be quoted
+READ_AT_ONCE = 2  # a core each
+SURE_ANSWER = 3.0  # the logit of a passage that answers beyond doubt
 LEAST_SCORE = 1e-6
+LEAST_INSIDE = math.log(1e-3)
 
 
 def reranked(
     question: Question, passages: Sequence[Passage], reader: Reader, weight: float
 ) -> tuple[Passage, ...]:
-    """Return ``passages``, the best :data:`READ_PASSAGES` of them in the order of what is read.
+    """Return ``passages``, the best of them with their readings, in the order of what is read.
 
-    To the logarithm of the score of each comes ``weight`` times the logit of the reader that it
-    answers; what they share of the probability stays the same in sum.
+    To the logarithm of the score of each comes ``weight`` times its :func:`logit_of`; what those
+    that are read share of the probability stays the same in sum. At most :data:`READ_PASSAGES`
+    are read, and no more when the best of those read stays the best even if the next one answers
+    beyond doubt (a cascade with early exit, by the threshold algorithm of Fagin, Lotem and
+    Naor, 2001).
     """
-    first, rest = passages[:READ_PASSAGES], passages[READ_PASSAGES:]
-    if not first:
+    read: list[Passage] = []
+    rest = list(passages)
+    while rest and len(read) < READ_PASSAGES and not _settled(read, rest[0], weight):
+        chosen, rest = rest[:READ_AT_ONCE], rest[READ_AT_ONCE:]
+        readings = reader.read_passages(question.search_text, chosen)
+        read += [replace(p, reading=found) for p, found in zip(chosen, readings, strict=True)]
+    if not read:
         return ()
-    answers = [each.answers for each in reader.read_passages(question.search_text, first)]
-    scores = np.asarray([passage.score for passage in first], dtype=np.float32)
-    shares = probabilities(combined(scores, answers, weight)) * scores.sum()
-    moved = [replace(p, score=float(share)) for p, share in zip(first, shares, strict=True)]
+    scores = _scores(read)
+    shares = probabilities(combined(scores, _answers(read), weight)) * scores.sum()
+    moved = [replace(p, score=float(share)) for p, share in zip(read, shares, strict=True)]
     return tuple(sorted((*moved, *rest), key=lambda passage: -passage.score))
+
+
+def _settled(read: Sequence[Passage], following: Passage, weight: float) -> bool:
+    """Return whether the best of ``read`` comes before ``following`` whatever that says."""
+    if not read:
+        return False
+    best = combined(_scores(read), _answers(read), weight).max()
+    return bool(best >= combined(_scores([following]), [SURE_ANSWER], weight).max())
+
+
+def _scores(passages: Sequence[Passage]) -> Floats:
+    return np.asarray([passage.score for passage in passages], dtype=np.float32)
+
+
+def _answers(passages: Sequence[Passage]) -> list[float]:
+    return [logit_of(passage.reading) for passage in passages if passage.reading]
+
+
+def logit_of(reading: Reading) -> float:
+    """Return about the logit of whether the passage itself answers, not what stands around it."""
+    return reading.answers + max(LEAST_INSIDE, reading.inside)
 
 
 def combined(scores: Floats, answers: Sequence[float], weight: float) -> Floats:

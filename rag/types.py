@@ -55,18 +55,46 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """The likeliest answer in one sentence: ``text[start:end]``, and its log-probability.
+
+    The probability is among all spans of the passage, given that the passage answers.
+    """
+
+    start: int
+    end: int
+    log_probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the reader (:mod:`rag.reader`) says of one passage.
+
+    ``answers`` is the logit of whether the passage answers, as it stands in its article, and
+    ``inside`` the log-probability that the answer is in its own words then, not around them.
+    ``sentences`` holds one :class:`Words` for each sentence of the passage, in order.
+    """
+
+    answers: float
+    inside: float
+    sentences: tuple[Words, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Passage:
     """A retrieved chunk.
 
     ``score``: higher is better, comparable within one question. ``cosine`` of its nearest window
     with the question is comparable between questions; 0 without the dense arm. ``windows`` are
     the cosines of all its windows (:mod:`index.windows`), empty where they are not known.
+    ``reading`` is what was read in it, ``None`` where it was not.
     """
 
     chunk: Chunk
     score: float
     cosine: float = 0.0
     windows: tuple[float, ...] = ()
+    reading: Reading | None = None
 
     @property
     def article(self) -> Article:

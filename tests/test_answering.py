@@ -13,7 +13,6 @@ from index.types import CorpusError
 from rag.answering import Answerer, load_answerer
 from rag.config import load_settings, model_to_build_with
 from rag.extractive import candidates
-from rag.reader import load_reader
 from rag.types import Answer
 from tests.embedders import BigramEmbedder
 from tests.endpoint import Serve
@@ -119,13 +118,7 @@ def test_the_words_read_as_answer_stand_in_their_sentence_in_every_chunk(
 ) -> None:
     (question,) = answerer.conversation(["第20届文旅博览会来了多少采购商？"])
     retriever = answerer.retriever
-    found = candidates(
-        question,
-        answerer.passages(question),
-        retriever.analyst,
-        retriever.vectors,
-        load_reader(),
-    )
+    found = candidates(question, answerer.passages(question), retriever.analyst, retriever.vectors)
     assert any(each.passage.chunk.start for each in found)
     assert all(each.start <= each.words[0] <= each.words[1] <= each.end for each in found)
 

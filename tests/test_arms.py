@@ -7,9 +7,8 @@ import pytest
 from index.types import CorpusError
 from rag.answering import Answerer
 from rag.arms import MAX_HITS, looked_into
-from rag.reader import READ_PASSAGES, Reading, Words
 from rag.terms import ALL_ARMS
-from rag.types import Passage, Question
+from rag.types import Passage, Question, Reading, Words
 from tests.papers import answerer_of
 
 
@@ -20,7 +19,7 @@ class PrefersFair:
     def read_passages(self, _: str, passages: list[Passage]) -> list[Reading]:
         """Return 4 for the fair, -4 for the rest."""
         return [
-            Reading(4.0 if "灯会" in p.chunk.excerpt.text else -4.0, (Words(0, 2, -0.1),))
+            Reading(4.0 if "灯会" in p.chunk.excerpt.text else -4.0, 0.0, (Words(0, 2, -0.1),))
             for p in passages
         ]
 
@@ -49,8 +48,10 @@ def test_the_fused_list_is_that_of_retrieval_and_the_reader_moves_it(papers: Ans
     found = papers.retriever.retrieve(Question(text, "zh"))
     assert [each.passage for each in bench.fused] == found
     assert sorted(each.place for each in bench.fused) == list(range(1, len(found) + 1))
+    readings = [each.read for each in bench.fused if each.read is not None]
+    assert readings
     for at, each in enumerate(bench.fused):
-        assert (each.read is not None) is (at < READ_PASSAGES)
+        assert (each.read is not None) is (at < len(readings))
     read = [each for each in bench.fused if each.read == 4.0]
     assert all(each.words == each.passage.chunk.excerpt.text[:2] for each in read)
     first = bench.fused[0]

@@ -3,9 +3,7 @@
 import json
 import math
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import replace
-from typing import cast
 
 import pytest
 
@@ -31,9 +29,8 @@ from rag.extractive import (
 )
 from rag.names import Names
 from rag.question import understand
-from rag.reader import Reader, Reading, Words
 from rag.terms import Analyst
-from rag.types import Passage
+from rag.types import Passage, Reading, Words
 from rag.vectors import VectorCache
 from tests.embedders import BigramEmbedder
 
@@ -140,15 +137,11 @@ def test_support_is_told_by_the_best_sentence_and_by_all_passages() -> None:
 # The sentences that may answer
 
 
-class StubReader:
-    """Finds every sentence's first two characters, the later the less."""
-
-    def read_passages(self, _question: str, passages: Sequence[Passage]) -> list[Reading]:
-        texts = [passage.chunk.excerpt.text for passage in passages]
-        return [
-            Reading(-n, tuple(Words(at, at + 2, -at) for at, _ in sentences(text)))
-            for n, text in enumerate(texts)
-        ]
+def read(passage: Passage, answers: float) -> Passage:
+    """Return the passage with every sentence's first two characters read, the later the less."""
+    starts = [at for at, _ in sentences(passage.chunk.excerpt.text)]
+    words = tuple(Words(at, at + 2, -at) for at in starts)
+    return replace(passage, reading=Reading(answers, 0.0, words))
 
 
 FAIR = "博览会周五开幕。来了58092人次采购商和嘉宾。他们7月再来。"
@@ -165,18 +158,15 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Index:
 
 
 def candidates_of(question: str, index: Index) -> list[Candidate]:
-    passages = [
-        Passage(chunk, score, cosine)
-        for chunk, score, cosine in zip(index.chunks, (0.9, 0.6), (0.7, 0.4), strict=True)
-    ]
+    fair, tea = index.chunks
+    passages = [read(Passage(fair, 0.9, 0.7), 0.0), read(Passage(tea, 0.6, 0.4), -1.0)]
+    unread = replace(passages[0], reading=None)
     analyst = Analyst(index, Names(()), {})
     vectors = VectorCache(BigramEmbedder())
-    return candidates(
-        understand(question), [*passages, passages[0]], analyst, vectors, cast(Reader, StubReader())
-    )
+    return candidates(understand(question), [*passages, passages[0], unread], analyst, vectors)
 
 
-def test_every_sentence_of_the_passages_is_a_candidate_once(index: Index) -> None:
+def test_every_sentence_of_the_passages_that_were_read_is_a_candidate_once(index: Index) -> None:
     found = candidates_of("博览会来了多少采购商？", index)
     assert [each.text for each in found] == [f"{s}。" for s in (FAIR + TEA).split("。") if s]
     assert [each.features["lead"] for each in found] == [1.0, 0.0, 0.0, 1.0]

@@ -4,8 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from index.types import CorpusError
+from index.types import Chunk, CorpusError
 from rag.reader import Reader, load_reader
+from rag.surroundings import MAX_CHARS, surrounded
+from rag.types import Passage
+from tests.fakes import article_of, page_of
 
 PASSAGE = (
     "大桥昨日合龙，两岸居民过江只要五分钟。总工程师王洽清说，大桥全长三千二百米。"
@@ -47,6 +50,29 @@ def test_a_passage_that_answers_looks_more_so_than_one_that_does_not(
         reader.read(asked, [PASSAGE])[0].answers for asked in (question, "大桥全长多少米？")
     )
     assert other < right
+
+
+def test_a_passage_is_read_as_a_part_of_its_article(reader: Reader) -> None:
+    lead, passage = "清江大桥昨日合龙。", "它全长三千二百米，桥面宽三十米。"
+    article = article_of(page_of("a.txt", f"标题\n{lead}{passage}\n"), "标题", lead + passage)
+    chunk = Chunk("c", article, len(lead), len(lead + passage))
+    alone = reader.read("清江大桥全长多少米？", [passage])[0]
+    (found,) = reader.read_passages("清江大桥全长多少米？", [Passage(chunk, 1.0)])
+    assert found.answers > alone.answers
+    (words,) = found.sentences
+    assert "三千二百米" in passage[words.start : words.end]
+    beside = Passage(Chunk("b", article, 0, len(lead)), 1.0)
+    (other,) = reader.read_passages("清江大桥全长多少米？", [beside])
+    assert other.inside < -1.0 < found.inside  # it is not the passage that says so
+
+
+def test_the_passage_is_read_before_what_stands_around_it(reader: Reader) -> None:
+    """Where tokens are many, the beginning of the article is left out, not the passage."""
+    lead, passage = "大桥合龙。", "1,2;" * (MAX_CHARS // 4 - 5) + "。"
+    article = article_of(page_of("a.txt", f"标题\n{lead}{passage}\n"), "标题", lead + passage)
+    chunk = Chunk("c", article, len(lead), len(lead + passage))
+    assert surrounded(chunk).before == lead
+    assert reader.read_passages("桥长？", [Passage(chunk, 1.0)]) == reader.read("桥长？", [passage])
 
 
 def test_readings_do_not_depend_on_what_else_is_read(reader: Reader) -> None:
