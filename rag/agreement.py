@@ -2,8 +2,8 @@
 
 A near miss asks the right passage about another town or month, or for a thing that it does not
 tell. That a name or a noun of the question is printed nowhere near says so, where no vector does.
-Names and things of Chinese questions alone: of English words too many are printed in a form that
-no table holds.
+Of English questions the names that can be read, in pinyin or by the table: of other words too many
+are printed in a form that no table holds.
 """
 
 import re
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from index.numbers import figures
 from index.text import fold, is_han, tagged_words
+from rag.named import names_asked, words_not_printed
 from rag.question import ASKING_ZH
 from rag.retrieval import coverage
 from rag.terms import Analyst, Term
@@ -27,31 +28,40 @@ _MONTH = re.compile(r"--(\d\d)")  # of the values of a figure: --05 for May, --0
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a question names, each name and each noun or verb as its terms, and its months."""
+    """What a question names, each name and each noun or verb as its terms, and its months.
+
+    ``latin`` are the names of an English question, as written.
+    """
 
     names: tuple[Sequence[Term], ...] = ()
+    latin: tuple[str, ...] = ()
     things: tuple[Sequence[Term], ...] = ()
     months: frozenset[str] = frozenset()
 
 
 def wanted_of(question: Question, analyst: Analyst) -> Wanted:
-    """Return what ``question`` names; of one without Chinese the months."""
+    """Return what ``question`` names; of one without Chinese its names and months."""
     months = _months(question.standalone)
     text = fold(question.standalone)
     if not any(is_han(character) for character in text):
-        return Wanted(months=months)
+        return Wanted(latin=names_asked(question.standalone), months=months)
     names = _tagged(text, _NAMES)
     things = _tagged(ASKING_ZH.sub(" ", text), _THINGS)
     return Wanted(
-        tuple(analyst.evidence(name) for name in names),
-        tuple(analyst.evidence(thing) for thing in things),
-        months,
+        names=tuple(analyst.evidence(name) for name in names),
+        things=tuple(analyst.evidence(thing) for thing in things),
+        months=months,
     )
 
 
 def names_missing(wanted: Wanted, held: Present, analyst: Analyst) -> float:
     """Return how much of the name that ``held`` has least of is missing, 0 to 1."""
     return max((1.0 - _share(name, held, analyst) for name in wanted.names), default=0.0)
+
+
+def latin_missing(wanted: Wanted, printed: str, analyst: Analyst) -> float:
+    """Return 1 when a word of a name in an English question is ``printed`` in no form, else 0."""
+    return float(bool(words_not_printed(wanted.latin, printed, analyst.lexicon)))
 
 
 def things_missing(wanted: Wanted, held: Present, analyst: Analyst) -> float:

@@ -4,8 +4,6 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import TYPE_CHECKING
 
 from index.embedding import BUNDLED, load_embedder
 from index.index import Index
@@ -31,9 +29,6 @@ from rag.terms import Analyst
 from rag.translation import load_translations
 from rag.types import Answer, Citation, Language, Passage, Question
 from rag.vectors import VectorCache
-
-if TYPE_CHECKING:
-    from rag.named import Lexicon
 
 
 @dataclass(frozen=True)
@@ -221,7 +216,7 @@ class Answerer:
         from rag.prompt import within_budget
 
         given = within_budget(passages, self.settings.llm_passage_tokens)
-        check = Check(question, given, self._likeness, self._lexicon)
+        check = Check(question, given, self._likeness, self.retriever.analyst.lexicon)
         whole = replace(quoted, text="", refused=False, mode="llm", citations=(), notices=())
         draft, shown = "", None
         try:
@@ -247,13 +242,6 @@ class Answerer:
                 citations=self._glossed(kept.citations, question),
                 notices=(*kept.notices, *notices_on(kept.citations, frame)),
             )
-
-    @cached_property
-    def _lexicon(self) -> "Lexicon":
-        from rag.named import Lexicon
-
-        analyst = self.retriever.analyst
-        return Lexicon(analyst.names, analyst.translations)
 
     def _glossed(self, citations: tuple[Citation, ...], question: Question) -> tuple[Citation, ...]:
         """Return the citations of an English answer with the glosses of their words."""

@@ -15,7 +15,13 @@ from index.numbers import unproved
 from index.text import bigrams, fold, sentences, words
 from index.types import Article
 from index.windows import windows_of
-from rag.agreement import month_missing, names_missing, things_missing, wanted_of
+from rag.agreement import (
+    latin_missing,
+    month_missing,
+    names_missing,
+    things_missing,
+    wanted_of,
+)
 from rag.citations import proved_by
 from rag.evidence import counts_the_same, focus_of, kind_evidence, wanted_kinds
 from rag.retrieval import coverage, missing_peak
@@ -143,8 +149,11 @@ def candidates(
             new_terms[article.id] = [
                 term for term in terms if not any(f in head[term.field] for f in term.forms)
             ]
-            whole = _present(f"{article.headline}\n{article.body.text}") if wanted.names else {}
-            unnamed[article.id] = names_missing(wanted, whole, analyst)
+            whole = f"{article.headline}\n{article.body.text}"
+            unnamed[article.id] = max(
+                names_missing(wanted, _present(whole) if wanted.names else {}, analyst),
+                latin_missing(wanted, whole, analyst) if wanted.latin else 0.0,
+            )
         own = held_by[at]
         near = [n for n in (at - 1, at, at + 1) if articles[n : n + 1] == [article.id]]
         beside = _joined([given[article.id], *(held_by[n] for n in near)])

@@ -1,4 +1,4 @@
-"""The names in a generated sentence, held against the print that it cites.
+"""The names in a generated sentence, and in an English question, held against the print.
 
 Only what is sure counts as a wrong name: a person with a surname in a place where names
 stand, a Latin name whose Chinese forms are known. A name that nothing here can read passes.
@@ -46,6 +46,7 @@ _SAYING = regex(
 _HAN_RUN = regex(rf"[{HAN}]{{2,}}(?:·[{HAN}]+)*")
 _BLANKS = regex(rf"(?<=[{HAN}])\s+(?=[{HAN}])")
 MAX_ACRONYM = 5
+MIN_NAME_CHARS = 3  # of a word that is more than initials
 _NO_PERSON = {"hong kong"}  # a place in an old spelling, which sounds like two syllables
 
 
@@ -80,6 +81,34 @@ def unprinted_names(claim: str, printed: str, lexicon: Lexicon | None = None) ->
     wrong += [" ".join(name) for name in _spelled_people(said) if found.lacks_person(name)]
     wrong += [name for name in _told_people(said) if found.lacks_told(name)]
     return list(dict.fromkeys(wrong))
+
+
+def names_asked(question: str) -> tuple[str, ...]:
+    """Return the names in an English question: its runs of capitalised words, as written.
+
+    The first word alone is none, but an acronym: it has a capital anyway.
+    """
+    return tuple(
+        match[0]
+        for match in _CAPITALS.finditer(question)
+        if match.start() or len(_bare(match[0])) > 1 or match[0].isupper()
+    )
+
+
+def words_not_printed(names: Sequence[str], printed: str, lexicon: Lexicon) -> list[str]:
+    """Return the words of Latin ``names`` that can be read, and are ``printed`` in no form.
+
+    In lower case. What is spelled in pinyin or stands in the table can be read; a name of the
+    list that is printed is printed with all its words.
+    """
+    found = _Print(printed, lexicon)
+    return [
+        word
+        for name in names
+        if not found.lists(name)
+        for word in _bare(name)
+        if found.lacks_word(word)
+    ]
 
 
 @dataclass(frozen=True)
@@ -118,14 +147,14 @@ class _Print:
     def has(self, name: str) -> bool:
         """Whether any word of a Latin name is printed in some form."""
         words = _bare(name)
-        return self._listed(name) or any(
+        return self.lists(name) or any(
             self._sounding(word) or self._translated(word) for word in words
         )
 
     def lacks_person(self, name: Sequence[str]) -> bool:
         """Whether a name in pinyin, given by its words, sounds like nothing printed."""
         whole = " ".join(name)
-        if self._listed(whole):
+        if self.lists(whole):
             return False
         size = sum(len(syllables(word.lower())) for word in name)
         heard = self._sounds.names(whole, ())
@@ -138,7 +167,13 @@ class _Print:
         words = _bare(name)
         return bool(words) and not self.has(name) and all(map(self._known, words))
 
-    def _listed(self, name: str) -> bool:
+    def lacks_word(self, word: str) -> bool:
+        """Whether a word of a Latin name can be read, and is printed in no form."""
+        readable = len(word) >= MIN_NAME_CHARS and self._known(word)
+        return readable and not (self._translated(word) or self._sounding(word))
+
+    def lists(self, name: str) -> bool:
+        """Whether a Latin name is printed as it is, or in a form that the list of names has."""
         assert self.lexicon is not None
         folded = fold(name)
         return folded in self.text or any(

@@ -12,6 +12,7 @@ from index.numbers import numbers_in
 from index.text import bigrams, fold, is_han, tokens, words
 from rag.abbreviations import expansions, holding
 from rag.mined_names import MinedNames, mined_names
+from rag.named import Lexicon
 from rag.names import Names
 from rag.pinyin import Sounds, romanised
 from rag.question import ASKING_EN, ASKING_ZH
@@ -58,6 +59,11 @@ class Analyst:
     index: Index
     names: Names
     translations: Translations
+
+    @cached_property
+    def lexicon(self) -> Lexicon:
+        """What is known of names."""
+        return Lexicon(self.names, self.translations)
 
     def evidence(self, text: str) -> list[Term]:
         """Return the terms of ``text`` that a passage is held against, each once, in order.

@@ -5,7 +5,14 @@ from dataclasses import replace
 import pytest
 
 from index.text import bigrams, fold, words
-from rag.agreement import Wanted, month_missing, names_missing, things_missing, wanted_of
+from rag.agreement import (
+    Wanted,
+    latin_missing,
+    month_missing,
+    names_missing,
+    things_missing,
+    wanted_of,
+)
 from rag.answering import Answerer
 from rag.question import understand
 
@@ -54,10 +61,18 @@ def test_a_traditional_question_is_read_in_simplified(answerer: Answerer) -> Non
     assert traditional == wanted(answerer, "义乌到马德里的班列几月开通？")
 
 
-def test_of_an_english_question_the_months_alone_are_wanted(answerer: Answerer) -> None:
-    assert wanted(answerer, "How many firms are there in Hangzhou?") == Wanted()
+def test_of_an_english_question_the_names_that_can_be_read_are_wanted(answerer: Answerer) -> None:
+    asked = wanted(answerer, "How many firms are there in Hangzhou?")
+    assert asked == Wanted(latin=("Hangzhou",))
+    analyst = answerer.retriever.analyst
+    assert latin_missing(asked, "义乌有十家企业。", analyst) == 1.0
+    assert latin_missing(asked, "杭州有十家企业。", analyst) == 0.0
+    assert latin_missing(Wanted(), "义乌有十家企业。", analyst) == 0.0
+
+
+def test_of_an_english_question_the_months_are_wanted(answerer: Answerer) -> None:
     february = wanted(answerer, "How high was the turnover in February 2026?")
-    assert february == Wanted(months=frozenset({"02"}))
+    assert february.months == {"02"}
     assert month_missing(february, "2026年1月交易额增长。") == 1.0
     assert month_missing(february, "Turnover rose from January to February.") == 0.0
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from rag.claims import foreign, linked, misquoted, mistitled, prose, quotes_in
 from rag.config import load_settings
-from rag.named import Lexicon, unprinted_names
+from rag.named import Lexicon, names_asked, unprinted_names, words_not_printed
 from rag.names import load_names
 from rag.translation import load_translations
 from rag.types import Language
@@ -217,3 +217,37 @@ def test_names_and_quotes_make_no_foreign_sentence(claim: str, language: Languag
 )
 def test_a_sentence_in_another_language_is_foreign(claim: str, language: Language) -> None:
     assert foreign(claim, language)
+
+
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("How many buyers came to the Yiwu Fair in São Paulo, Brazil?",
+         ("Yiwu Fair", "São Paulo", "Brazil")),
+        ("Will it rain in Beijing?", ("Beijing",)),
+        ("TEU shipped from Yiwu", ("TEU", "Yiwu")),
+        ("Buyers from abroad", ()),
+        ("how many buyers came", ()),
+    ],
+)  # fmt: skip
+def test_the_names_of_a_question_are_its_capitals(question: str, names: tuple[str, ...]) -> None:
+    assert names_asked(question) == names
+
+
+@pytest.mark.parametrize(
+    ("names", "printed", "missing"),
+    [
+        (["Hangzhou"], "义乌一月电子商务交易额增长。", ["hangzhou"]),
+        (["Hangzhou's"], "杭州一月电子商务交易额增长。", []),
+        (["Tokyo"], "班列从义乌开往马德里。", ["tokyo"]),
+        (["Madrid"], "班列从义乌开往马德里。", []),
+        (["He Lihong"], "何犁红的品牌出海。", []),
+        (["Qqzzx Blorf"], "何犁红的品牌出海。", []),  # nobody can read it
+        (["ABB"], "ABB 来了。", []),
+        ([], "班列从义乌开往马德里。", []),
+    ],
+)
+def test_a_name_that_can_be_read_is_printed_or_it_is_not(
+    names: list[str], printed: str, missing: list[str], lexicon: Lexicon
+) -> None:
+    assert words_not_printed(names, printed, lexicon) == missing

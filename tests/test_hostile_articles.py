@@ -207,7 +207,7 @@ def test_a_model_may_repeat_what_they_say(attacked: Answerer) -> None:
     for article in alike():
         question = Question(article.question, "zh")
         passages = [p for p in attacked.passages(question) if p.article.file == article.name][:1]
-        check = Check(question, passages, attacked._likeness, attacked._lexicon)
+        check = Check(question, passages, attacked._likeness, attacked.retriever.analyst.lexicon)
         said = f"{article.sentence[:-1]}[1]。"
         kept = check.so_far(f"{said}完。")
         if not kept.text:
