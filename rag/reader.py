@@ -67,7 +67,10 @@ class Reader:
         return self._read(question, [surrounded(passage.chunk) for passage in passages])
 
     def _read(self, question: str, texts: Sequence[Surrounded]) -> list[Reading]:
-        """As many are read at a time as there are cores; the last :data:`KEPT` are kept."""
+        """Return a reading of each text, as many at a time as there are cores.
+
+        The last :data:`KEPT` readings are kept.
+        """
 
         def one(text: Surrounded) -> Reading:
             return self._kept(question, text)
