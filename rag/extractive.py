@@ -152,7 +152,7 @@ def candidates(
             whole = f"{article.headline}\n{article.body.text}"
             unnamed[article.id] = max(
                 names_missing(wanted, _present(whole) if wanted.names else {}, analyst),
-                latin_missing(wanted, whole, analyst) if wanted.latin else 0.0,
+                latin_missing(wanted, whole, analyst),
             )
         own = held_by[at]
         near = [n for n in (at - 1, at, at + 1) if articles[n : n + 1] == [article.id]]

@@ -36,21 +36,16 @@ def surrounded(chunk: Chunk) -> Surrounded:
     room -= len(lead)
     earlier = _sentences(body[max(len(lead), chunk.start - room - 1) : chunk.start])
     later = _sentences(body[chunk.end : chunk.end + room + 1])[::-1]
-    before, after = "", ""
+    before: list[str] = []  # the nearest first, as in the other
+    after: list[str] = []
     while earlier or later:
-        if earlier:
-            sentence = earlier.pop()
-            if len(sentence) > room:
-                earlier.clear()
+        for beside, taken in ((earlier, before), (later, after)):
+            if beside and len(beside[-1]) <= room:
+                taken.append(beside.pop())
+                room -= len(taken[-1])
             else:
-                before, room = sentence + before, room - len(sentence)
-        if later:
-            sentence = later.pop()
-            if len(sentence) > room:
-                later.clear()
-            else:
-                after, room = after + sentence, room - len(sentence)
-    return Surrounded(text, lead + before, after)
+                beside.clear()
+    return Surrounded(text, "".join((lead, *reversed(before))), "".join(after))
 
 
 def _sentences(text: str) -> list[str]:
