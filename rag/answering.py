@@ -109,14 +109,17 @@ class Answerer:
         return tuple(history)
 
     def passages(self, question: Question) -> tuple[Passage, ...]:
-        """Return what is found for ``question``, the best of it read and put in order."""
-        check_stop()
-        return self._read(question, self.retriever.retrieve(question, self.settings.passages))
+        """Return what is found for ``question``, the best of it read and put in order.
 
-    def _read(self, question: Question, passages: Sequence[Passage]) -> tuple[Passage, ...]:
+        Those of articles about another edition are not read, and come last.
+        """
+        check_stop()
+        found = self.retriever.retrieve(question, self.settings.passages)
+        meant = of_edition(question, found)
+        others = [passage for passage in found if passage not in meant]
         check_stop()
         weight = extractive.answer_models()[question.language].reading
-        return reranked(question, passages, load_reader(), weight)
+        return (*reranked(question, meant, load_reader(), weight), *others)
 
     def _filtered(
         self, question: Question, history: Sequence[Question], given: Filters
@@ -200,8 +203,6 @@ class Answerer:
         """Return the sentences of ``passages`` that answer, and how sure that is."""
         check_stop()
         meant = of_edition(question, passages)
-        if len(meant) < len(passages):  # others take the places of those that were read
-            meant = self._read(question, meant)
         found = extractive.candidates(
             question, meant, self.retriever.analyst, self.retriever.vectors
         )
