@@ -34,6 +34,7 @@ from index.training.data import (
 from index.training.quarters import is_held_out
 from rag.answering import Answerer
 from rag.question import understand
+from rag.surroundings import surrounded
 from rag.types import Language
 
 OTHERS = 1_500  # news documents that nothing is asked about
@@ -45,7 +46,8 @@ def found(
 ) -> Iterator[dict[str, Any]]:
     """Yield for each question ``q`` and its document ``p``, and its ``passages``, best first.
 
-    A passage is the pair of its document and its text. The pages and the index lie in ``folder``.
+    A passage is the pair of its document and what is read with it. The pages and the index lie
+    in ``folder``.
     """
     texts = {each.group: each.text for each in asked}
     others = [each for each in news if each[0] not in texts]
@@ -63,7 +65,7 @@ def found(
 def _search(answerer: Answerer, asked: Asked) -> list[tuple[str, str]]:
     question = replace(understand(asked.question), language=cast(Language, asked.language))
     return [
-        (passage.article.files[0], passage.chunk.excerpt.text)
+        (passage.article.files[0], surrounded(passage.chunk).whole)
         for passage in answerer.retriever.retrieve(question, PASSAGES)
     ]
 

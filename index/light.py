@@ -8,7 +8,7 @@ Beside the vector, the graph tells what it is the mean of: a row for each token,
 come the vectors of windows (:mod:`index.windows`).
 
 The word rows are most of the model and stand in ``model.safetensors`` only, memory-mapped;
-``body.onnx`` is everything after the look-up, with 8-bit products, and carries the sha256 of
+``body.onnx`` is everything after the look-up, its weights in 8 bits, and carries the sha256 of
 the weights that it was made from. ``python -m index.training.export`` writes it.
 """
 
@@ -241,6 +241,8 @@ def session(path: Path) -> "InferenceSession":
     # No fusions: the fused layer norm of the CPU is slower than its parts, and the same
     # operations in the same order give the same vector on every machine, to rounding.
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
+    # The 8-bit weights are made floating point here, once, and not for every text.
+    options.add_session_config_entry("session.disable_quant_qdq", "1")
     options.log_severity_level = 3
     require_digest(path)
     try:

@@ -20,6 +20,11 @@ class Surrounded:
     before: str = ""
     after: str = ""
 
+    @property
+    def whole(self) -> str:
+        """All that is read."""
+        return self.before + self.text + self.after
+
 
 def surrounded(chunk: Chunk) -> Surrounded:
     """Return the words of ``chunk`` with the first sentence of its article and its neighbours.

@@ -1,11 +1,13 @@
 """What the reader learns from: passages that answer a question, and passages that only look so."""
 
 import random
+from dataclasses import replace
 
 import pytest
 
 from index.training.data import Asked
 from index.training.reading_pairs import (
+    READ_CHARS,
     Mixture,
     ReadingPair,
     answered,
@@ -56,3 +58,17 @@ def test_a_way_that_never_succeeds_is_passed_over() -> None:
     ways = ((0.9, lambda _: None), (0.1, lambda _: ReadingPair("often", "")))
     drawn = Mixture(ways, lambda pair, _: pair).draw(0, 5)
     assert [pair.question for pair in drawn] == ["often"] * 5
+
+
+def test_the_first_sentence_is_read_with_a_later_passage() -> None:
+    first = "市路桥公司昨日宣布大事！"
+    text = first + TEXT
+    at = text.index(SENTENCE)
+    place = (ANSWER[0] + len(first), ANSWER[1] + len(first))
+    asked = replace(ASKED, text=text, start=at, end=at + len(SENTENCE), answer=place)
+    for seed in range(20):
+        for pair in (answered(asked, random.Random(seed)), near_miss(asked, random.Random(seed))):
+            assert pair.passage.removeprefix(first) in text
+            assert pair.passage.count(first[-1]) <= 1  # once, where the passage begins within it
+            if first[-1] not in pair.passage:
+                assert len(first) + len(pair.passage) > READ_CHARS

@@ -35,7 +35,7 @@ from index.training.student import Student
 log = logging.getLogger(__name__)
 
 MAX_QUESTION_TOKENS = 48
-MAX_TOKENS = 288
+MAX_TOKENS = 320  # of what is read in use, too
 MAX_NORM = 1.0  # of the gradient of a step
 
 

@@ -17,6 +17,7 @@ from index.training.data import SEED, Asked
 from index.training.search_pairs import PASSAGE_CHARS, SearchPairs, window
 from index.training.translation import CHINESE_FUNCTION_WORDS
 
+READ_CHARS = 400  # of a passage and what is read with it (rag.surroundings)
 TRIES = 50  # of a way, so that one that often fails keeps its share
 NUMBER_STEPS = (-3, -2, -1, 1, 2, 3, 10)  # from a number to another one
 _NUMBER = re.compile(r"\d+")
@@ -182,7 +183,7 @@ class ReadingPairs:
 
 
 def answered(asked: Asked, rng: random.Random) -> ReadingPair:
-    """Return the question with a window around its evidence, at times under its first words."""
+    """Return the question with a window around its evidence, at times after its first sentence."""
     passage = window(asked.text, asked.start, asked.end, rng)
     evidence = asked.text[asked.start : asked.end]
     at = passage.find(evidence)
@@ -190,11 +191,9 @@ def answered(asked: Asked, rng: random.Random) -> ReadingPair:
     start, end = asked.answer[0] + shift, asked.answer[1] + shift
     if at < 0:
         start = end = 0
-    opening = asked.text[: asked.text.find("。") + 1][:30].rstrip("。")
-    if opening and opening not in passage and rng.random() < 0.4:
-        passage = f"{opening}\n{passage}"
-        start, end = start + len(opening) + 1, end + len(opening) + 1
-    return ReadingPair(asked.question, passage, start, end)
+    opening = _opening(asked.text, passage)
+    shift = len(opening) if end > start else 0
+    return ReadingPair(asked.question, opening + passage, start + shift, end + shift)
 
 
 def without_its_sentence(asked: Asked, rng: random.Random) -> ReadingPair | None:
@@ -214,7 +213,15 @@ def without_its_sentence(asked: Asked, rng: random.Random) -> ReadingPair | None
 def near_miss(asked: Asked, rng: random.Random) -> ReadingPair:
     """Return a question that its document does not answer with a window of the document."""
     at = rng.randrange(max(1, len(asked.text) - 60))
-    return ReadingPair(asked.question, window(asked.text, at, at, rng))
+    passage = window(asked.text, at, at, rng)
+    return ReadingPair(asked.question, _opening(asked.text, passage) + passage)
+
+
+def _opening(text: str, passage: str) -> str:
+    """Return the first sentence of ``text`` where it is read with a later passage of it."""
+    opening = text[slice(*sentences(text)[0])]
+    fits = len(opening) + len(passage) <= READ_CHARS
+    return opening if fits and text.find(passage) >= len(opening) else ""
 
 
 def another_number(number: str, steps: Sequence[int], rng: random.Random) -> str:
