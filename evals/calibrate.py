@@ -59,14 +59,14 @@ SENTENCE_FEATURES = (
 )  # fmt: skip
 SUPPORT_FEATURES = (
     "best", "passage_coverage", "missing_number", "missing_peak", "cosine", "passage_cosine",
-    "cosine_gap", "counted", "kind", "read_words", "read_answers", "read_most",
+    "cosine_gap", "counted", "kind", "read_words", "read_answers", "read_most", "read_covered",
     "names_missing", "things_missing", "month_missing",
 )  # fmt: skip
 # What a sentence holds of the question is never evidence against it, few as the questions are,
 # and what it lacks never for it.
 SPEAKING_FOR = (
     "best", "coverage", "new_coverage", "focus", "kind", "counted", "cosine", "passage_coverage",
-    "passage_cosine", "read_words", "read_answers", "read_most",
+    "passage_cosine", "read_words", "read_answers", "read_most", "read_covered",
 )  # fmt: skip
 SPEAKING_AGAINST = (
     "missing_number", "missing_peak", "names_missing", "things_missing", "month_missing",

@@ -224,6 +224,7 @@ def support_features(
         return {}
     probability, best = ranking[0]
     cosines = sorted((passage.cosine for passage in passages), reverse=True)
+    coverage = max(each.features["passage_coverage"] for _, each in ranking)
     return {
         "best": math.log(probability / (1.0 - probability)),
         "read_words": best.features["read_words"],
@@ -231,7 +232,9 @@ def support_features(
         "counted": best.features["counted"],
         "kind": best.features["kind"],
         "read_most": max(each.features["read_answers"] for _, each in ranking),
-        "passage_coverage": max(each.features["passage_coverage"] for _, each in ranking),
+        "passage_coverage": coverage,
+        # The reader is surer of what it reads where the words of the question are printed.
+        "read_covered": coverage * best.features["read_answers"],
         "missing_number": best.features["missing_number"],
         "names_missing": best.features["names_missing"],
         "things_missing": best.features["things_missing"],

@@ -128,6 +128,7 @@ def test_support_is_told_by_the_best_sentence_and_by_all_passages() -> None:
     assert found["read_answers"] == 0.2
     assert found["read_most"] == 0.9
     assert found["passage_coverage"] == 0.8
+    assert found["read_covered"] == pytest.approx(0.8 * 0.2)
     assert found["missing_peak"] == 0.3
     assert found["cosine"] == 0.6
     assert found["passage_cosine"] == 0.8
