@@ -7,24 +7,22 @@ all. In English questions a name is known by its pinyin or by the table of trans
 
 import random
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.text import is_han, sentences, tagged_words
 from index.training.data import Asked
 from index.training.reading_pairs import ReadingPair, answered
+from index.training.translated_pairs import NAMES, English
 
-NAMES = frozenset(("nr", "ns", "nt", "nz"))  # tags of jieba
 LEAST_LETTERS = 4  # of a name in an English question
 BESIDE = 0.5  # of the questions get a name that stands elsewhere in their passage
 _HAN = re.compile(r"[一-鿿]+")
 
-English = Mapping[str, tuple[list[str], list[float]]]  # of search_pairs.english_of
-
 
 @dataclass(frozen=True)
 class Name:
-    """A name of the kind ``tag``: as it is ``printed``, and as a question writes it."""
+    """A name of the kind ``tag`` of jieba: as it is ``printed``, and as a question writes it."""
 
     tag: str
     printed: str
