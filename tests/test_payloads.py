@@ -310,7 +310,8 @@ def uploads(reader: Watched) -> None:
     ]
     files.append({"name": f"{PAYLOADS[4]}.exe", "mimeType": "x/y", "buffer": b"x"})
     reader.page.set_input_files("#pages", files)
-    reader.page.locator("form.drop button").click()
+    with reader.page.expect_navigation():
+        reader.page.locator("form.drop button").click()
     reader.page.wait_for_timeout(1_500)
     reader.look()
 
