@@ -6,7 +6,7 @@
              (light.py)   (about 2,000 a batch)     (attention looks at one text at a time)
 
 Processors with matrix units (AMX) multiply bfloat16 several times faster than onnxruntime its
-8-bit blocks; others do not, and loading torch takes seconds. So it is used for many texts only,
+float32; others do not, and loading torch takes seconds. So it is used for many texts only,
 and only where a sample of them says that it is faster here and that its vectors are those of
 :class:`index.light.LightEmbedder`, with which questions are encoded.
 """

@@ -266,18 +266,21 @@ def in_blocks(weights: Floats) -> tuple[NDArray[np.int8], Floats]:
 
     A block is :data:`BLOCK` inputs of one output: scales have the shape (blocks × outputs).
     """
-    inputs, outputs = weights.shape
-    padded = np.zeros((-(-inputs // BLOCK) * BLOCK, outputs), dtype=np.float32)
-    padded[:inputs] = weights
-    blocks = padded.reshape(-1, BLOCK, outputs)
-    scales = np.abs(blocks).max(axis=1) / MOST
-    whole = np.rint(blocks / np.where(scales > 0, scales, 1)[:, np.newaxis])
-    return whole.reshape(-1, outputs)[:inputs].astype(np.int8), scales
+    starts = range(0, len(weights), BLOCK)
+    largest = np.maximum.reduceat(np.abs(weights), starts, axis=0)
+    scales = np.asarray(largest / MOST, dtype=np.float32)
+    divisors = np.where(scales > 0, scales, 1)
+    return np.rint(weights / _spread(divisors, len(weights))).astype(np.int8), scales
 
 
 def from_blocks(whole: NDArray[np.int8], scales: Floats) -> Floats:
     """Return the weights that :func:`in_blocks` made integers of, to rounding."""
-    return np.asarray(np.repeat(scales, BLOCK, axis=0)[: len(whole)] * whole, dtype=np.float32)
+    return np.asarray(_spread(scales, len(whole)) * whole, dtype=np.float32)
+
+
+def _spread(scales: Floats, inputs: int) -> Floats:
+    """Return the scale of each of ``inputs`` (inputs × outputs)."""
+    return np.repeat(scales, BLOCK, axis=0)[:inputs]
 
 
 def _strip(graph: Any) -> None:

@@ -10,14 +10,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from index.text import is_han, sentences, tagged_words
+from index.text import HAN, is_han, sentences, tagged_words
 from index.training.data import Asked
 from index.training.reading_pairs import ReadingPair, answered
 from index.training.translated_pairs import NAMES, English
 
 LEAST_LETTERS = 4  # of a name in an English question
 BESIDE = 0.5  # of the questions get a name that stands elsewhere in their passage
-_HAN = re.compile(r"[一-鿿]+")
+_HAN = re.compile(rf"[{HAN}]+")
 
 
 @dataclass(frozen=True)
