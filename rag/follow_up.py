@@ -54,6 +54,12 @@ _GENERIC = (
     r"城市|学校|协会|组织|单位|"
     r"市场|产品|设备|工程|报告|案子|案件|事|事情|店|品牌|线路|班列|列车"
 )
+_TO_ZH = regex(rf"(?:到|去|往|飞)([{HAN}]{{2,10}})")
+_OLD_TO_ZH = regex(rf"(?:到|去|往|飞)([{HAN}]{{2,10}}?)(?=的|要|有|多|几|什|哪|怎|如|运|坐)")
+# 最近新增的是哪个, of what was counted
+_WHICH_ZH = regex(
+    rf"^(?P<which>[{HAN}]{{0,8}}的)?(?P<asks>(?:都|分别)?(?:是|有|包括)(?:哪[个些几家位座种名]*|谁))[呢呀啊]?$"
+)
 _PEOPLE_ZH = regex(r"(?:他|她)(?!国|乡|们|人|处)|这位(?:先生|女士|老师)?|那位|这个人|那个人|此人")
 _THINGS_ZH = regex(
     rf"(?:该|本|此|这|那)(?:(?:{_MEASURES})(?:(?:{_GENERIC})|(?=是|有|在|的|什|哪|多|几|怎|为|"
@@ -101,6 +107,7 @@ _SPOKE_EN = regex(
     r"\b(?:say|said|think|thought|feel|felt|write|written|tell|told|talk|speak) (?:about|of) (.+)$",
     re.IGNORECASE,
 )
+_WHICH_EN = regex(r"^which (?:ones?|of (?:them|these|those))\b", re.IGNORECASE)
 _MADE_EN = regex(
     r"\b(?:buy|bought|get|got|built?|build|opene?d?|launch(?:ed)?|made?|make|introduced?|"
     r"develop(?:ed)?|publish(?:ed)?|sign(?:ed)?|create[ds]?|design(?:ed)?|found(?:ed)?) an? (.+)$",
@@ -117,7 +124,9 @@ _OWN_SUBJECT_EN = regex(
     r"is|are|was|were|has|have|had|will|would|can|could|should)\b.+)$",
     re.IGNORECASE,
 )
-_ASK_ONLY_EN = regex(r"^(why|when|where|who|how|since when|by whom|what for)$", re.IGNORECASE)
+_ASK_ONLY_EN = regex(
+    r"^(why|when|where|who|how|since when|until when|by whom|what for)$", re.IGNORECASE
+)
 
 
 def rewrite(text: str, language: Language, earlier: Sequence[Question]) -> str:
@@ -153,18 +162,40 @@ def _rewritten(text: str, language: Language, earlier: Sequence[Question]) -> st
         return again
     if about := words_in(before.standalone):
         return _of_list(text, language, before.standalone, about)
-    subject = subject_of(before.standalone, before.language)
+    subject = _subject(earlier)
     if not subject:
         return ""
     said = text[:MAX_READ_CHARS].strip().strip(_ENDS)
     person = _who_was_asked_for(before) or _last_person(earlier)
     if language == "zh":
-        found = _rewrite_zh(said, before, subject, person)
+        found = _rewrite_zh(said, before, subject, person, _topic(earlier))
         return f"{found.strip(_ENDS)}？" if found else ""
     thing = _thing_in_en(before, subject)
     person = person or subject if thing else person
-    found = _rewrite_en(said, before, thing or subject, person).strip(_ENDS)
+    found = _rewrite_en(said, before, thing or subject, person, thing or _topic(earlier))
+    found = found.strip(_ENDS)
     return f"{found[:1].upper()}{found[1:]}?" if found else ""
+
+
+def _subject(earlier: Sequence[Question]) -> str:
+    """Return what the last question is about: what a pronoun points to."""
+    before = earlier[-1]
+    if _EXISTS_EN.search(before.standalone) and before.rewritten and len(earlier) > 1:
+        return _topic(earlier[:-1])  # of "Was there a band at the fair?" it is the fair
+    return subject_of(before.standalone, before.language)
+
+
+def _topic(earlier: Sequence[Question]) -> str:
+    """Return what the conversation is about: what a question without a subject is put behind.
+
+    A follow-up that was put behind it keeps it, whatever noun it has of its own.
+    """
+    before, own = earlier[-1], _subject(earlier)
+    if not before.rewritten or len(earlier) < 2:
+        return own
+    topic, said = _topic(earlier[:-1]), before.text.strip(_ENDS)
+    put_behind = before.rewritten.strip(_ENDS) in (f"{topic}{said}", f"{topic}的{said}")
+    return topic if put_behind else own
 
 
 def _last_person(earlier: Sequence[Question]) -> str:
@@ -183,11 +214,12 @@ def _of_list(text: str, language: Language, asked: str, about: str) -> str:
         said = _OPENER_ZH.sub("", said) or said
         if match := _ELLIPSIS_ZH.match(said):
             return asked.replace(about, match[1], 1)
-        return f"{_rewrite_zh(said, before, about, person_of(about, 'zh')).strip(_ENDS)}？"
+        found = _rewrite_zh(said, before, about, person_of(about, "zh"), about)
+        return f"{found.strip(_ENDS)}？"
     said = _OPENER_EN.sub("", said).strip() or said
     if not _ASKS_EN.match(said):
         return re.sub(rf"(?:the )?{re.escape(about)}", lambda _: said, asked, count=1)
-    return f"{_rewrite_en(said, before, about, person_of(about, 'en')).strip(_ENDS)}?"
+    return f"{_rewrite_en(said, before, about, person_of(about, 'en'), about).strip(_ENDS)}?"
 
 
 def _thing_in_en(before: Question, subject: str) -> str:
@@ -198,7 +230,9 @@ def _thing_in_en(before: Question, subject: str) -> str:
     if match := _SPOKE_EN.search(asked):
         return match[1]
     match = _MADE_EN.search(asked)
-    return f"the {match[1]} of {subject}" if match else ""
+    if not match:
+        return ""
+    return f"the {match[1]}" if subject in match[1] else f"the {match[1]} of {subject}"
 
 
 def _who_was_asked_for(before: Question) -> str:
@@ -235,7 +269,7 @@ def _what_was_asked_for(before: Question, noun: str) -> str:
 # Chinese
 
 
-def _rewrite_zh(said: str, before: Question, subject: str, person: str) -> str:
+def _rewrite_zh(said: str, before: Question, subject: str, person: str, topic: str) -> str:
     said = _OPENER_ZH.sub("", said) or said
     asked = before.standalone.strip(_ENDS) if before.language == "zh" else ""
     if match := _ASK_ONLY_ZH.match(said):
@@ -252,12 +286,16 @@ def _rewrite_zh(said: str, before: Question, subject: str, person: str) -> str:
     named = _with_names_zh(said, before, subject, person)
     if named != said:
         return named
+    if (match := _WHICH_ZH.match(said)) and (counted := counted_in(asked, "zh")):
+        noun = asked[counted.start : counted.end]
+        what = f"{subject}{match['which']}{noun}" if match["which"] else _of(subject, noun)
+        return f"{what}{match['asks']}"
     new, old = ORDINAL_ZH.match(said), ORDINAL_ZH.search(subject)
     if new and old:
         return _put(subject, old, new[0]) + said[new.end() :]
     if re.match(r"[同环]比|增|涨|降|下降|上升", said):
         return f"{subject_of(before.standalone, before.language, whole=True)}{said}"
-    return _behind_zh(subject, said)
+    return _behind_zh(topic, said)
 
 
 def _with_other_ask_zh(ask: str, asked: str, subject: str) -> str:
@@ -278,7 +316,8 @@ def _with_other_ask_zh(ask: str, asked: str, subject: str) -> str:
 def _with_names_zh(said: str, before: Question, subject: str, person: str) -> str:
     """Return the text with what its first pronoun stands for; as it is without one."""
     if match := _PEOPLE_ZH.search(said):
-        return _put(said, match, person or subject)
+        whole = subject_of(before.standalone, before.language, whole=True)
+        return _put(said, match, person or whole)
     if match := _called_again_zh(said, subject):
         return _put(said, match, subject)
     if match := _THINGS_ZH.search(said):
@@ -319,7 +358,9 @@ def _with_other_zh(other: str, asked: str, subject: str, person: str) -> str:
         return f"{time[0]}{asked}"
     if not asked:
         return _told_zh(_of(subject, other))
-    if re.match(r"[和跟与比按对]", other):
+    if (to := _TO_ZH.fullmatch(other)) and (old := _OLD_TO_ZH.search(asked)):
+        return asked[: old.start(1)] + to[1] + asked[old.end(1) :]
+    if re.fullmatch(r"[和跟与比按对]", tagged(other)[0][0]):
         return f"{asked}，{other}呢"
     of_person = person_of(f"{other}是", "zh")
     if person and person in asked and of_person == other:
@@ -365,9 +406,9 @@ def _told_zh(noun: str) -> str:
 
 def _behind_zh(subject: str, said: str) -> str:
     """Return what was said of the subject: 灯会 + 成交额有多少 is 灯会的成交额有多少."""
-    (word, tag), *_ = tagged(said) or [("", "")]
+    (word, tag), (following, _), *_ = [*tagged(said), ("", ""), ("", "")]
     noun = (tag[:1] in ("n", "b") and len(word) > 1) or is_relational(word)
-    noun = noun and not begins_predicate(word)
+    noun = noun and not begins_predicate(word) and following not in ("了", "过")
     return _of(subject, said) if noun and not ASKS_ZH.match(said) else f"{subject}{said}"
 
 
@@ -378,7 +419,7 @@ def _of(subject: str, noun: str) -> str:
 # English
 
 
-def _rewrite_en(said: str, before: Question, subject: str, person: str) -> str:
+def _rewrite_en(said: str, before: Question, subject: str, person: str, topic: str) -> str:
     said = _OPENER_EN.sub("", said).strip() or said
     said = re.sub(r"\s+(?:then|though|too|as well)$", "", said)
     asked = before.standalone.strip(_ENDS) if before.language == "en" else ""
@@ -387,10 +428,15 @@ def _rewrite_en(said: str, before: Question, subject: str, person: str) -> str:
     if (own := _OWN_SUBJECT_EN.match(said)) and not _ASKS_EN.match(said):
         named = _with_names_en(own["asks"], own["subject"], own["subject"])
         return named if named != own["asks"] else f"{own['subject']}: {own['asks']}"
+    if (which := _WHICH_EN.match(said)) and (counted := counted_in(asked, "en")):
+        return (
+            f"which of the {asked[counted.start : counted.end]} of {subject}{said[which.end() :]}"
+        )
+    called = person or subject_of(before.standalone, before.language, whole=True)
     if _ASKS_EN.match(said):
-        named = _with_names_en(said, subject, person)
-        return named if named != said else f"{subject}: {said[:1].lower()}{said[1:]}"
-    named = said if TIME_EN.fullmatch(said) else _with_names_en(said, subject, person)
+        named = _with_names_en(said, subject, called)
+        return named if named != said else f"{topic}: {said[:1].lower()}{said[1:]}"
+    named = said if TIME_EN.fullmatch(said) else _with_names_en(said, subject, called)
     if named != said:
         return f"What about {named}"
     return _with_other_en(said, asked, subject, person)

@@ -8,7 +8,7 @@ from index.text import is_han, to_simplified
 from index.types import CorpusError
 from rag.follow_up import calls_again, rewrite
 from rag.small_talk import talk_in, without_greeting
-from rag.topics import is_relational, person_of, subject_of, tagged
+from rag.topics import ASKS_ZH, is_relational, person_of, subject_of, tagged
 from rag.types import Language, Question
 
 MAX_QUESTION_CHARS = 2000
@@ -189,7 +189,7 @@ def _leans_en(text: str) -> bool:
 
 def _own_chars(text: str) -> int:
     """Return how many Chinese characters do more than ask."""
-    return sum(map(is_han, ASKING_ZH.sub("", text)))
+    return sum(map(is_han, ASKING_ZH.sub("", text).replace("哪", "")))
 
 
 def _own_words(text: str) -> list[str]:
@@ -215,6 +215,8 @@ def _begins_with_a_name(text: str) -> bool:
     for word, tag in tagged(text):
         if tag[:1] not in ("n", "a", "j", "b", "l", "z") and tag != "vn":
             break
+        if tag == "a" and noun and ASKS_ZH.match(text, len(noun) + len(word)):
+            break  # 运费|便宜多少: what is said of it
         noun += word
         names = names or tag in ("ns", "nr", "nt", "nz")
     return bool(noun) and not is_relational(noun) and (names or len(noun) >= MIN_NOUN_CHARS)

@@ -17,7 +17,7 @@ MAX_TITLE_WORDS = 8  # a text without a question word of so many is a thing to t
 
 _ENDS = " \t?？!！。.,，;；"
 ASKS_ZH = regex(
-    r"什么|谁|哪|多少|几(?!乎|何|经|近|内)|为何|为啥|怎|如何|何时|何地|是否|能否|有没有|是不是|"
+    r"什么|谁|哪|多少|几(?!乎|何|经|近|内)|为何|为啥|为什么|怎|如何|何时|何地|是否|能否|有没有|是不是|"
     r"能不能|会不会|"
     r"多长|多高|多大|多久|多远|多重|多快|多宽|几时"
 )
@@ -46,7 +46,7 @@ ORDINAL_EN = regex(r"\b(?:\d+(?:st|nd|rd|th)|first|second|third|previous|last)\b
 _AFTER_SUBJECT = frozenset(
     (
         "是 有 在 共 一共 总共 累计 已 已经 将 都 也 还 才 就 被 把 从 由 "
-        "向 对 为 因 因为 能 可以 可 会 要 应该 没 没有 不 又 再 卖 来 去 "
+        "向 对 比 跟 为 因 因为 能 可以 可 会 要 应该 没 没有 不 又 再 卖 来 去 "
         "到 用 开 设 建 达 达到 排 获 花 收 占 值 叫 属于 吸引 达成 实现 "
         "获得 举办 举行 发布 成立 创办 推出 设立 设有 拥有 包括 参加 接待 位于 "
         "来自 受理 建成 请 给 让 得到 需要 提供 增长 下降 签约 赢 输 主要 大概 "
@@ -55,6 +55,9 @@ _AFTER_SUBJECT = frozenset(
     ).split()
 )
 _MEASURES = frozenset("个家名位条座次件篇支")
+_WORDS_OF_TRUST = frozenset("委派 委任 委托 委以 委身".split())
+_SITED = "开建设办住坐放站落摆卖停"  # verbs before 在
+_PLACES = ("ns", "nz", "nt")  # jieba's tags of names that one goes to
 _WORDS_OF_BEING = frozenset(
     "没有 只有 还有 拥有 具有 设有 享有 共有 占有 持有 含有 富有 所有 都是 就是 还是 也是 只是 "
     "正是 不是 正在 存在 "
@@ -75,6 +78,14 @@ _VERB_FIRST_OBJECT = regex(
 _MAKER_ZH = regex(r"(?:创办|创立|设计|研发|发明|举办|主办|建造|拍摄|赢得)(.{2,20}?)的人")
 # 烟花零售点，短期经营的: a thing, and the part of it that is asked about.
 _PARTED_ZH = regex(rf"^([^，,]{{3,}})[，,](?:其中[，,]?)?[{HAN}]{{1,8}}$")
+# 海州最近有花展吗 is about the flower show.
+_LEADS_TO = regex(
+    r"(?:到|至|往|去(?!年)|飞往|开往|通往|驶往)[^的了，,]{2,12}的"
+)  # 海州到青州的轮渡
+_EXISTS_ZH = regex(
+    rf"^(?P<place>[{HAN}]*?)(?:最近|近期|近来|现在|目前|{TIME_ZH.pattern})?"
+    rf"(?:有没有(?P<asked>[{HAN}“”]{{2,}}?)[吗呢]?|(?:会|要)?[有办](?P<told>[{HAN}“”]{{2,}}?)(?:吗|没有|么))$"
+)
 _WHY_FIRST_ZH = regex(r"^(?:为什么|为何|为啥|怎么|如何|什么时候|何时|哪一?年)")
 # What belongs to a thing, and is no thing to talk about by itself.
 _RELATIONAL = regex(
@@ -107,6 +118,7 @@ _PERSON_ZH = regex(
 )
 
 _AUX = r"(?:did|does|do|is|are|was|were|has|have|had|will|would|can|could|should|may|must)"
+_BARE = frozenset(("be", "do", "have"))  # verbs, behind another auxiliary
 _BE = frozenset(("is", "are", "was", "were"))
 _BASE_VERBS = """
     accept add aim answer appear apply approve arrive attend attract award ban become
@@ -154,6 +166,10 @@ _ASKED_EN = regex(
 )
 _YES_NO_EN = regex(rf"^({_AUX})\s+(.*)$", re.IGNORECASE)
 _ASKS_EN = regex(rf"(?:who|what|when|where|which|why|how|{_AUX})\b", re.IGNORECASE)
+_EXISTS_EN = regex(
+    r"^(?:is|are|was|were|will) there (?:be )?(?:(?:an?|any|some|the) )?(?P<thing>.+)$",
+    re.IGNORECASE,
+)
 _WH_EN = regex(r"^(?:who|what|which|how (?:many|much)|whose)\b\s*(.*)$", re.IGNORECASE)
 _NAME_EN = regex(
     r"(?:(?<=\s)|(?<=^)|(?<=[“\"]))(?!(?:I|How|What|When|Where|Who|Which|Why|And|The|Did|Is|Are|Was|"
@@ -197,9 +213,16 @@ def tagged(text: str) -> list[tuple[str, str]]:
     import rjieba
 
     found: list[tuple[str, str]] = []
-    for word, tag in rjieba.tag(text[:MAX_READ_CHARS]):
+    cut = rjieba.tag(text[:MAX_READ_CHARS])
+    for at, (word, tag) in enumerate(cut):
+        following = cut[at + 1][1] if at + 1 < len(cut) else ""
         if tag == "v" and len(word) == 2 and word[1] in "有是在" and word not in _WORDS_OF_BEING:
-            found += [(word[0], "n"), (word[1], "v")]  # 青石|镇有: the name goes on
+            # 青石|镇有: the name goes on; 书店|开在: it does not
+            found += [(word[0], "v" if word[0] in _SITED else "n"), (word[1], "v")]
+        elif tag == "nr" and len(word) > 2 and word[-1] in "来去到在" and following in _PLACES:
+            found += [(word[:-1], "nr"), (word[-1], "v")]  # 李明来|海州: the name has ended
+        elif tag == "v" and word[0] == "委" and word not in _WORDS_OF_TRUST:
+            found += [("委", "n"), (word[1:], "v")]  # 调解|委|拿: a committee
         else:
             found.append((word, tag))
     return found
@@ -208,10 +231,11 @@ def tagged(text: str) -> list[tuple[str, str]]:
 def subject_of(question: str, language: Language, whole: bool = False) -> str:
     """Return what ``question`` is about, in its own words; empty where it names nothing.
 
-    ``whole`` keeps what belongs to it: of 灯会的评委来自哪里, 灯会的评委 and not 灯会.
+    ``whole`` keeps what belongs to it: of 灯会的评委来自哪里, 灯会的评委 and not 灯会; of "When did
+    the mayor of Alder speak?" the mayor of Alder.
     """
     text = question[:MAX_READ_CHARS].strip(_ENDS)
-    found = _subject_zh(text, whole) if language == "zh" else _subject_en(text)
+    found = _subject_zh(text, whole) if language == "zh" else _subject_en(text, whole)
     found = found.strip(_ENDS + "的")
     return "" if ASKS_ZH.match(found) else found
 
@@ -265,6 +289,11 @@ def _counted_en(text: str) -> Counted | None:
 def _subject_zh(text: str, whole: bool) -> str:
     text = _LEADS_ZH.sub("", text)
     text = _WHY_FIRST_ZH.sub("", text)
+    exists = _EXISTS_ZH.match(text)
+    thing = exists and (exists["asked"] or exists["told"])
+    if exists and thing and not ASKS_ZH.search(thing):
+        place = exists["place"].removeprefix("在")
+        return f"{place}的{thing}" if place else thing
     if _ASKS_FIRST_ZH.match(text):
         behind = _VERB_FIRST_OBJECT.match(text)
         if behind and not ASKS_ZH.search(behind[1]):
@@ -280,7 +309,8 @@ def _subject_zh(text: str, whole: bool) -> str:
         return maker[1]
     head, of, aspect = subject.rpartition("的")
     attribute = ATTRIBUTE_ZH.match(text[end:]) is not None
-    made = of and tagged(head)[-1:] and tagged(head)[-1][1] == "v"  # 引进的设备 is one thing
+    made = bool(of and tagged(head)[-1:] and tagged(head)[-1][1] == "v")  # 引进的设备 is one thing
+    made = made or _LEADS_TO.search(subject) is not None
     belongs = not made and (is_relational(aspect) or (attribute and len(aspect) <= 8))
     if of and len(head) >= 2 and belongs:
         return _without_last_time(head)
@@ -294,8 +324,12 @@ def _subject_end(text: str) -> int:
     words = tagged(text)
     for at, (word, tag) in enumerate(words):
         following = words[at + 1] if at + 1 < len(words) else ("", "")
-        relative = following[0] == "的" and at + 2 < len(words) and words[at + 2][1][:1] in "nvjlz"
+        behind = words[at + 2] if at + 2 < len(words) else ("是", "v")
+        relative = following[0] == "的" and behind[1][:1] in "nvjlz" and behind[0] != "是"
         verb = tag == "v" and (len(word) == 1 or following[1][:1] not in ("n", "j"))
+        verb = verb and not (at and words[at - 1][0] == "的")  # 海州的轮渡
+        leads = _LEADS_TO.match(text, offset)
+        relative = relative or (leads is not None and not ASKS_ZH.search(leads[0]))
         done = following[0] in ("了", "过")
         ends = word in _AFTER_SUBJECT or verb or done or word in "了过"
         if offset and (ASKS_ZH.match(word) or word.startswith("最") or (ends and not relative)):
@@ -335,7 +369,7 @@ def _person_zh(text: str) -> str:
     return ""
 
 
-def _subject_en(text: str) -> str:
+def _subject_en(text: str, whole: bool) -> str:
     if topic := re.match(r"(.{2,120}?): ", text):
         return re.sub(r"^The ", "the ", topic[1])
     text = re.sub(
@@ -343,7 +377,9 @@ def _subject_en(text: str) -> str:
     )
     found = ""
     match = _ASKED_EN.match(text) or _YES_NO_EN.match(text)
-    if match:
+    if exists := _EXISTS_EN.match(text):
+        found = f"the {exists['thing']}"
+    elif match:
         found = _noun_phrase(match[2], by=match[1].lower())
         if not found or found.lower() in _PRONOUNS_EN:
             found = _object(match[2])
@@ -360,7 +396,7 @@ def _subject_en(text: str) -> str:
         found = name[0] if name else ""
     found = _LAST_TIME_EN.sub("", found.strip())
     found = re.sub(r"\s+(?:about|for|of|in|at|on|to|from|by|with)$", "", found)
-    of = _OF_EN.match(found)
+    of = None if whole else _OF_EN.match(found)
     if of and (of[2] != "of" or is_relational_en(of[1])):
         found = of[3]
     elif (owner := _POSSESSED.match(found)) and is_relational_en(owner[2]):
@@ -384,11 +420,13 @@ _VERBS = frozenset((*_BASE_VERBS, *_IRREGULAR))
 def _noun_phrase(rest: str, by: str) -> str:
     """Return the subject at the beginning of ``rest``, what stands behind an auxiliary."""
     words = list(re.finditer(r"\S+", rest))
-    if words and by in _BE and is_verb(words[0][0]):
+    if words and ((by in _BE and is_verb(words[0][0])) or words[0][0].lower() in _BARE):
         return ""
     for at, word in enumerate(words):
         bare = word[0].strip("“”\"',;:")
         before = words[at - 1][0].lower() if at else ""
+        if at and bare in _BARE:
+            return rest[: word.start()].strip()
         if at and before not in _STOPS and not bare[:1].isupper() and is_verb(bare):
             return rest[: word.start()].strip()
         if at and by in _BE and bare in ("in", "on", "at", "by", "from", "open", "located"):

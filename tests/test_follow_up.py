@@ -189,6 +189,70 @@ DIALOGUES: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         ("該茶博會什麼時候閉幕？", "第18屆茶博會什麼時候閉幕？"),
         ("成交额有多少？", "第18届茶博会的成交额有多少？"),
     )),
+    ("海州最近有花展吗？", (
+        ("什么时候办？", "海州的花展什么时候办？"),
+        ("有多少种花？", "海州的花展有多少种花？"),
+    )),
+    ("请问有没有免费的书法课？", (("在哪里报名？", "免费的书法课在哪里报名？"),)),
+    ("Is there a craft fair in Port Alder?", (
+        ("When is it?", "When is the craft fair in Port Alder?"),
+        ("Where will it be held?", "Where will the craft fair be held?"),
+        ("Is there an entry fee?", "Is there an entry fee at the craft fair?"),
+    )),
+    ("海州有多少个友好港口？", (
+        ("最近新增的是哪个？", "海州最近新增的友好港口是哪个？"),
+    )),
+    ("海州有多少个友好港口？", (("有哪些？", "海州的友好港口有哪些？"),)),
+    ("How many sister ports does Alder have?", (
+        ("Which one is the newest?", "Which of the sister ports of Alder is the newest?"),
+    )),
+    ("云溪镇有几家企业在建厂？", (
+        ("投资了多少钱？", "云溪镇投资了多少钱？"),
+        ("青石镇呢？", "青石镇投资了多少钱？"),
+    )),
+    ("李明是谁？", (
+        ("他来海州干什么？", "李明来海州干什么？"),
+        ("什么时候来的？", "李明什么时候来的？"),
+    )),
+    ("Who is the mayor of Alder?", (
+        ("When did he visit Brook?", "When did the mayor of Alder visit Brook?"),
+        ("What did he stress?", "What did the mayor of Alder stress?"),
+    )),
+    ("世界水日是哪天？", (("活动在哪举办的？", "世界水日的活动在哪举办的？"),)),
+    ("海州到青州的轮渡多久能到？", (
+        ("走哪条路线？", "海州到青州的轮渡走哪条路线？"),
+        ("运费便宜多少？", "海州到青州的轮渡的运费便宜多少？"),
+        ("到云州呢？", "海州到云州的轮渡的运费便宜多少？"),
+    )),
+    ("海州调解委拿了什么奖？", (("是第几批？", "海州调解委是第几批？"),)),
+    ("蓝海书店开在哪里？", (("是谁建的？", "蓝海书店是谁建的？"),)),
+    ("How many jobs will be offered at the recruitment fair?", (
+        ("And how many companies?", "The recruitment fair: how many companies?"),
+        ("Where?", "The recruitment fair: where?"),
+    )),
+    ("How did the city's bookshops do after the Spring Festival?", (
+        ("How many reopened?", "The city's bookshops: how many reopened?"),
+    )),
+    ("陈小姐付了多少订金？", (
+        ("警察抓人了吗？", "陈小姐警察抓人了吗？"),
+        ("店里怎么说？", "陈小姐的店里怎么说？"),
+    )),
+    ("海州的洪水有多严重？", (
+        ("政府做了什么？", "海州的洪水的政府做了什么？"),
+        ("死了多少人？", "海州的洪水死了多少人？"),
+    )),
+    ("云帆汽车产能多少？", (
+        ("比去年增加了吗？", "云帆汽车比去年增加了吗？"),
+        ("有多少工人？", "云帆汽车有多少工人？"),
+        ("比亚迪呢？", "比亚迪有多少工人？"),
+    )),
+    ("How do I get a free ticket for the Alder pool?", (
+        ("When does it start?", "When does the free ticket for the Alder pool start?"),
+    )),
+    ("What happened to the tram in Alder?", (
+        ("Were there children?", "Were there children at the tram in Alder?"),
+        ("What caused it?", "What caused the tram in Alder?"),
+    )),
     # a new subject is taken up, and then kept
     ("第18届茶博会来了多少观众？", (
         ("成交额有多少？", "第18届茶博会的成交额有多少？"),
