@@ -315,6 +315,9 @@ def _with_other_ask_zh(ask: str, asked: str, subject: str) -> str:
 
 def _with_names_zh(said: str, before: Question, subject: str, person: str) -> str:
     """Return the text with what its first pronoun stands for; as it is without one."""
+    pointer = _PEOPLE_ZH.search(said) or _THINGS_ZH.search(said)
+    if pointer and (again := _pointed_to_before(pointer[0], before)):
+        return _put(said, pointer, again)
     if match := _PEOPLE_ZH.search(said):
         whole = subject_of(before.standalone, before.language, whole=True)
         return _put(said, match, person or whole)
@@ -331,6 +334,15 @@ def _with_names_zh(said: str, before: Question, subject: str, person: str) -> st
         known = subject if subject.endswith(match[1][-1]) else _of(subject, match[1])
         return _put(said, match, _what_was_asked_for(before, match[1]) or known)
     return said
+
+
+def _pointed_to_before(pronoun: str, before: Question) -> str:
+    """Return what stood for ``pronoun`` when the last question was rewritten; empty if nothing."""
+    head, found, tail = before.text.strip(_ENDS).partition(pronoun)
+    told = before.rewritten.strip(_ENDS)
+    if not (found and told.startswith(head) and told.endswith(tail)):
+        return ""
+    return told[len(head) : len(told) - len(tail)]
 
 
 def _called_again_zh(said: str, subject: str) -> re.Match[str] | None:

@@ -253,6 +253,10 @@ DIALOGUES: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         ("Were there children?", "Were there children at the tram in Alder?"),
         ("What caused it?", "What caused the tram in Alder?"),
     )),
+    ("海州调解委员会有多少名调解员？", (
+        ("他们的语言覆盖几大语系？", "海州调解委员会的语言覆盖几大语系？"),
+        ("他们收费吗？", "海州调解委员会收费吗？"),
+    )),
     # a new subject is taken up, and then kept
     ("第18届茶博会来了多少观众？", (
         ("成交额有多少？", "第18届茶博会的成交额有多少？"),
