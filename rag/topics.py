@@ -215,12 +215,14 @@ def tagged(text: str) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     cut = rjieba.tag(text[:MAX_READ_CHARS])
     for at, (word, tag) in enumerate(cut):
-        following = cut[at + 1][1] if at + 1 < len(cut) else ""
+        next_word, following = cut[at + 1] if at + 1 < len(cut) else ("", "")
         if tag == "v" and len(word) == 2 and word[1] in "有是在" and word not in _WORDS_OF_BEING:
             # 青石|镇有: the name goes on; 书店|开在: it does not
             found += [(word[0], "v" if word[0] in _SITED else "n"), (word[1], "v")]
         elif tag == "nr" and len(word) > 2 and word[-1] in "来去到在" and following in _PLACES:
             found += [(word[:-1], "nr"), (word[-1], "v")]  # 李明来|海州: the name has ended
+        elif next_word == "在" and tag in ("n", "ad") and len(word) > 1 and word[-1] in _SITED:
+            found += [(word[:-1], "n"), (word[-1], "v")]  # 书|店开|在: open in
         elif tag == "v" and word[0] == "委" and word not in _WORDS_OF_TRUST:
             found += [("委", "n"), (word[1:], "v")]  # 调解|委|拿: a committee
         else:
