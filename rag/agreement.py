@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from index.glossary import load_glossary
 from index.numbers import figures
 from index.text import fold, is_han, tagged_words
 from rag.named import names_asked, words_not_printed
@@ -45,7 +46,7 @@ def wanted_of(question: Question, analyst: Analyst) -> Wanted:
     text = fold(question.standalone)
     if not any(is_han(character) for character in text):
         return Wanted(latin=names_asked(question.standalone), months=months)
-    names = _tagged(text, _NAMES)
+    names = [name for name in _tagged(text, _NAMES) if not _is_common(name)]
     things = _tagged(ASKING_ZH.sub(" ", text), _THINGS)
     return Wanted(
         names=tuple(analyst.evidence(name) for name in names),
@@ -93,6 +94,12 @@ def _tagged(text: str, tags: tuple[str, ...]) -> list[str]:
         if len(word) > 1 and tag.startswith(tags)
     )
     return list(dict.fromkeys(found))
+
+
+def _is_common(name: str) -> bool:
+    """Return whether the dictionary has a name of jieba's as a common word: 城市, 台风."""
+    glossary = load_glossary()
+    return name in glossary and glossary.pinyin(name)[:1].islower()
 
 
 def _share(terms: Sequence[Term], held: Present, analyst: Analyst) -> float:

@@ -88,3 +88,10 @@ def test_a_near_miss_about_another_town_is_less_sure(answerer: Answerer) -> None
 def test_the_context_of_a_follow_up_is_looked_for_too(answerer: Answerer) -> None:
     question = replace(understand("那里有多少家企业？"), rewritten="杭州有多少家企业？")
     assert wanted_of(question, answerer.retriever.analyst).names
+
+
+@pytest.mark.parametrize(
+    "question", ["博物馆在哪个城市？", "台风带来了什么？", "洪水冲走了几辆车？"]
+)
+def test_a_common_word_is_no_name(answerer: Answerer, question: str) -> None:
+    assert wanted(answerer, question).names == ()
