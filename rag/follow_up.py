@@ -162,40 +162,37 @@ def _rewritten(text: str, language: Language, earlier: Sequence[Question]) -> st
         return again
     if about := words_in(before.standalone):
         return _of_list(text, language, before.standalone, about)
-    subject = _subject(earlier)
+    subject, topic = _subject_and_topic(earlier)
     if not subject:
         return ""
     said = text[:MAX_READ_CHARS].strip().strip(_ENDS)
     person = _who_was_asked_for(before) or _last_person(earlier)
     if language == "zh":
-        found = _rewrite_zh(said, before, subject, person, _topic(earlier))
+        found = _rewrite_zh(said, before, subject, person, topic)
         return f"{found.strip(_ENDS)}？" if found else ""
     thing = _thing_in_en(before, subject)
     person = person or subject if thing else person
-    found = _rewrite_en(said, before, thing or subject, person, thing or _topic(earlier))
+    found = _rewrite_en(said, before, thing or subject, person, thing or topic)
     found = found.strip(_ENDS)
     return f"{found[:1].upper()}{found[1:]}?" if found else ""
 
 
-def _subject(earlier: Sequence[Question]) -> str:
-    """Return what the last question is about: what a pronoun points to."""
-    before = earlier[-1]
-    if _EXISTS_EN.search(before.standalone) and before.rewritten and len(earlier) > 1:
-        return _topic(earlier[:-1])  # of "Was there a band at the fair?" it is the fair
-    return subject_of(before.standalone, before.language)
+def _subject_and_topic(earlier: Sequence[Question]) -> tuple[str, str]:
+    """Return what the last question is about, and what the conversation is about.
 
-
-def _topic(earlier: Sequence[Question]) -> str:
-    """Return what the conversation is about: what a question without a subject is put behind.
-
-    A follow-up that was put behind it keeps it, whatever noun it has of its own.
+    A pronoun points to the first; a question without a subject is put behind the second. A
+    follow-up that was put behind the topic keeps it, whatever noun it has of its own.
     """
-    before, own = earlier[-1], _subject(earlier)
-    if not before.rewritten or len(earlier) < 2:
-        return own
-    topic, said = _topic(earlier[:-1]), before.text.strip(_ENDS)
-    put_behind = before.rewritten.strip(_ENDS) in (f"{topic}{said}", f"{topic}的{said}")
-    return topic if put_behind else own
+    subject = topic = ""
+    for question in earlier:
+        told, said = question.rewritten.strip(_ENDS), question.text.strip(_ENDS)
+        if told and topic and _EXISTS_EN.search(told):
+            subject = topic  # of "Was there a band at the fair?" it is the fair
+        else:
+            subject = subject_of(question.standalone, question.language)
+        put_behind = topic and told in (f"{topic}{said}", f"{topic}的{said}")
+        topic = topic if put_behind else subject
+    return subject, topic
 
 
 def _last_person(earlier: Sequence[Question]) -> str:

@@ -7,12 +7,14 @@ something is counted, behind the verb.
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from index.patterns import regex
 from index.text import HAN, is_han
 from rag.kinds import MAX_READ_CHARS
 from rag.types import Language
 
+SUBJECTS_KEPT = 1_000  # those of a conversation are asked for at every turn
 MAX_TITLE_WORDS = 8  # a text without a question word of so many is a thing to talk about
 
 _ENDS = " \t?？!！。.,，;；"
@@ -78,10 +80,9 @@ _VERB_FIRST_OBJECT = regex(
 _MAKER_ZH = regex(r"(?:创办|创立|设计|研发|发明|举办|主办|建造|拍摄|赢得)(.{2,20}?)的人")
 # 烟花零售点，短期经营的: a thing, and the part of it that is asked about.
 _PARTED_ZH = regex(rf"^([^，,]{{3,}})[，,](?:其中[，,]?)?[{HAN}]{{1,8}}$")
+# 海州到青州的轮渡 is one thing.
+_LEADS_TO = regex(r"(?:到|至|往|去(?!年)|飞往|开往|通往|驶往)[^的了，,]{2,12}的")
 # 海州最近有花展吗 is about the flower show.
-_LEADS_TO = regex(
-    r"(?:到|至|往|去(?!年)|飞往|开往|通往|驶往)[^的了，,]{2,12}的"
-)  # 海州到青州的轮渡
 _EXISTS_ZH = regex(
     rf"^(?P<place>[{HAN}]*?)(?:最近|近期|近来|现在|目前|{TIME_ZH.pattern})?"
     rf"(?:有没有(?P<asked>[{HAN}“”]{{2,}}?)[吗呢]?|(?:会|要)?[有办](?P<told>[{HAN}“”]{{2,}}?)(?:吗|没有|么))$"
@@ -230,6 +231,7 @@ def tagged(text: str) -> list[tuple[str, str]]:
     return found
 
 
+@lru_cache(maxsize=SUBJECTS_KEPT)
 def subject_of(question: str, language: Language, whole: bool = False) -> str:
     """Return what ``question`` is about, in its own words; empty where it names nothing.
 

@@ -3,6 +3,8 @@
 The fairs, people and places are invented.
 """
 
+import time
+
 import pytest
 
 from rag.question import understand
@@ -420,3 +422,12 @@ def test_the_end_of_a_name_calls_it_again_in_english() -> None:
 )
 def test_what_announces_a_question_is_no_part_of_it(typed: str, text: str) -> None:
     assert understand(typed).text == text
+
+
+def test_a_long_conversation_keeps_its_topic_and_takes_no_time() -> None:
+    history = [understand("Who runs the fair in Alder?")]
+    started = time.perf_counter()
+    for _ in range(60):
+        history.append(understand("Is there a band?", history))
+    assert time.perf_counter() - started < 2.0
+    assert history[-1].rewritten == "Is there a band at the fair in Alder?"
