@@ -33,6 +33,7 @@ def test_the_conversation_survives_a_reload_with_its_citations(
     visit.page.locator("#chat .bot-row").nth(1).wait_for()
     rows = visit.page.locator("#chat .bot-row")
     assert ZH.refused in rows.nth(1).inner_text()
+    visit.page.locator("#panel .source").first.wait_for(state="attached")
     rows.first.locator(".said a.cite").nth(1).click()
     assert marked(visit) == fake.ask(FAIR).citations[1].quote.text
     visit.ask("那外商呢？")
