@@ -312,19 +312,20 @@ def _with_other_ask_zh(ask: str, asked: str, subject: str) -> str:
 
 def _with_names_zh(said: str, before: Question, subject: str, person: str) -> str:
     """Return the text with what its first pronoun stands for; as it is without one."""
-    pointer = _PEOPLE_ZH.search(said) or _THINGS_ZH.search(said)
+    people, things = _PEOPLE_ZH.search(said), _THINGS_ZH.search(said)
+    pointer = people or things
     if pointer and (again := _pointed_to_before(pointer[0], before)):
         return _put(said, pointer, again)
-    if match := _PEOPLE_ZH.search(said):
+    if people:
         whole = subject_of(before.standalone, before.language, whole=True)
-        return _put(said, match, person or whole)
+        return _put(said, people, person or whole)
     if match := _called_again_zh(said, subject):
         return _put(said, match, subject)
-    if match := _THINGS_ZH.search(said):
-        several = match[0] in ("它们", "他们", "她们")
+    if things:
+        several = things[0] in ("它们", "他们", "她们")
         whole = subject_of(before.standalone, before.language, whole=True) if several else ""
-        thing = _what_was_asked_for(before, match[0]) or whole or subject
-        return _put(said, match, f"{thing}的" if match[0] == "其" else thing)
+        thing = _what_was_asked_for(before, things[0]) or whole or subject
+        return _put(said, things, f"{thing}的" if things[0] == "其" else thing)
     if match := _PLACE_ZH.search(said):
         return _put(said, match, subject)
     if (match := _POINTED_ZH.search(said)) and match[1] not in ("样", "么", "时", "年", "天"):

@@ -167,7 +167,7 @@ _ASKED_EN = regex(
 )
 _YES_NO_EN = regex(rf"^({_AUX})\s+(.*)$", re.IGNORECASE)
 _ASKS_EN = regex(rf"(?:who|what|when|where|which|why|how|{_AUX})\b", re.IGNORECASE)
-_EXISTS_EN = regex(
+_IS_THERE_EN = regex(
     r"^(?:is|are|was|were|will) there (?:be )?(?:(?:an?|any|some|the) )?(?P<thing>.+)$",
     re.IGNORECASE,
 )
@@ -328,18 +328,24 @@ def _subject_end(text: str) -> int:
     words = tagged(text)
     for at, (word, tag) in enumerate(words):
         following = words[at + 1] if at + 1 < len(words) else ("", "")
-        behind = words[at + 2] if at + 2 < len(words) else ("是", "v")
-        relative = following[0] == "的" and behind[1][:1] in "nvjlz" and behind[0] != "是"
+        behind = words[at + 2] if at + 2 < len(words) else ("", "")
+        goes_on = behind[1][:1] in tuple("nvjlz") and behind[0] != "是"
+        relative = following[0] == "的" and goes_on
         verb = tag == "v" and (len(word) == 1 or following[1][:1] not in ("n", "j"))
         verb = verb and not (at and words[at - 1][0] == "的")  # 海州的轮渡
-        leads = _LEADS_TO.match(text, offset)
-        relative = relative or (leads is not None and not ASKS_ZH.search(leads[0]))
         done = following[0] in ("了", "过")
         ends = word in _AFTER_SUBJECT or verb or done or word in "了过"
-        if offset and (ASKS_ZH.match(word) or word.startswith("最") or (ends and not relative)):
+        ends = ends and not relative and not _leads_to_its_noun(text, offset)
+        if offset and (ASKS_ZH.match(word) or word.startswith("最") or ends):
             return offset
         offset += len(word)
     return len(text)
+
+
+def _leads_to_its_noun(text: str, start: int) -> bool:
+    """Return whether a way and 的 stand at ``start``, as of the ferry in 海州到青州的轮渡."""
+    leads = _LEADS_TO.match(text, start)
+    return leads is not None and not ASKS_ZH.search(leads[0])
 
 
 def _without_last_time(subject: str) -> str:
@@ -381,7 +387,7 @@ def _subject_en(text: str, whole: bool) -> str:
     )
     found = ""
     match = _ASKED_EN.match(text) or _YES_NO_EN.match(text)
-    if exists := _EXISTS_EN.match(text):
+    if exists := _IS_THERE_EN.match(text):
         found = f"the {exists['thing']}"
     elif match:
         found = _noun_phrase(match[2], by=match[1].lower())
