@@ -12,15 +12,13 @@ import rag
 from index import patterns
 from index.patterns import regex
 
-SKIPPED = {"ray_data", "milvus", "langchain"}  # what is not installed everywhere is imported there
-
 
 def _modules() -> list[str]:
     found = [
         f"{package.__name__}.{each.name}"
         for package in (index, rag)
         for each in pkgutil.iter_modules(package.__path__)
-        if not each.ispkg and each.name not in SKIPPED
+        if not each.ispkg
     ]
     return sorted(found)
 
@@ -56,7 +54,13 @@ def test_an_expression_is_compiled_once_and_does_what_it_would() -> None:
 
 @pytest.mark.parametrize("module", _modules())
 def test_every_expression_that_waits_is_a_right_one(module: str) -> None:
-    for value in vars(importlib.import_module(module)).values():
+    try:
+        imported = importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        if str(error.name).startswith((index.__name__, rag.__name__)):
+            raise
+        pytest.skip(f"{error.name} comes with an extra")
+    for value in vars(imported).values():
         for late in _late_in(value):
             assert isinstance(late, patterns._Pattern)
             assert late.groups >= 0  # compiles it
