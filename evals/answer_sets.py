@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from evals.data_rows import read_rows
 from evals.retrieval_sets import Extent, drawn, load_set, news_documents
+from index.training.data import read_rows
 from rag.types import Language
 
 PASSAGES = 5  # of each question of RGB

@@ -26,12 +26,12 @@ from index.light import cores
 from index.training.data import (
     SEED,
     Asked,
-    DataFolderError,
     asked_questions,
     near_misses,
     news_documents,
 )
 from index.training.quarters import is_held_out
+from index.types import CorpusError
 from rag.answering import Answerer
 from rag.question import understand
 from rag.surroundings import surrounded
@@ -79,7 +79,7 @@ def main() -> int:
     try:
         asked = [*asked_questions(options.data), *near_misses(options.data)]
         news = [each for each in news_documents(options.data) if not is_held_out(each[0])]
-    except DataFolderError as error:
+    except CorpusError as error:
         print(error, file=sys.stderr)
         return 1
     learned = [each for each in asked if not each.held_out]

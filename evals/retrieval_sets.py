@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from evals.data_rows import read_rows
+from index.training.data import read_rows
 from rag.types import Language
 
 DOCUMENTS = 5_000  # of the news, those that are asked about among them

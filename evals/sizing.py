@@ -13,10 +13,10 @@ from pathlib import Path
 
 import numpy as np
 
-from evals.data_rows import read_rows
 from index.build import build_index
 from index.sparse import chunk_vector, counts_of, packed
 from index.store import load_index
+from index.training.data import read_rows
 from index.types import Vectors
 from index.windows import Embedded, embedded_from, windows_of
 

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from evals.data_rows import read_rows
 from index.build import build_index
 from index.embedding import load_embedder
 from index.store import load_index
+from index.training.data import read_rows
 from index.training.quarters import is_held_out
 from rag.answering import Answerer, answerer_over
 from rag.config import load_settings

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evals.bench.child import CLIENTS, SENT, WARM_UP
-from evals.data_rows import read_rows
 from evals.documents import write_documents
 from evals.retrieval_sets import Extent, load_set
+from index.training.data import read_rows
 
 
 @dataclass(frozen=True, slots=True)

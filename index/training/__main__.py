@@ -18,7 +18,6 @@ from index.light import BODY
 from index.training import reader, train
 from index.training.data import (
     Asked,
-    DataFolderError,
     Pair,
     asked_questions,
     near_misses,
@@ -43,6 +42,7 @@ from index.training.vocabulary import (
     teacher_folder,
     write_untrained,
 )
+from index.types import CorpusError
 
 WORK = Path(__file__).resolve().parent / "work"
 READER = "reader.safetensors"
@@ -157,7 +157,7 @@ def main() -> int:
         model = SentenceTransformer(str(encoder), device="cpu")
         for line in report(model, options.data):
             print(line, flush=True)
-    except DataFolderError as error:
+    except CorpusError as error:
         print(error, file=sys.stderr)
         return 1
     return 0

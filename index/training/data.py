@@ -16,6 +16,7 @@ from typing import Any
 
 from index.text import fold
 from index.training.quarters import is_held_out
+from index.types import CorpusError
 
 SEED = 20261122
 MAX_ZH_CHARS = 150
@@ -24,10 +25,6 @@ MAX_VERSIONS_OF_ENGLISH = 8
 MAX_VERSIONS_OF_CHINESE = 2
 DEV_PAIRS = 1_000
 CHUNK_CHARS = 300
-
-
-class DataFolderError(Exception):
-    """The data folder or one of its files is missing."""
 
 
 @dataclass(frozen=True)
@@ -61,25 +58,25 @@ class Asked:
         return is_held_out(self.group)
 
 
-def rows(folder: Path, name: str) -> Iterator[dict[str, Any]]:
+def read_rows(folder: Path, name: str) -> Iterator[dict[str, Any]]:
     """Yield the objects of ``folder/name.jsonl.gz`` in order.
 
-    Raises :class:`DataFolderError` when the file is not there.
+    Raises :class:`CorpusError` where it cannot be read.
     """
     path = folder / f"{name}.jsonl.gz"
-    if not path.is_file():
-        raise DataFolderError(
-            f"{path} is missing; point --data at the folder that holds parallel.jsonl.gz, "
-            "news.jsonl.gz and the test sets"
-        )
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        for line in lines:
-            yield json.loads(line)
+    try:
+        with gzip.open(path, "rt", encoding="utf-8") as lines:
+            yield from map(json.loads, lines)
+    except (OSError, EOFError, ValueError) as error:
+        reason = (error.strerror if isinstance(error, OSError) else None) or error
+        raise CorpusError(
+            f"{path}: cannot be read ({reason}); name the folder that holds it with --data"
+        ) from None
 
 
 def tested_passages(folder: Path) -> frozenset[str]:
     """Return the ids of the news documents that the question test uses: never trained on."""
-    return frozenset(row["p"] for row in rows(folder, "questions-test"))
+    return frozenset(row["p"] for row in read_rows(folder, "questions-test"))
 
 
 def sentence_pairs(folder: Path) -> tuple[list[Pair], list[Pair]]:
@@ -94,12 +91,12 @@ def sentence_pairs(folder: Path) -> tuple[list[Pair], list[Pair]]:
     tested = {
         fold(row[language])
         for name in ("ntrex-test", "tatoeba-test")
-        for row in rows(folder, name)
+        for row in read_rows(folder, name)
         for language in ("zh", "en")
     }
     found = [
         (row["zh"], row["en"], row["src"])
-        for row in rows(folder, "parallel")
+        for row in read_rows(folder, "parallel")
         if 0 < len(row["zh"]) <= MAX_ZH_CHARS and 0 < len(row["en"]) <= MAX_EN_CHARS
     ]
     random.Random(SEED).shuffle(found)
@@ -142,7 +139,7 @@ def news_sample(folder: Path, every: int = 4, max_chars: int = 1_000) -> list[st
     tested = tested_passages(folder)
     return [
         fold(row["text"][:max_chars])
-        for number, row in enumerate(rows(folder, "news"))
+        for number, row in enumerate(read_rows(folder, "news"))
         if number % every == 0 and row["id"] not in tested
     ]
 
@@ -172,7 +169,9 @@ def news_documents(folder: Path) -> list[tuple[str, str]]:
     """
     tested = tested_passages(folder)
     return [
-        (row["id"], fold(row["text"])) for row in rows(folder, "news") if row["id"] not in tested
+        (row["id"], fold(row["text"]))
+        for row in read_rows(folder, "news")
+        if row["id"] not in tested
     ]
 
 
@@ -186,17 +185,17 @@ def asked_questions(folder: Path) -> list[Asked]:
     tested = tested_passages(folder)
     asked = [
         row
-        for row in rows(folder, "questions-train")
+        for row in read_rows(folder, "questions-train")
         if row["p"] not in tested and row["s"] != "no"
     ]
     wanted = {row["p"] for row in asked}
-    texts = {row["id"]: row["text"] for row in rows(folder, "news") if row["id"] in wanted}
+    texts = {row["id"]: row["text"] for row in read_rows(folder, "news") if row["id"] in wanted}
     found = [(row["q"], texts[row["p"]], row["e"], row["a"], row["l"], row["p"]) for row in asked]
     held_out = {
-        row["context"] for name in ("cmrc2018-dev", "drcd-test") for row in rows(folder, name)
+        row["context"] for name in ("cmrc2018-dev", "drcd-test") for row in read_rows(folder, name)
     }
     for name in ("cmrc2018-trial", "drcd-dev"):
-        for row in rows(folder, name):
+        for row in read_rows(folder, name):
             context = row["context"]
             answer = next((a for a in row["answers"] if a and a in context), None)
             if context not in held_out:
@@ -223,9 +222,11 @@ def near_misses(folder: Path) -> list[Asked]:
     tested = tested_passages(folder)
     asked = [
         row
-        for row in rows(folder, "questions-train")
+        for row in read_rows(folder, "questions-train")
         if row["s"] == "no" and row["p"] not in tested
     ]
     wanted = {row["p"] for row in asked}
-    texts = {row["id"]: fold(row["text"]) for row in rows(folder, "news") if row["id"] in wanted}
+    texts = {
+        row["id"]: fold(row["text"]) for row in read_rows(folder, "news") if row["id"] in wanted
+    }
     return [Asked(fold(row["q"]), texts[row["p"]], 0, 0, row["l"], row["p"]) for row in asked]

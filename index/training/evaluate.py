@@ -15,8 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from index.text import fold
-from index.training.data import DataFolderError, chunks, rows
+from index.training.data import chunks, read_rows
 from index.training.vocabulary import teacher_folder
+from index.types import CorpusError
 
 SIZES = (384, 256, 128, 64)
 DRIFT_SENTENCES = 1_000
@@ -43,7 +44,7 @@ def recall_at_1(questions: Vectors, documents: Vectors, right: Sequence[frozense
 
 def english_passages(model: Any, folder: Path) -> float:
     """Return R@1 of finding a positive passage of RGB's English facts among those of all."""
-    found = list(rows(folder, "rgb-en_fact"))
+    found = list(read_rows(folder, "rgb-en_fact"))
     documents = sorted({text for row in found for text in (*row["positive"], *row["negative"])})
     pieces = [
         (number, document[start:end])
@@ -65,13 +66,13 @@ def english_moved(model: Any, teacher: Any, folder: Path) -> float:
 
     # Without the turn to the principal axes, which changes every vector and no cosine.
     unturned = SentenceTransformer(modules=[model[0], model[1], model[-1]], device="cpu")
-    texts = [fold(row["en"]) for row in rows(folder, "ntrex-test")][:DRIFT_SENTENCES]
+    texts = [fold(row["en"]) for row in read_rows(folder, "ntrex-test")][:DRIFT_SENTENCES]
     return float((encode(unturned, texts) * encode(teacher, texts)).sum(axis=1).mean())
 
 
 def by_size(model: Any, folder: Path) -> Iterator[tuple[int, float, float]]:
     """Yield the length of a cut vector and R@1 of NTREX zh→en and en→zh with it."""
-    found = list(rows(folder, "ntrex-test"))
+    found = list(read_rows(folder, "ntrex-test"))
     zh, en = (encode(model, [fold(row[language]) for row in found]) for language in ("zh", "en"))
     own = [frozenset({number}) for number in range(len(found))]
     for size in SIZES:
@@ -111,7 +112,7 @@ def main() -> int:
     try:
         for line in report(SentenceTransformer(str(options.model), device="cpu"), options.data):
             print(line, flush=True)
-    except DataFolderError as error:
+    except CorpusError as error:
         print(error, file=sys.stderr)
         return 1
     return 0

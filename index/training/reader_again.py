@@ -25,7 +25,6 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from index.training.data import (
-    DataFolderError,
     asked_questions,
     near_misses,
     news_documents,
@@ -49,6 +48,7 @@ from index.training.reading_pairs import Mixture, ReadingPairs
 from index.training.search_pairs import SearchPairs
 from index.training.student import Student
 from index.training.translated_pairs import TranslatedPairs
+from index.types import CorpusError
 
 log = logging.getLogger("index.training.reader_again")
 
@@ -153,7 +153,7 @@ def main() -> int:
         asked, missed = asked_questions(options.data), near_misses(options.data)
         news = [each for each in news_documents(options.data) if not is_held_out(each[0])]
         translations, _ = sentence_pairs(options.data)
-    except DataFolderError as error:
+    except CorpusError as error:
         print(error, file=sys.stderr)
         return 1
     learned = [each for each in asked if not each.held_out]
