@@ -8,7 +8,7 @@ from typing import Any
 from index.build import build_index
 from index.embedding import load_embedder
 from index.store import load_index
-from index.training.data import read_rows
+from index.training.data import news_questions, read_rows, tested_passages
 from index.training.quarters import is_held_out
 from rag.answering import Answerer, answerer_over
 from rag.config import load_settings
@@ -25,18 +25,15 @@ def documents_and_questions(
     misses among them; what the question test is about is left out. Raises
     :class:`CorpusError` where the files cannot be read.
     """
-    tested = {row["p"] for row in read_rows(data, "questions-test")}
-    rows = [
-        row
-        for row in read_rows(data, "questions-train")
-        if row["p"] not in tested and is_held_out(row["p"])
-    ]
-    asked_about = sorted({row["p"] for row in rows})
-    news = {row["id"]: row["text"] for row in read_rows(data, "news")}
+    asked, texts = news_questions(data)
+    questions = [row for row in asked if is_held_out(row["p"])]
+    asked_about = sorted({row["p"] for row in questions})
+    tested = tested_passages(data)
+    news = {row["id"]: row["text"] for row in read_rows(data, "news")} | texts
     others = sorted(news.keys() - set(asked_about) - tested)
     most = min(len(others), max(0, documents - len(asked_about)))
     drawn = random.Random(SEED).sample(others, most)
-    return {name: news[name] for name in (*asked_about, *drawn)}, rows
+    return {name: news[name] for name in (*asked_about, *drawn)}, questions
 
 
 def answerer_of(texts: Mapping[str, str], folder: Path) -> tuple[Answerer, dict[str, str]]:

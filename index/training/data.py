@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from index.text import fold
+from index.text import fold, sentences
 from index.training.quarters import is_held_out
 from index.types import CorpusError
 
@@ -25,6 +25,8 @@ MAX_VERSIONS_OF_ENGLISH = 8
 MAX_VERSIONS_OF_CHINESE = 2
 DEV_PAIRS = 1_000
 CHUNK_CHARS = 300
+WRITTEN = Path(__file__).with_name("questions.jsonl")
+WRITTEN_CHARS = 1_200  # of a document: what is asked of it in WRITTEN was read no further
 
 
 @dataclass(frozen=True)
@@ -175,22 +177,54 @@ def news_documents(folder: Path) -> list[tuple[str, str]]:
     ]
 
 
+def news_questions(folder: Path) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """Return the rows of the questions about news that may train, and the text of each document.
+
+    Rows have the fields of ``questions-train``: ``p`` the id of the document, ``l``, ``q``, and
+    ``s``, where ``no`` is a near miss; the others have ``e``, the evidence, and ``a``, the short
+    answer. Every question about a document of ``questions-test`` is left out. Those of
+    :data:`WRITTEN` follow, about the beginnings of other documents.
+    """
+    tested = tested_passages(folder)
+    asked = [row for row in read_rows(folder, "questions-train") if row["p"] not in tested]
+    with WRITTEN.open(encoding="utf-8") as lines:
+        written = [json.loads(line) for line in lines]
+    wanted = {row["p"] for row in (*asked, *written)}
+    texts = {row["id"]: row["text"] for row in read_rows(folder, "news") if row["id"] in wanted}
+    written = [row for row in written if row["p"] in texts.keys() - tested]
+    texts |= {row["p"]: beginning(texts[row["p"]]) for row in written}
+    return [*asked, *(_with_evidence(row, texts[row["p"]]) for row in written)], texts
+
+
+def beginning(text: str) -> str:
+    """Return the sentences of ``text`` that lie within its first :data:`WRITTEN_CHARS`."""
+    if len(text) <= WRITTEN_CHARS:
+        return text
+    return text[: max((end for _, end in sentences(text) if end <= WRITTEN_CHARS), default=0)]
+
+
+def _with_evidence(row: dict[str, Any], text: str) -> dict[str, Any]:
+    """Return a row of :data:`WRITTEN`, where ``a`` is the place of an answer, with words."""
+    if "a" not in row:
+        return row | {"s": "no"}
+    start, end = row["a"]
+    (evidence,) = (text[a:b] for a, b in sentences(text) if a <= start < b)
+    return row | {"s": "written", "e": evidence, "a": text[start:end]}
+
+
 def asked_questions(folder: Path) -> list[Asked]:
     """Return the questions that may train, in file order.
 
-    ``questions-train`` (its near misses left out, and every question about a document that
-    ``questions-test`` uses), the CMRC 2018 trial set and the DRCD dev set. Paragraphs that
-    occur in the CMRC dev or DRCD test sets are left out, and so is what folding would move.
+    :func:`news_questions` without near misses, the CMRC 2018 trial set and the DRCD dev set.
+    Paragraphs that occur in the CMRC dev or DRCD test sets are left out, and so is what folding
+    would move.
     """
-    tested = tested_passages(folder)
-    asked = [
-        row
-        for row in read_rows(folder, "questions-train")
-        if row["p"] not in tested and row["s"] != "no"
+    asked, texts = news_questions(folder)
+    found = [
+        (row["q"], texts[row["p"]], row["e"], row["a"], row["l"], row["p"])
+        for row in asked
+        if row["s"] != "no"
     ]
-    wanted = {row["p"] for row in asked}
-    texts = {row["id"]: row["text"] for row in read_rows(folder, "news") if row["id"] in wanted}
-    found = [(row["q"], texts[row["p"]], row["e"], row["a"], row["l"], row["p"]) for row in asked]
     held_out = {
         row["context"] for name in ("cmrc2018-dev", "drcd-test") for row in read_rows(folder, name)
     }
@@ -214,19 +248,13 @@ def asked_questions(folder: Path) -> list[Asked]:
 
 
 def near_misses(folder: Path) -> list[Asked]:
-    """Return the questions of ``questions-train`` that their document does not answer.
+    """Return the questions of :func:`news_questions` that their document does not answer.
 
-    They have no evidence: ``start`` and ``end`` are 0. Documents of ``questions-test`` are
-    left out.
+    They have no evidence: ``start`` and ``end`` are 0.
     """
-    tested = tested_passages(folder)
-    asked = [
-        row
-        for row in read_rows(folder, "questions-train")
-        if row["s"] == "no" and row["p"] not in tested
+    asked, texts = news_questions(folder)
+    return [
+        Asked(fold(row["q"]), fold(texts[row["p"]]), 0, 0, row["l"], row["p"])
+        for row in asked
+        if row["s"] == "no"
     ]
-    wanted = {row["p"] for row in asked}
-    texts = {
-        row["id"]: fold(row["text"]) for row in read_rows(folder, "news") if row["id"] in wanted
-    }
-    return [Asked(fold(row["q"]), texts[row["p"]], 0, 0, row["l"], row["p"]) for row in asked]
