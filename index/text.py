@@ -82,6 +82,11 @@ def fold(text: str) -> str:
     return simplify(text).lower()
 
 
+def replaced(text: str, match: re.Match[str], words: str) -> str:
+    """Return ``text`` with ``words`` in the place of ``match``."""
+    return text[: match.start()] + words + text[match.end() :]
+
+
 def is_han(character: str) -> bool:
     """Return whether ``character`` is a Chinese character."""
     return _HAN_RUN.match(character) is not None

@@ -21,7 +21,7 @@ from rag.filters import (
     period_of,
 )
 from rag.kinds import MAX_READ_CHARS, PIECES_EN, PIECES_ZH
-from rag.topics import ASKS_ZH
+from rag.topics_zh import ASKS_ZH
 
 Facet = Literal["series", "reporters", "genres", "dates"]
 

@@ -8,7 +8,8 @@ from index.text import is_han, to_simplified
 from index.types import CorpusError
 from rag.follow_up import calls_again, rewrite
 from rag.small_talk import talk_in, without_greeting
-from rag.topics import ASKS_ZH, is_relational, person_of, subject_of, tagged
+from rag.topics import person_of, subject_of
+from rag.topics_zh import ASKS_ZH, is_relational, tagged
 from rag.types import Language, Question
 
 MAX_QUESTION_CHARS = 2000
