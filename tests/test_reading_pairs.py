@@ -7,13 +7,13 @@ import pytest
 
 from index.training.data import Asked
 from index.training.reading_pairs import (
-    READ_CHARS,
     Mixture,
     ReadingPair,
     answered,
     near_miss,
     without_its_sentence,
 )
+from rag.surroundings import MAX_CHARS
 
 BEFORE = "大桥昨日合龙，两岸居民过江只要五分钟。这座桥修了四年，花了三亿元。" * 4
 SENTENCE = "总工程师王洽清说，全长三千二百米。"
@@ -71,4 +71,4 @@ def test_the_first_sentence_is_read_with_a_later_passage() -> None:
             assert pair.passage.removeprefix(first) in text
             assert pair.passage.count(first[-1]) <= 1  # once, where the passage begins within it
             if first[-1] not in pair.passage:
-                assert len(first) + len(pair.passage) > READ_CHARS
+                assert len(first) + len(pair.passage) > MAX_CHARS

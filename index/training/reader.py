@@ -31,11 +31,10 @@ from index.training.reading_pairs import (
     without_its_sentence,
 )
 from index.training.student import Student
+from rag.reader import MAX_QUESTION_TOKENS, MAX_TOKENS
 
 log = logging.getLogger(__name__)
 
-MAX_QUESTION_TOKENS = 48
-MAX_TOKENS = 320  # of what is read in use, too
 MAX_NORM = 1.0  # of the gradient of a step
 
 

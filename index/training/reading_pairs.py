@@ -16,8 +16,8 @@ from index.text import is_han, sentences, words
 from index.training.data import SEED, Asked
 from index.training.search_pairs import PASSAGE_CHARS, SearchPairs, window
 from index.training.translation import CHINESE_FUNCTION_WORDS
+from rag.surroundings import MAX_CHARS
 
-READ_CHARS = 400  # of a passage and what is read with it (rag.surroundings)
 TRIES = 50  # of a way, so that one that often fails keeps its share
 NUMBER_STEPS = (-3, -2, -1, 1, 2, 3, 10)  # from a number to another one
 _NUMBER = re.compile(r"\d+")
@@ -220,7 +220,7 @@ def near_miss(asked: Asked, rng: random.Random) -> ReadingPair:
 def _opening(text: str, passage: str) -> str:
     """Return the first sentence of ``text`` where it is read with a later passage of it."""
     opening = text[slice(*sentences(text)[0])]
-    fits = len(opening) + len(passage) <= READ_CHARS
+    fits = len(opening) + len(passage) <= MAX_CHARS
     return opening if fits and text.find(passage) >= len(opening) else ""
 
 
