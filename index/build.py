@@ -25,6 +25,7 @@ from index.windows import Embedded, embedded_from, joined
 
 Status = Literal["added", "changed", "unchanged", "removed", "failed"]
 Stage = Literal["reading", "embedding", "writing"]
+TAKEN_OUT = "taken out; name the file to bring it back"
 MAX_SEGMENTS = 8
 
 
@@ -115,7 +116,8 @@ def build_index(
     Raises :class:`CorpusError` when nothing can be indexed (:class:`NothingIndexedError` when
     every file failed) or a corrections file is damaged; the former generation is then untouched.
     """
-    sources, corrections = sources_in(paths, folder)
+    known = store.load_manifest(folder).roots.values() if store.exists(folder) else ()
+    sources, corrections = sources_in(paths, folder, set(known))
     with store.writer_lock(folder):
         former = store.load_index(folder) if store.exists(folder) else None
         if former:
@@ -168,14 +170,14 @@ def remove(names: Sequence[str], folder: Path, embedder: Embedder | None = None)
     """
     with store.writer_lock(folder):
         former = store.load_index(folder)
-        revision = Revision.of(former)
+        before, revision = Revision.of(former), Revision.of(former)
         gone: set[str] = set()
         reports = []
-        for name in names:
+        for name in dict.fromkeys(names):
             if name in former.pages:
-                found = revision.articles_of(name)
+                found = before.articles_of(name)
             elif name in former.articles:
-                found = _halves(former.articles[name], revision)
+                found = _halves(former.articles[name], before)
             else:
                 found = []
             if not found:
@@ -247,8 +249,7 @@ def _take_in(file: str, source: Source, revision: Revision, taken: Taken | None)
     former = revision.sha256_of(file)
     count = revision.article_count(file) if former else 0
     if not source.named and file in revision.removed:
-        message = "taken out; name the file to bring it back"
-        return FileReport(file, "unchanged", count, message)
+        return FileReport(file, "unchanged", count, TAKEN_OUT)
     root = revision.roots.get(file)
     if root and root != source.root and Path(root, file).exists():
         message = f"{file}: a page of this name was indexed from {root}; rename one"
@@ -263,6 +264,9 @@ def _take_in(file: str, source: Source, revision: Revision, taken: Taken | None)
     if source.named:
         revision.removed.difference_update({file, *(article.id for article in found)})
     found = [article for article in found if article.id not in revision.removed]
+    if not found:
+        revision.drop(file)
+        return FileReport(file, "removed" if former else "unchanged", message=TAKEN_OUT)
     same_edits = revision.corrected.get(file, "") == source.corrected
     revision.roots[file] = source.root
     revision.corrected.pop(file, None)

@@ -27,7 +27,7 @@ def chunks_of(article: Article) -> list[Chunk]:
     start, end = pieces[0]
     previous = pieces[0]
     for piece in pieces[1:]:
-        new_paragraph = text[: piece[0]].endswith(("\n", "\r"))
+        new_paragraph = text[piece[0] - 1] in "\n\r"
         long_enough = end - start >= MIN_CHARS and new_paragraph
         if piece[1] - start > MAX_CHARS or long_enough:
             bounds.append((start, end))
@@ -52,7 +52,8 @@ def _pieces(text: str) -> list[tuple[int, int]]:
         if end - start <= MAX_CHARS:
             found.append((start, end))
         else:
-            found.extend(match.span() for match in _CLAUSE.finditer(text, start, end))
+            clauses = _CLAUSE.finditer(text, start, end)
+            found.extend(clause.span() for clause in clauses if clause[0].strip())
     return found
 
 

@@ -49,13 +49,18 @@ def read_page(path: Path, file: str) -> Page:
     """
     data = read_bytes(path, file)
     text, encoding = decode(data, file)
+    check_lines(text, file)
+    return Page(file, text, encoding, hashlib.sha256(data).hexdigest())
+
+
+def check_lines(text: str, file: str) -> None:
+    """Raise :class:`CorpusError` where ``text`` has more lines than a page may have."""
     lines = text.count("\n") + text.count("\r")
     if lines > MAX_PAGE_LINES:
         raise CorpusError(
             f"{file}: {lines:,} lines are more than a page may have ({MAX_PAGE_LINES:,}); "
             "split the file"
         )
-    return Page(file, text, encoding, hashlib.sha256(data).hexdigest())
 
 
 def read_bytes(path: Path, file: str, max_bytes: int = MAX_PAGE_BYTES) -> bytes:

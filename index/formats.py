@@ -22,15 +22,6 @@ _MARKDOWN = (".md", ".markdown")
 _HTML = (".html", ".htm")
 
 
-def is_page(path: Path) -> bool:
-    """Return whether a file found in a folder holds pages, by its name.
-
-    A file that tells about the folder (README.md) or is hidden does not, unless it is named.
-    """
-    is_about = path.stem.upper().startswith("README") or path.name.startswith(".")
-    return path.suffix.lower() in SUFFIXES and not is_about
-
-
 def read(path: Path, file: str) -> Page:
     """Return the decoded page at ``path``, named ``file``; any other ending is plain text.
 

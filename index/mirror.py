@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import asdict, dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from index.index import Index
 from index.lexical import ANALYSERS
@@ -42,6 +42,7 @@ MEAN_DRIFT = 0.1  # of the usual length, after which all sparse vectors are made
 LEASE_S = 120.0  # after which a writer that gives no sign is taken for dead
 STATE, CLAIM = "state", "claim"
 
+_T = TypeVar("_T")
 Facts = Mapping[str, Any]  # what readers need of the whole corpus, as JSON by name
 
 
@@ -120,9 +121,9 @@ def publish(
         former = state_of(cluster)
         live = former.generation if former else 0
         next_one = live + 1
-        _clear_away(cluster, live)
+        _clear_away(cluster, live, beat)
         reached("cleared")
-        change = _change(index, cluster, former, passing)
+        change = _change(index, cluster, former, passing, beat)
         _write_chunks(index, cluster, change, next_one, beat, reached)
         _end(cluster, "chunks", change.gone, next_one, beat)
         reached("marked")
@@ -163,7 +164,11 @@ class _Change:
 
 
 def _change(
-    index: Index, cluster: Cluster, former: State | None, passing: Callable[[Article], Row]
+    index: Index,
+    cluster: Cluster,
+    former: State | None,
+    passing: Callable[[Article], Row],
+    beat: Callable[[], None],
 ) -> _Change:
     columns = {id_: passing(article) for id_, article in index.articles.items()}
     model = index.manifest.model_identity
@@ -172,12 +177,12 @@ def _change(
             model, chunk.search_text, chunk.start, chunk.end, chunk.article.id,
             columns[chunk.article.id],
         )
-        for chunk in index.chunks
+        for chunk in _beating(index.chunks, beat)
     }  # fmt: skip
     live = former.generation if former else 0
     shown = {
         row["chunk"]: (row["key"], row["digest"])
-        for row in cluster.rows("chunks", visible(live), ["key", "chunk", "digest"])
+        for row in _beating(cluster.rows("chunks", visible(live), ["key", "chunk", "digest"]), beat)
     }
     gone = [key for id_, (key, digest) in shown.items() if digests.get(id_) != digest]
     fresh = [
@@ -187,13 +192,21 @@ def _change(
     ]
     numbers = changed(
         frequencies_of(cluster, live),
-        (counts_of(words) for words in _words(cluster, gone)),
-        (counts_of(index.chunks[row].search_text) for row in fresh),
+        (counts_of(words) for words in _beating(_words(cluster, gone), beat)),
+        (counts_of(index.chunks[row].search_text) for row in _beating(fresh, beat)),
     )
     means = _settled({name: each.mean_length for name, each in numbers.items()}, former)
     if former and means != former.means:
         gone, fresh = [key for key, _ in shown.values()], list(range(len(index.chunks)))
     return _Change(fresh, gone, digests, columns, numbers, means)
+
+
+def _beating(values: Iterable[_T], beat: Callable[[], None]) -> Iterator[_T]:
+    """Yield ``values``, and ``beat`` at times."""
+    for number, value in enumerate(values):
+        if number % BATCH_ROWS == 0:
+            beat()
+        yield value
 
 
 def _write_chunks(
@@ -402,12 +415,12 @@ def _end(
         beat()
 
 
-def _clear_away(cluster: Cluster, live: int) -> None:
+def _clear_away(cluster: Cluster, live: int, beat: Callable[[], None]) -> None:
     """Undo what a writer did that never came to its end."""
     for rows in ("chunks", "records"):
         kind: Rows = "chunks" if rows == "chunks" else "records"
         marked = cluster.rows(kind, f"until > {live} and until < {FOREVER}", ["key"])
-        _end(cluster, kind, [row["key"] for row in marked], FOREVER, lambda: None)
+        _end(cluster, kind, [row["key"] for row in marked], FOREVER, beat)
         cluster.delete(kind, f"since > {live}")
 
 
@@ -425,8 +438,7 @@ def _writing(cluster: Cluster) -> Iterator[Callable[[], None]]:
     so keep to one machine that writes.
     """
     here = {"host": socket.gethostname(), "pid": os.getpid()}
-    row = cluster.got("records", [CLAIM], ["payload"]).get(CLAIM)
-    held = json.loads(row["payload"]) if row else {}
+    held = _claim(cluster)
     age = time.time() - held.get("time", 0.0)
     if held and age < LEASE_S and not _is_dead(held, here):
         raise CorpusError(
@@ -435,14 +447,33 @@ def _writing(cluster: Cluster) -> Iterator[Callable[[], None]]:
         )
 
     def beat() -> None:
+        holder = _claim(cluster)
+        if holder and not _is_of(holder, here):
+            raise CorpusError(
+                f"{cluster.place.url}: process {holder['pid']} on {holder['host']} has begun to "
+                "write here meanwhile; index again when it is done"
+            )
         claim = json.dumps(here | {"time": time.time()})
         cluster.write("records", [_bare_record(CLAIM, claim)])
 
+    if held:
+        cluster.delete("records", f'key == "{CLAIM}"')
     beat()
     try:
         yield beat
     finally:
-        cluster.delete("records", f'key == "{CLAIM}"')
+        if _is_of(_claim(cluster), here):
+            cluster.delete("records", f'key == "{CLAIM}"')
+
+
+def _claim(cluster: Cluster) -> dict[str, Any]:
+    """Return who holds the right to write, and since when; empty where nobody does."""
+    row = cluster.got("records", [CLAIM], ["payload"]).get(CLAIM)
+    return json.loads(row["payload"]) if row else {}
+
+
+def _is_of(claim: Mapping[str, Any], here: Mapping[str, Any]) -> bool:
+    return {name: claim.get(name) for name in here} == here
 
 
 def _is_dead(held: Mapping[str, Any], here: Mapping[str, Any]) -> bool:

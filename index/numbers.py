@@ -22,6 +22,7 @@ _HALF_WIDTH = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *map(ord
 _HALF_WIDTH |= str.maketrans("億萬兩〇○點號時", "亿万两零零点号时")
 
 _DIGITS = {digit: Decimal(n) for n, digit in enumerate("零一二三四五六七八九")} | {"两": Decimal(2)}
+MAX_ZH_NUMERAL = 40  # characters; what is longer is several in a row
 _UNITS = {"十": 10, "百": 100, "千": 1_000, "万": 10_000, "亿": 100_000_000}
 _VAGUE = "[多余来几]"
 # What a Chinese numeral counts. Before one of these 三 is a figure; in 三峡 it is not.
@@ -298,7 +299,7 @@ def _zh_parts(run: str) -> list[Decimal]:
     """Return the values of the longest regular pieces of ``run``: 14 and 5 of 十四五."""
     parts: list[Decimal] = []
     while run:
-        for end in range(len(run), 0, -1):
+        for end in range(min(len(run), MAX_ZH_NUMERAL), 0, -1):
             value = _zh_value(run[:end])
             if value is not None:
                 parts.append(value)

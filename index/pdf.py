@@ -12,11 +12,12 @@ import hashlib
 from importlib.util import find_spec
 from pathlib import Path
 
-from index.decoding import read_bytes
+from index.decoding import check_lines, read_bytes
 from index.pdf_sheets import MAX_CHARS, sheets_of
 from index.types import CorpusError, Page
 
 ENCODING = "pdf"
+BETWEEN_SHEETS = "\n\f\n"
 
 
 def read(path: Path, file: str) -> Page:
@@ -42,10 +43,11 @@ def read(path: Path, file: str) -> Page:
             raise CorpusError(
                 f"{file}: takes more memory or time than a PDF may; save it again, or split it"
             )
-    text = "\f".join(sheets.texts)
+    text = BETWEEN_SHEETS.join(sheets.texts)
     if not text.strip():
         raise CorpusError(
             f"{file}: {len(sheets.texts)} pages without a text layer, probably scanned; "
             "recognise the text first (OCR)"
         )
+    check_lines(text, file)
     return Page(file, text, ENCODING, hashlib.sha256(data).hexdigest())

@@ -34,12 +34,12 @@ from index.jsonl import MAX_COLLECTION_BYTES
 from index.kept import Kept
 from index.records import page_from_json, whole_article_from_json
 from index.sources import Source
+from index.store import UNFINISHED_RAY
 from index.types import CorpusError, Embedder
 from index.windows import Embedded, embedded_in
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCAL = "local"  # the address of a Ray of this machine's own, for this build alone
-FOLDER = "ray"  # within the index, while a build is not whole
 FILES_AT_A_TIME = 16  # that a worker reads
 TEXTS_AT_A_TIME = 256  # that a worker embeds
 BYTES_AT_A_TIME = 64 * 2**20  # of files that are under way
@@ -138,7 +138,7 @@ def over_ray(address: str, index_folder: Path, **options: Any) -> Iterator[RayWo
             f"no Ray at {address!r} ({' '.join(str(error).split())[:200]}); start one with "
             f"`ray start --head`, or use --ray {LOCAL}"
         ) from error
-    work = RayWork(index_folder / FOLDER)
+    work = RayWork(index_folder / UNFINISHED_RAY)
     try:
         context = ray.data.DataContext.get_current()
         context.enable_progress_bars = False

@@ -79,7 +79,8 @@ class Revision:
         if file in self.articles or file in self.gone or self.former is None:
             return len(self.articles.get(file, ()))
         halves = self.former.half_files
-        return len((self.former.halves if file in halves else self.former.articles_of)[file])
+        of_file = self.former.halves if file in halves else self.former.articles_of
+        return len(of_file.get(file, ()))
 
     def put(self, file: str, page: Page, articles: list[Article]) -> None:
         """Let a file have these articles."""

@@ -12,9 +12,8 @@ from pathlib import Path
 
 from index import formats
 from index.corrections import CORRECTIONS_FILE, Corrections, PageCorrections, read_corrections
+from index.store import FOLDERS
 from index.types import CorpusError
-
-OWN_FOLDERS = ("generations", "segments", "embedding")  # of an index, which hold no pages
 
 log = logging.getLogger(__name__)
 
@@ -38,13 +37,14 @@ class Source:
 
 
 def sources_in(
-    paths: Sequence[Path], index_folder: Path
+    paths: Sequence[Path], index_folder: Path, known_roots: Collection[str] = ()
 ) -> tuple[dict[str, Source], dict[str, Corrections]]:
     """Return the files to index by their name under the folder they were found in, the root.
 
-    And the corrections of each root. What lies in the index itself is no page. Raises
-    :class:`CorpusError` for a path that is not there, a folder without pages, two files of one
-    name and a damaged corrections file.
+    And the corrections of each root. The root of a file that is named is the innermost of
+    ``known_roots`` that it lies below, else its folder. What lies in the index itself is no page.
+    Raises :class:`CorpusError` for a path that is not there, a folder without pages or one that
+    cannot be read, two files of one name and a damaged corrections file.
     """
     found: dict[str, Source] = {}
     corrections: dict[str, Corrections] = {}
@@ -60,8 +60,8 @@ def sources_in(
         elif path.name == CORRECTIONS_FILE:
             raise CorpusError(f"{path}: corrections are no page; index their folder instead")
         else:
-            root = path.resolve().parent
             files = [path.resolve()]
+            root = _root_of(files[0], known_roots)
         of_root = corrections.get(str(root)) or read_corrections(root / CORRECTIONS_FILE)
         corrections[str(root)] = of_root
         for file in files:
@@ -71,7 +71,8 @@ def sources_in(
                     f"{file}: {found[name].path} has the same name {name!r}; "
                     "rename one, or index the folder that holds both"
                 )
-            found[name] = Source(file, str(root), not path.is_dir(), of_root.of(name))
+            named = not path.is_dir() or (name in found and found[name].named)
+            found[name] = Source(file, str(root), named, of_root.of(name))
     return found, corrections
 
 
@@ -80,7 +81,7 @@ def _pages_in(root: Path, index_folder: Path) -> list[Path]:
 
     A README is none, nor is what is hidden, lies elsewhere or belongs to the index.
     """
-    found = sorted(root.rglob("*"))
+    found = list(_below(root))
     for file in found:
         if file.is_symlink() and not _lies_in(root, file):
             log.warning("%r: a link that leads out of %s is not followed", str(file), root)
@@ -92,8 +93,31 @@ def _pages_in(root: Path, index_folder: Path) -> list[Path]:
         and not any(part.startswith(".") for part in file.relative_to(root).parts)
         and not file.is_dir()
         and _lies_in(root, file)
-        and not any(_lies_in(index_folder / own, file) for own in OWN_FOLDERS)
+        and not any(_lies_in(index_folder / own, file) for own in FOLDERS)
     )
+
+
+def _below(root: Path) -> Iterator[Path]:
+    """Yield what lies below ``root``, links to folders unfollowed, without hidden folders.
+
+    Raises :class:`CorpusError` for a folder that cannot be read: its pages are not gone.
+    """
+
+    def refuse(error: OSError) -> None:
+        raise CorpusError(
+            f"{error.filename}: cannot be read ({error.strerror}); let it be read, "
+            "or index the folders beside it"
+        ) from error
+
+    for folder, folders, files in os.walk(root, onerror=refuse):
+        yield from (Path(folder, name) for name in sorted((*folders, *files)))
+        folders[:] = [name for name in folders if not name.startswith(".")]
+
+
+def _root_of(file: Path, known_roots: Collection[str]) -> Path:
+    """Return the innermost of the roots that a file lies below, else its folder."""
+    above = [Path(root) for root in known_roots if file.is_relative_to(root)]
+    return max(above, key=lambda root: len(root.parts), default=file.parent)
 
 
 def _lies_in(folder: Path, file: Path) -> bool:

@@ -39,7 +39,10 @@ from index.types import CorpusError, Vectors
 FIRST = "000001"
 WRITER = "writer.pid"  # who writes, while the lock is held
 PROBES = "probes.safetensors"  # in the folder of a generation
-UNFINISHED_VECTORS = "embedding"  # in the folder of an index, while one is built
+# In the folder of an index: what is live and was, and what is there while one is built.
+GENERATIONS, SEGMENTS = "generations", "segments"
+UNFINISHED_VECTORS, UNFINISHED_RAY = "embedding", "ray"
+FOLDERS = (GENERATIONS, SEGMENTS, UNFINISHED_VECTORS, UNFINISHED_RAY)
 
 
 @contextmanager
@@ -108,7 +111,7 @@ def write_generation(
         if isinstance(part, Living):
             refs.append(_ref_of(part))
         else:
-            _write_folder(folder / "segments", manifest.generation, part)
+            _write_folder(folder / SEGMENTS, manifest.generation, part)
             files = {name: hashlib.sha256(data).hexdigest() for name, data in part.items()}
             search: Search = "4-bit codes" if "codes.faiss" in part else "exact"
             refs.append(SegmentRef(manifest.generation, files, search))
@@ -122,7 +125,7 @@ def write_generation(
     files = {name: hashlib.sha256(data).hexdigest() for name, data in contents.items()}
     manifest = replace(manifest, files=files)
     contents["manifest.json"] = manifests.to_bytes(manifest)
-    _write_folder(folder / "generations", manifest.generation, contents)
+    _write_folder(folder / GENERATIONS, manifest.generation, contents)
     _switch(folder, manifest.generation)
     _keep_only(folder, (manifest.generation, manifest.former))
     return manifest
@@ -162,7 +165,7 @@ def _switch(folder: Path, generation: str) -> None:
 
 
 def _manifest_path(folder: Path, generation: str) -> Path:
-    return folder / "generations" / generation / "manifest.json"
+    return folder / GENERATIONS / generation / "manifest.json"
 
 
 def tidy(folder: Path) -> None:
@@ -178,8 +181,8 @@ def _keep_only(folder: Path, names: Sequence[str]) -> None:
         try:
             needed |= {ref.name for ref in load_manifest(folder, name).segments}
         except CorpusError:  # damaged: nothing that it may need is removed
-            needed |= {path.name for path in (folder / "segments").glob("*")}
-    for parent, kept in (("generations", set(names)), ("segments", needed)):
+            needed |= {path.name for path in (folder / SEGMENTS).glob("*")}
+    for parent, kept in ((GENERATIONS, set(names)), (SEGMENTS, needed)):
         for other in (folder / parent).glob("*"):
             if other.name not in kept:
                 shutil.rmtree(other, ignore_errors=True)
@@ -237,7 +240,7 @@ def switch_back(folder: Path) -> Manifest:
 
 def _complete(folder: Path) -> list[str]:
     """Return the names of the generations on disk that were written to their end, sorted."""
-    return sorted(path.name for path in (folder / "generations").glob("*") if path.name.isdigit())
+    return sorted(path.name for path in (folder / GENERATIONS).glob("*") if path.name.isdigit())
 
 
 def _no_index(folder: Path) -> CorpusError:
@@ -344,13 +347,13 @@ def _checked(folder: Path, manifest: Manifest) -> tuple[Index | None, list[str]]
     if manifest.format_version in former_formats.VERSIONS:
         return _checked_former(folder, manifest)
     problems: list[str] = []
-    place = folder / "generations" / manifest.generation
+    place = folder / GENERATIONS / manifest.generation
     own = {name: _mapped(place / name, sha256) for name, sha256 in manifest.files.items()}
     problems += [f"{each}; {_rebuild(folder)}" for each in own.values() if isinstance(each, str)]
     mapped: list[dict[str, memoryview]] = []
     with ThreadPoolExecutor() as pool:
         for ref in manifest.segments:
-            place = folder / "segments" / ref.name
+            place = folder / SEGMENTS / ref.name
             names = [place / name for name in ref.files]
             found = list(pool.map(_mapped, names, ref.files.values()))
             problems += [f"{each}; {_rebuild(folder)}" for each in found if isinstance(each, str)]
@@ -375,7 +378,7 @@ def _checked(folder: Path, manifest: Manifest) -> tuple[Index | None, list[str]]
 
 def _checked_former(folder: Path, manifest: Manifest) -> tuple[Index | None, list[str]]:
     """Return what :func:`_checked` does, of a generation of a former format."""
-    place = folder / "generations" / manifest.generation
+    place = folder / GENERATIONS / manifest.generation
     (ref,) = manifest.segments
     found = {name: _mapped(place / name, sha256) for name, sha256 in ref.files.items()}
     problems = [f"{each}; {_rebuild(folder)}" for each in found.values() if isinstance(each, str)]

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 Vectors = NDArray[np.float32]
 
+MAX_HEAD_CHARS = 300  # of headline and subhead, which every chunk of an article repeats
+
 
 class CorpusError(Exception):
     """Something about the input, the index or the settings that the user can mend.
@@ -51,6 +53,8 @@ class Excerpt:
         pieces: list[Span] = []
         offset = 0
         for span in self.spans:
+            if offset >= end:
+                break
             length = span.end - span.start
             first, last = max(start - offset, 0), min(end - offset, length)
             if first < last:
@@ -168,6 +172,7 @@ class Chunk:
         """The words that are embedded and searched: headline and date lead the excerpt."""
         article = self.article
         head = " ".join(part for part in (article.headline, *article.subheads[:1]) if part)
+        head = head[:MAX_HEAD_CHARS]
         dated = f"{head} {article.date}" if article.date else head
         return f"{dated}\n{self.excerpt.text}" if dated else self.excerpt.text
 

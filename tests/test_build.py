@@ -1,7 +1,9 @@
 """Indexing is incremental, reports every file, and loses nothing to bad input."""
 
+import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -202,6 +204,71 @@ def test_a_removed_file_stays_out_until_it_is_named(pages: Path, folder: Path) -
     assert report.article_count == 25
     assert [file.article_count for file in report.files if file.file == FIRST] == [0]
     assert build_index([pages / FIRST], folder, BigramEmbedder()).article_count == 30
+
+
+def test_a_file_whose_only_article_was_taken_out_stays_out(pages: Path, folder: Path) -> None:
+    (pages / "short.md").write_text(MARKDOWN, "utf-8")
+    build_index([pages], folder, BigramEmbedder())
+    (gone,) = load_index(folder).articles_of["short.md"]
+    remove([gone], folder)
+    for _ in range(2):
+        report = build_index([pages], folder, BigramEmbedder())
+        assert statuses(report)["short.md"] == "unchanged"
+        assert "short.md" not in load_index(folder).pages
+    back = build_index([pages / "short.md"], folder, BigramEmbedder())
+    assert (statuses(back), back.article_count) == ({"short.md": "added"}, 31)
+
+
+def test_a_file_named_in_a_folder_below_keeps_its_name(pages: Path, folder: Path) -> None:
+    (pages / "may").mkdir()
+    (pages / "may" / "short.md").write_text(MARKDOWN, "utf-8")
+    build_index([pages], folder, BigramEmbedder())
+    again = build_index([pages / "may" / "short.md"], folder, BigramEmbedder())
+    assert (statuses(again), again.article_count) == ({"may/short.md": "unchanged"}, 31)
+    remove(["may/short.md"], folder)
+    back = build_index([pages / "may" / "short.md"], folder, BigramEmbedder())
+    assert (statuses(back), back.article_count) == ({"may/short.md": "added"}, 31)
+
+
+@pytest.mark.parametrize("named_first", [True, False])
+def test_the_order_of_paths_and_names_does_not_matter(
+    pages: Path, folder: Path, named_first: bool
+) -> None:
+    build_index([pages], folder, BigramEmbedder())
+    own = load_index(folder).articles_of[FIRST][0]
+    names = [FIRST, own, FIRST] if named_first else [own, FIRST, own]
+    assert remove(names, folder).article_count == 25
+    paths = [pages / FIRST, pages] if named_first else [pages, pages / FIRST]
+    assert build_index(paths, folder, BigramEmbedder()).article_count == 30
+
+
+def test_the_pages_of_a_folder_that_cannot_be_read_are_not_gone(
+    pages: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (pages / "may").mkdir()
+    (pages / "may" / "short.md").write_text(MARKDOWN, "utf-8")
+    (pages / ".cache").mkdir()
+    build_index([pages], folder, BigramEmbedder())
+    scandir = os.scandir
+
+    def closed(path: str) -> Any:
+        if Path(path).name in ("may", ".cache"):
+            raise PermissionError(13, "Permission denied", path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", closed)
+    with pytest.raises(CorpusError, match=r"may: cannot be read \(Permission denied\); let it"):
+        build_index([pages], folder, BigramEmbedder())
+    assert "may/short.md" in load_index(folder).pages
+
+
+def test_of_a_folder_only_pages_are_taken(tmp_path: Path, folder: Path) -> None:
+    taken = ["a.TXT", "b.md", "c.markdown", "d/e.md"]
+    for name in (*taken, "README.md", "readme.zh-CN.md", ".draft.md", ".d/a.md", "a.tsv", "a.md~"):
+        (tmp_path / "pages" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "pages" / name).write_text(MARKDOWN, "utf-8")
+    report = build_index([tmp_path / "pages"], folder, BigramEmbedder())
+    assert sorted(statuses(report)) == sorted(taken)
 
 
 def test_an_unknown_name_removes_nothing(pages: Path, folder: Path) -> None:

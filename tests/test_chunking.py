@@ -1,5 +1,6 @@
 """Chunks hold whole sentences and are slices of their article."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from hypothesis import given
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 from index.articles import articles_of
 from index.chunking import MAX_CHARS, MIN_CHARS, OVERLAP_CHARS, chunks_of
 from index.decoding import read_page
-from index.types import Article, Chunk, Excerpt, Page, Span
+from index.types import MAX_HEAD_CHARS, Article, Chunk, Excerpt, Page, Span
 
 
 def article_with(text: str) -> Article:
@@ -149,3 +150,17 @@ def test_the_last_sentence_is_said_again_where_the_next_one_fits_behind_it() -> 
         last = "丙" * (rest - 1) + "。"
         found = [chunk.excerpt.text for chunk in chunks_of(article_with(first + again + last))]
         assert found == [first + again, repeated + last]
+
+
+def test_white_space_between_clauses_makes_no_chunk_of_its_own() -> None:
+    text = "甲" * 349 + "，" + " " * 1_100 + "乙。"
+    found = chunks_of(article_with(text))
+    assert all(0 <= chunk.start < chunk.end for chunk in found)
+    assert [chunk.excerpt.text for chunk in found] == ["甲" * 349 + "，", "乙。"]
+
+
+def test_a_headline_of_a_megabyte_is_not_repeated_in_every_chunk() -> None:
+    article = replace(article_with("昨日大桥通车。" * 200), headline="题" * 1_000_000)
+    for chunk in chunks_of(article):
+        assert len(chunk.search_text) <= MAX_HEAD_CHARS + 1 + MAX_CHARS
+        assert chunk.search_text.endswith(chunk.excerpt.text)

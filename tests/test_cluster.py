@@ -390,6 +390,38 @@ def test_two_writers_at_once_are_told_apart(few: Path) -> None:
         publish(few)
 
 
+def test_a_writer_that_was_overtaken_stops_and_leaves_the_other_alone(few: Path) -> None:
+    from index import mirror
+
+    cluster = cluster_in(few)
+    cluster.create(64)
+    claim = json.dumps({"host": "elsewhere", "pid": 7, "time": 4e9})
+
+    def overtaken() -> None:
+        with mirror._writing(cluster) as beat:
+            beat()
+            cluster.write("records", [mirror._bare_record(mirror.CLAIM, claim)])
+            beat()
+
+    with pytest.raises(CorpusError, match="process 7 on elsewhere has begun to write here"):
+        overtaken()
+    assert mirror._claim(cluster)["host"] == "elsewhere"
+    cluster.close()
+
+
+def test_a_writer_gives_signs_while_it_reads_and_counts(few: Path) -> None:
+    from index import mirror
+
+    publish(few)
+    cluster = cluster_in(few)
+    cluster.require()
+    beats: list[float] = []
+    index = load_index(few / "index")
+    mirror._change(index, cluster, mirror.state_of(cluster), lambda _: {}, lambda: beats.append(0))
+    cluster.close()
+    assert len(beats) >= 3  # the chunks, the rows of the cluster, the words of what is fresh
+
+
 def test_a_damaged_store_is_found_by_verify(few: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from rag import cluster
 

@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from index.decoding import MAX_PAGE_BYTES, read_page
-from index.formats import SUFFIXES, articles_in, is_page, read
+from index.formats import SUFFIXES, articles_in, read
 from index.types import Article, CorpusError, Excerpt, Page
 from tests.growth import grows_linearly
 
@@ -83,16 +83,6 @@ def test_any_text_is_read_or_refused_and_every_word_stands_in_it(file: str, text
 @pytest.mark.parametrize("file", ["a.txt", "a.pdf", "a", "a.text", "md/a.TXT"])
 def test_plain_text_and_pdf_are_left_to_the_reassembly(file: str) -> None:
     assert articles_in(page(file, "# 题\n\n正文在此。\n")) is None
-
-
-def test_of_a_folder_only_pages_are_taken(seeds: Path) -> None:
-    assert [path.name for path in sorted(seeds.iterdir()) if is_page(path)] == [
-        path.name for path in sorted(seeds.glob("*.txt"))
-    ]
-    for name in ("a.TXT", "b.md", "c.markdown", "d.html", "e.htm", "f.jsonl", "g.PDF"):
-        assert is_page(Path("folder", name))
-    for name in ("README.md", "readme.zh-CN.md", ".draft.md", "a.tsv", "a.json", "txt", "a.md~"):
-        assert not is_page(Path("folder", name))
 
 
 @pytest.mark.parametrize("file", ["a.MD", "folder.txt/a.Markdown", "a.b.md"])

@@ -1,5 +1,7 @@
 """Figures have the values that their words and letters say."""
 
+import time
+
 import pytest
 
 from index.numbers import figures, numbers_in
@@ -98,3 +100,14 @@ def test_a_day_is_told_from_that_of_the_issue(word: str, day: str) -> None:
 def test_a_numeral_binds_where_it_counts(words: str, firm: bool) -> None:
     (figure,) = figures(words)
     assert figure.firm is firm
+
+
+def test_a_long_run_of_numerals_takes_no_long_time() -> None:
+    started = time.monotonic()
+    assert set(numbers_in("二十一" * 700)) == {"21"}
+    assert time.monotonic() - started < 2.0
+
+
+def test_the_longest_numeral_is_one() -> None:
+    nines = "九千九百九十九"
+    assert set(numbers_in(f"{nines}万{nines}亿{nines}万{nines}")) == {"9" * 16}

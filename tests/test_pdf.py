@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from index import decoding
 from index.formats import articles_in, read
+from index.lines import lines_of
 from index.reading_order import Piece, ordered, text_of
 from index.types import CorpusError
 
@@ -94,9 +96,21 @@ def test_columns_are_read_one_after_the_other(tmp_path: Path, order: str) -> Non
 
 
 @needs_library
-def test_sheets_are_parted_by_a_form_feed(tmp_path: Path) -> None:
+def test_sheets_are_parted_by_a_form_feed_on_a_line_of_its_own(tmp_path: Path) -> None:
     path = written(tmp_path / "a.pdf", [(50, 700, 10, "第一版。")], [], [(50, 700, 10, "第三版。")])
-    assert read(path, "a.pdf").text == "第一版。\f\f第三版。"
+    page = read(path, "a.pdf")
+    assert page.text == "第一版。\n\f\n\n\f\n第三版。"
+    assert [line.text for line in lines_of(page)] == ["第一版。", "第三版。"]
+
+
+@needs_library
+def test_a_pdf_has_no_more_lines_than_a_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = written(tmp_path / "a.pdf", [(50, 700, 10, "第一版。")], [(50, 700, 10, "第二版。")])
+    monkeypatch.setattr(decoding, "MAX_PAGE_LINES", 1)
+    with pytest.raises(CorpusError, match="2 lines are more than a page may have"):
+        read(path, "a.pdf")
 
 
 @needs_library
