@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from evals.retrieval_sets import Extent, drawn, load_set, news_documents
+from evals.retrieval_sets import Extent, drawn, load_set, news_documents, news_questions
 from index.training.data import read_rows
 from rag.types import Language
 
@@ -80,9 +80,9 @@ def _news(data: Path, extent: Extent) -> AnswerSet:
             cast(Language, row["l"]),
             "near-miss" if row["s"] == "no" else row["s"],
             () if row["s"] == "no" else ((row["e"],),),
-            number.get(row["p"]),
+            None if row["s"] == "no" else number[row["p"]],
         )
-        for row in read_rows(data, "questions-test")
+        for row in news_questions(data, extent)
     ]
     return AnswerSet("news", {"documents.jsonl": [texts[name] for name in names]}, questions)
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from evals.answer_sets import AnswerSet, Wanted
 from evals.calibration import expected_calibration_error
-from evals.metrics import share
+from evals.metrics import share, states_fact
 from evals.retrieval_suite import Progress, index_documents
 from evals.types import AnswerRow, Figure
 from index.text import fold, sentences
@@ -17,6 +17,8 @@ from rag.answering import Answerer, answerer_over
 from rag.config import Settings
 from rag.filters import NO_FILTERS, Filters
 from rag.types import Answer
+
+EVIDENCE_CHARS = 10  # a shorter spelling is a fact that a quote has to state
 
 
 def answer_set(
@@ -45,7 +47,7 @@ def _ask(answerer: Answerer, numbers: Mapping[str, int], name: str, wanted: Want
         for citation in answer.citations
     ]
     quotes = [
-        _squeezed(citation.quote.text)
+        citation.quote.text
         for citation, right in zip(answer.citations, from_it, strict=True)
         if right
     ]
@@ -66,9 +68,15 @@ def _ask(answerer: Answerer, numbers: Mapping[str, int], name: str, wanted: Want
 
 
 def _says(quotes: Collection[str], spellings: Sequence[str]) -> bool:
-    """Return whether one of ``quotes`` holds a spelling whole, or is a part of it."""
-    wanted = [_squeezed(spelling) for spelling in spellings]
-    return any(text in quote or quote in text for quote in quotes for text in wanted)
+    """Return whether one of ``quotes`` states a spelling, or is a part of one that is long.
+
+    What is as long as a clause is evidence to be quoted, which may run over several sentences.
+    """
+    evidence = [text for text in map(_squeezed, spellings) if len(text) >= EVIDENCE_CHARS]
+    return any(
+        states_fact(quote, spellings) or any(_squeezed(quote) in text for text in evidence)
+        for quote in quotes
+    )
 
 
 def _squeezed(text: str) -> str:

@@ -13,7 +13,6 @@ five ways, and the figures printed are those of articles that the fit has not se
 
 import argparse
 import json
-import random
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -25,6 +24,7 @@ from numpy.typing import NDArray
 
 from evals.calibration import expected_calibration_error
 from evals.cases import find_gold, load_cases
+from evals.fitting import FOLDS, folds_of, replace_weights
 from evals.metrics import hits_evidence
 from evals.run import SUITES
 from evals.training_questions import answerer_of, documents_and_questions
@@ -46,7 +46,6 @@ from rag.types import Citation, Language, Passage, Question
 
 MADE_BY = "python -m evals.calibrate --data ../shared/data"
 CASES = SUITES["seeds"]
-FOLDS = 5
 DOCUMENTS = 600  # those that are asked about among them
 FALSE_REFUSALS = 0.08  # of the questions that have an answer, while fitting
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
@@ -127,8 +126,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         asked = [each for each in (_asked(p, reading) for p in own) if each.candidates]
         print(language, json.dumps(held_out_figures(asked), indent=1))
         models[language] = replace(fit(asked), reading=reading)
-    text = json.dumps(extractive.weights_json(models, MADE_BY), indent=1) + "\n"
-    options.out.write_text(text, encoding="utf-8")
+    replace_weights(options.out, extractive.weights_json(models, MADE_BY))
     print(f"written: {options.out}")
 
 
@@ -239,9 +237,7 @@ def fit(asked: Sequence[Asked]) -> AnswerModel:
 
 def held_out_figures(asked: Sequence[Asked]) -> dict[str, float]:
     """Return figures on articles that were not fitted, over :data:`FOLDS` folds."""
-    articles = sorted({each.article for each in asked})
-    random.Random(7).shuffle(articles)
-    fold_of = {article: number % FOLDS for number, article in enumerate(articles)}
+    fold_of = folds_of(each.article for each in asked)
     answered: list[tuple[Asked, AnswerModel]] = []
     for fold in range(FOLDS):
         model = fit([each for each in asked if fold_of[each.article] != fold])

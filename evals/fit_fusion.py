@@ -10,7 +10,6 @@ Articles, not questions, are split; the figures are those of articles that the f
 """
 
 import json
-import random
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -20,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evals.calibrate import FOLDS
+from evals.fitting import FOLDS, folds_of, replace_weights
 from evals.training_questions import documents_and_questions
 from index.build import build_index
 from index.index import Index
@@ -79,10 +78,7 @@ def fit_fusion(
 
 def write_weights(path: Path, weights: Mapping[str, Weights]) -> None:
     """Write the file that :func:`rag.fusion.load_weights` reads, in one step."""
-    temporary = path.with_name(path.name + ".new")
-    text = json.dumps({"made_by": MADE_BY, "pairs": weights}, indent=1) + "\n"
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(path)
+    replace_weights(path, {"made_by": MADE_BY, "pairs": weights})
 
 
 def fitted(asked: Sequence[Asked], prior: Weights) -> Weights:
@@ -129,9 +125,7 @@ def _spread(features: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
 
 
 def _held_out(asked: Sequence[Asked], language: str) -> dict[str, float]:
-    articles = sorted({each.article for each in asked})
-    random.Random(7).shuffle(articles)
-    fold_of = {article: number % FOLDS for number, article in enumerate(articles)}
+    fold_of = folds_of(each.article for each in asked)
     hits: dict[str, list[bool]] = {}
     for fold in range(FOLDS):
         prior = PRIOR[PAIR_OF[asked[0].language]]

@@ -13,7 +13,6 @@ learned with every earlier choice of its kind made as in the gold.
 import argparse
 import json
 import logging
-import os
 import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -24,14 +23,17 @@ from pathlib import Path
 import numpy as np
 from scipy.optimize import minimize
 
+from evals.fitting import replace_weights
 from evals.page_generator import TROUBLES, generate
 from evals.page_gold import GoldPage
+from evals.page_press import PARAGRAPH_ROLES
 from evals.page_sources import load_sources
+from index import learned
 from index.forms import is_finished
 from index.headlines import HeadGroup, groups_of, head_options, kicker_features, told_of
 from index.heads import head_features
 from index.joins import join_features
-from index.learned import WEIGHTS, Features, weights_of
+from index.learned import Features, weights_of
 from index.likeness import likeness_of
 from index.lines import lines_of, pieces_of
 from index.nearness import nearness_of
@@ -41,6 +43,7 @@ from index.stories import stream_of_page
 from index.stream import Stream
 from index.threads import State, Thread, extended, follow, options_of
 from index.training.quarters import FIT_QUARTER, quarter_of
+from index.types import CorpusError
 
 log = logging.getLogger("evals.fit_reassembly")
 
@@ -54,7 +57,6 @@ MILD_RATES = {
     "one place": 0.7, "section heads": 0.25, "section head of two lines": 0.4,
     "picture story": 0.08,
 }  # fmt: skip
-BODY_ROLES = (Role.BODY, Role.NOTICE, Role.ADVERT)
 PENALTY = 3e-5  # of the squared weights, against the mean loss of a choice
 
 
@@ -127,11 +129,11 @@ def join_choices(stream: Stream, gold: GoldPage) -> Iterator[Choice]:
     """
     rng = random.Random(gold.name)
     at_line = {stream.pieces[position].number: position for position in stream.texts}
-    joinable = [p for p in stream.texts if stream.roles[p] in BODY_ROLES]
+    joinable = [p for p in stream.texts if stream.roles[p] in PARAGRAPH_ROLES]
     above: tuple[str | None, int] | None = None
     for line in gold.lines:
         position = at_line.get(line.number)
-        if position is None or line.role not in BODY_ROLES or position not in joinable:
+        if position is None or line.role not in PARAGRAPH_ROLES or position not in joinable:
             continue
         if above and above[0] == line.article:
             first = above[1]
@@ -230,12 +232,14 @@ def fit(choices: Sequence[Choice]) -> tuple[dict[str, float], float]:
     return weights, float((best == right).mean())
 
 
-def learn(pages: Sequence[GoldPage], held_out: Sequence[GoldPage], out: Path) -> None:
+def learn(pages: Sequence[GoldPage], held_out: Sequence[GoldPage]) -> None:
     """Fit the five models in turn, each on what those before it make of the pages.
 
     Logs how often each is right on its own pages and on others, and writes the weights of
-    each as soon as they are known: those after it read pages with them.
+    each to :data:`index.learned.WEIGHTS` as soon as they are known: those after it read pages
+    with them.
     """
+    out = learned.WEIGHTS
     written: dict[str, Features] = (
         json.loads(out.read_text(encoding="utf-8")) if out.is_file() else {}
     )
@@ -269,20 +273,6 @@ def learn(pages: Sequence[GoldPage], held_out: Sequence[GoldPage], out: Path) ->
     )
 
 
-def replace_weights(path: Path, models: Mapping[str, Features]) -> None:
-    """Write the weights of ``models`` so that ``path`` is whole at any time; raises OSError.
-
-    They go to a file beside it that then takes its place: a run that is killed leaves what
-    was there before.
-    """
-    beside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    try:
-        beside.write_text(json.dumps(models, indent=1) + "\n", encoding="utf-8")
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
-
-
 def mild(troubles: Mapping[str, float]) -> dict[str, float]:
     """Return ``troubles`` as an ordinary day has them: pages as the paper meant them, mostly.
 
@@ -297,19 +287,18 @@ def mild(troubles: Mapping[str, float]) -> dict[str, float]:
     return rates | MILD_RATES
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Compose the pages and learn from them."""
     parser = argparse.ArgumentParser(description="Fit the weights of the reassembly.")
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--pages", type=int, default=1600)
-    parser.add_argument("--out", type=Path, default=WEIGHTS)
-    chosen = parser.parse_args()
+    chosen = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    sources = [
-        source
-        for source in load_sources(chosen.data, "train")
-        if quarter_of(source.id) == FIT_QUARTER
-    ]
+    try:
+        articles = load_sources(chosen.data, "train")
+    except CorpusError as error:
+        raise SystemExit(str(error)) from None
+    sources = [source for source in articles if quarter_of(source.id) == FIT_QUARTER]
     troubled = round(chosen.pages * TROUBLED_SHARE)
     pages = [
         *generate(sources, troubled, seed=11, split="train"),
@@ -318,7 +307,7 @@ def main() -> None:
         ),
     ]
     held_out = generate(sources, chosen.pages // 6, seed=12, split="train")
-    learn([each.gold for each in pages], [each.gold for each in held_out], chosen.out)
+    learn([each.gold for each in pages], [each.gold for each in held_out])
 
 
 def _chosen(choice: Choice, weights: Features) -> int:

@@ -186,7 +186,7 @@ def _pieces(citations: Sequence[Any]) -> Iterator[tuple[str, str]]:
         try:
             quote = str(citation["quote"])
             spans = [(str(s["file"]), int(s["end"]) - int(s["start"])) for s in citation["spans"]]
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, OverflowError):
             raise CorpusError("a citation is not whole") from None
         at, runs = 0, []
         for file, length in spans:

@@ -11,8 +11,8 @@ from index.reading import PlacedLine, Reading
 from index.roles import Role
 from index.types import Article
 
-HEADS = frozenset({Role.HEADLINE, Role.DECK})
-RUNNING = frozenset({Role.BODY, Role.NOTICE, Role.ADVERT, Role.TABLE})
+HEADLINE_ROLES = frozenset({Role.HEADLINE, Role.DECK})
+ORDERED_ROLES = frozenset({Role.BODY, Role.NOTICE, Role.ADVERT, Role.TABLE})
 
 Join = tuple[int, int]  # a line and the line that it carries on
 
@@ -139,13 +139,13 @@ def _matches(reading: Reading, placed: Mapping[int, PlacedLine], gold: GoldPage)
             yield Match(letter, None, 0.0, False, False, False, order, dated)
             continue
         article, found = articles[partner], owned[partner]
-        heads = {line.number for line in gold.lines_of(letter) if line.role in HEADS}
+        heads = {line.number for line in gold.lines_of(letter) if line.role in HEADLINE_ROLES}
         yield Match(
             article=letter,
             id=partner,
             f1=_f1(lines, found),
             lines=lines == found,
-            headline=heads == {n for n in found if placed[n].role in HEADS},
+            headline=heads == {n for n in found if placed[n].role in HEADLINE_ROLES},
             genre=article.genre == gold.genres[letter],
             order=_order(gold.lines_of(letter), placed, partner),
             dated=article.date == gold.date if gold.date else None,
@@ -182,7 +182,7 @@ def _order(
     lines: Sequence[GoldLine], placed: Mapping[int, PlacedLine], article: str
 ) -> float | None:
     """Return the share of neighbours in the body that are neighbours in the reading too."""
-    numbers = [line.number for line in lines if line.role in RUNNING]
+    numbers = [line.number for line in lines if line.role in ORDERED_ROLES]
     if len(numbers) < 2:
         return None
     read = sorted(
@@ -243,7 +243,7 @@ def _faults_of_article(match: Match, gold: GoldPage) -> Iterator[str]:
         yield f"{where}: not found"
         return
     if not match.headline:
-        heads = [str(line.number) for line in lines if line.role in HEADS]
+        heads = [str(line.number) for line in lines if line.role in HEADLINE_ROLES]
         yield f"{where}: headline is {'line ' + ', '.join(heads) if heads else 'none'}"
     if match.order is not None and match.order < 1:
         yield f"{where}: body out of order, {match.order:.0%} of neighbours kept"

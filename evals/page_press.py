@@ -13,7 +13,7 @@ from evals.page_sources import Source
 from index.roles import Role
 
 Kind = Literal["kicker", "headline", "byline", "body", "extra", "page"]
-RUNNING = frozenset({Role.BODY, Role.NOTICE, Role.ADVERT, Role.CAPTION})
+WRAPPED_ROLES = frozenset({Role.BODY, Role.NOTICE, Role.ADVERT, Role.CAPTION})
 PARAGRAPH_ROLES = frozenset({Role.BODY, Role.NOTICE, Role.ADVERT})
 
 _HALF_WIDTH = str.maketrans("，；：！？（）", ",;:!?()")
@@ -127,7 +127,7 @@ class Press:
 
     def lines(self, text: str, role: Role) -> list[Piece]:
         """Return the pieces of a paragraph: one, or its lines where the page is hard-wrapped."""
-        if not self.manner.wrap or role not in RUNNING:
+        if not self.manner.wrap or role not in WRAPPED_ROLES:
             return [Piece(text, role)]
         lines = wrapped(text, self.manner.wrap)
         return [Piece(line, role, continues=at > 0) for at, line in enumerate(lines)]

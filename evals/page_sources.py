@@ -1,7 +1,5 @@
 """Single articles to compose pages from: news texts with their real headline cut off."""
 
-import gzip
-import json
 import random
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,6 +8,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from index.text import HAN, sentences, words
+from index.training.data import read_rows
 from index.training.quarters import TEST_QUARTER, quarter_of
 from index.types import CorpusError
 
@@ -102,21 +101,17 @@ def split_of(source_id: str) -> Split:
     return "test" if quarter_of(source_id) == TEST_QUARTER else "train"
 
 
-def load_sources(path: Path, split: Split | None = None) -> tuple[Source, ...]:
-    """Return the usable articles of a gzipped file of ``{"id", "text"}`` lines, in its order.
+def load_sources(data: Path, split: Split | None = None) -> tuple[Source, ...]:
+    """Return the usable articles of :data:`NEWS` in the folder ``data``, in its order.
 
-    ``path`` may be the folder that the file lies in. With ``split``, only that side is
-    read. Raises :class:`CorpusError` for a file that cannot be read.
+    With ``split``, only that side is read. Raises :class:`CorpusError` for a file that cannot
+    be read, and for rows without ``id`` and ``text``.
     """
-    file = path / NEWS if path.is_dir() else path
     try:
-        with gzip.open(file, "rt", encoding="utf-8") as lines:
-            rows = [json.loads(line) for line in lines]
-        return tuple(mine(((row["id"], row["text"]) for row in rows), split))
-    except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
-        reason = (error.strerror if isinstance(error, OSError) else None) or error
+        return tuple(mine(((row["id"], row["text"]) for row in read_rows(data, "news")), split))
+    except (KeyError, TypeError) as error:
         raise CorpusError(
-            f"{file}: cannot read the articles ({reason}); name the folder with {NEWS}"
+            f"{data / NEWS}: a row has no id or no text ({error}); correct the file"
         ) from None
 
 
@@ -237,7 +232,7 @@ def _bare(head: str) -> str | None:
 
 
 def _fits(headline: str, body: str) -> bool:
-    """Return whether ``headline`` tells of ``body``: two of its character pairs stand there."""
+    """Return whether ``headline`` tells of ``body``: three of its character pairs stand there."""
     pairs = {headline[at : at + 2] for at in range(len(headline) - 1)}
     return sum(pair in body for pair in pairs) >= 3 and headline not in body
 

@@ -35,9 +35,6 @@ dl { display: grid; grid-template-columns: 7rem 1fr; gap: .3rem 1rem; margin: 0;
   padding: .5rem .7rem .8rem; background: var(--soft); }
 dd { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 label { margin-right: 1rem; }
-#fail:checked ~ .rows .pass, #zh:checked ~ .rows .en, #en:checked ~ .rows .zh,
-#seeds:checked ~ .rows :is(.written, .generated), #written:checked ~ .rows :is(.seeds, .generated),
-#generated:checked ~ .rows :is(.seeds, .written) { display: none; }
 """
 
 
@@ -63,7 +60,7 @@ def page(result: AnyResult) -> str:
 <meta http-equiv="Content-Security-Policy" content="{POLICY}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
-<style>{STYLE}</style>
+<style>{STYLE}{_rules(sheet.filters)}</style>
 </head>
 <body>
 <h1>{title}</h1>
@@ -85,11 +82,25 @@ def page(result: AnyResult) -> str:
 def _filters(filters: Sequence[Filter]) -> str:
     """Return the radio buttons that the style sheet reads: a filter without a script."""
     return "\n".join(
-        f'<input type="radio" name="{name}" id="{key}"{" checked" if first == 0 else ""}>'
-        f'<label for="{key}">{label}</label>'
+        f'<input type="radio" name="{name}" id="{_safe(key)}"{" checked" if first == 0 else ""}>'
+        f'<label for="{_safe(key)}">{label}</label>'
         for name, choices in filters
         for first, (key, label) in enumerate(choices)
     )
+
+
+def _rules(filters: Sequence[Filter]) -> str:
+    """Return the rules by which each choice but the first, which is of all rows, hides others."""
+    return "".join(
+        f"#{_safe(key)}:checked ~ .rows > :not(.{_safe(key)}) {{ display: none; }}\n"
+        for _, choices in filters
+        for key, _ in choices[1:]
+    )
+
+
+def _safe(key: str) -> str:
+    """Return ``key`` as it may stand in a selector, where a dot begins a class."""
+    return key.replace(".", "-")
 
 
 def _table(table: Table) -> str:
@@ -109,7 +120,7 @@ def _entry(entry: Entry) -> str:
     body = "".join(f"<dt>{name}</dt><dd>{escape(text)}</dd>" for name, text in entry.fields if text)
     state = "pass" if entry.passed else "fail"
     return (
-        f'<details class="{state} {entry.group}"><summary>'
+        f'<details class="{state} {_safe(entry.group)}"><summary>'
         f'<span class="verdict">{escape(entry.verdict)}</span>{escape(entry.title)} '
         f'<span class="dim">{escape(entry.note)}</span></summary><dl>{body}</dl></details>'
     )

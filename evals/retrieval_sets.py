@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from index.training.data import read_rows
+from index.types import CorpusError
 from rag.types import Language
 
 DOCUMENTS = 5_000  # of the news, those that are asked about among them
@@ -43,7 +44,8 @@ class SearchSet:
 class Extent:
     """How much of the sets is measured: news documents, and questions of each set.
 
-    ``None``: all of them.
+    Of the news that many are asked in each language, and as many near misses. ``None``: all of
+    them.
     """
 
     documents: int | None = DOCUMENTS
@@ -87,10 +89,18 @@ def _translated(data: Path, file: str, language: Language, extent: Extent) -> Se
 
 
 def news_documents(data: Path, extent: Extent) -> tuple[list[str], dict[str, str]]:
-    """Return the ids of the news to search, those asked about first, and all texts by id."""
+    """Return the ids of the news to search, those asked about first, and all texts by id.
+
+    Raises :class:`CorpusError` where the extent has no room for those asked about.
+    """
     asked = [row for row in read_rows(data, "questions-test") if row["s"] != "no"]
     texts = {row["id"]: row["text"] for row in read_rows(data, "news")}
     wanted = sorted({row["p"] for row in asked})
+    if extent.documents is not None and extent.documents < len(wanted):
+        raise CorpusError(
+            f"{extent.documents} news documents are too few: {len(wanted)} are asked about; "
+            "search these or more"
+        )
     others = sorted(texts.keys() - set(wanted))
     # More documents hold the fewer; the first thousands are those of every report so far.
     draw = random.Random(SEED)
@@ -98,6 +108,19 @@ def news_documents(data: Path, extent: Extent) -> tuple[list[str], dict[str, str
     rest = sorted(set(others) - set(first))
     draw.shuffle(rest)
     return [*wanted, *first, *rest][: extent.documents], texts
+
+
+def news_questions(data: Path, extent: Extent) -> list[dict[str, Any]]:
+    """Return the rows of the questions about the news, in order, those of ``s`` "no" unanswerable.
+
+    Drawn from each language, and from its near misses, where there are more than are asked for.
+    """
+    kinds: dict[tuple[str, bool], list[dict[str, Any]]] = {}
+    rows = list(read_rows(data, "questions-test"))
+    for row in rows:
+        kinds.setdefault((row["l"], row["s"] == "no"), []).append(row)
+    kept = {id(row) for kind in kinds.values() for row in drawn(kind, extent.questions)}
+    return [row for row in rows if id(row) in kept]
 
 
 def _news(data: Path, extent: Extent) -> SearchSet:
@@ -116,7 +139,7 @@ def _news(data: Path, extent: Extent) -> SearchSet:
             row["s"],
             frozenset({number[row["p"]], *_printing(row["e"], texts)}),
         )
-        for row in read_rows(data, "questions-test")
+        for row in news_questions(data, extent)
         if row["s"] != "no"
     ]
     return SearchSet("news", texts, questions, ablated=len(texts) <= DOCUMENTS)

@@ -33,6 +33,7 @@ from evals.types import (
     AnswersResult,
     AnyResult,
     Case,
+    Figure,
     Floor,
     Gold,
     PagesResult,
@@ -213,12 +214,13 @@ def search_documents(
                 with _reporting(progress, f"searching {each.name}") as tell:
                     rows += ask_set(each, embedder, settings, tell)
         environment = _environment(settings, model, embedder)
-    floors, metrics = load_floors(FLOORS, RETRIEVAL), retrieval_metrics(rows)
+    metrics = retrieval_metrics(rows)
+    floors, broken = _floors_of_sets(RETRIEVAL, names, metrics, skipped)
     return RetrievalResult(
         suite=RETRIEVAL,
         metrics=metrics,
         floors=floors,
-        broken_floors=broken_floors(_of_sets(floors, {row.set for row in rows}), metrics),
+        broken_floors=broken,
         environment=environment | {"questions": len(rows), "documents": documents},
         rows=tuple(rows),
         skipped=skipped,
@@ -249,12 +251,13 @@ def ask_documents(
                 asked = load_answer_set(data or DATA, name, extent)
                 rows += answer_set(asked, embedder, settings, tell)
         environment = _environment(settings, model, embedder)
-    floors, metrics = load_floors(FLOORS, ANSWERS), answer_metrics(rows)
+    metrics = answer_metrics(rows)
+    floors, broken = _floors_of_sets(ANSWERS, names, metrics, skipped)
     return AnswersResult(
         suite=ANSWERS,
         metrics=metrics,
         floors=floors,
-        broken_floors=broken_floors(_of_sets(floors, {row.set for row in rows}), metrics),
+        broken_floors=broken,
         environment=environment | {"questions": len(rows)},
         rows=tuple(rows),
         skipped=skipped,
@@ -275,8 +278,13 @@ def _skipped(names: Collection[str], data: Path | None) -> dict[str, str]:
     return dict.fromkeys(names, why)
 
 
-def _of_sets(floors: Sequence[Floor], measured: Collection[str]) -> list[Floor]:
-    return [floor for floor in floors if floor.metric.rsplit(".", 2)[0] in measured]
+def _floors_of_sets(
+    suite: str, names: Collection[str], metrics: Mapping[str, Figure], skipped: Mapping[str, str]
+) -> tuple[tuple[Floor, ...], tuple[str, ...]]:
+    """Return the floors of the sets that were asked for, and those that are broken."""
+    every = load_floors(FLOORS, suite)
+    floors = tuple(floor for floor in every if floor.metric.rsplit(".", 2)[0] in names)
+    return floors, () if skipped else broken_floors(floors, metrics)
 
 
 def ask_cases(

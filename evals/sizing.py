@@ -17,7 +17,7 @@ from index.build import build_index
 from index.sparse import chunk_vector, counts_of, packed
 from index.store import load_index
 from index.training.data import read_rows
-from index.types import Vectors
+from index.types import CorpusError, Vectors
 from index.windows import Embedded, embedded_from, windows_of
 
 DIMENSION = 384
@@ -78,13 +78,17 @@ def sizes(data: Path, documents: int) -> dict[str, float]:
     return found
 
 
-def main() -> None:
+def main(given: Sequence[str] | None = None) -> None:
     """Print the sizes."""
     parser = argparse.ArgumentParser(prog="python -m evals.sizing", description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--documents", type=int, default=1_000)
-    arguments = parser.parse_args()
-    for what, figure in sizes(arguments.data, arguments.documents).items():
+    arguments = parser.parse_args(given)
+    try:
+        found = sizes(arguments.data, arguments.documents)
+    except CorpusError as error:
+        raise SystemExit(str(error)) from None
+    for what, figure in found.items():
         print(f"{what:<48}{figure:>10,.1f}")
 
 

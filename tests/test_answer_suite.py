@@ -5,15 +5,17 @@ from pathlib import Path
 import pytest
 
 from evals.answer_sets import ANSWER_SETS, AnswerSet, Wanted, load_answer_set
-from evals.answer_suite import answer_metrics, answer_set
+from evals.answer_suite import _says, answer_metrics, answer_set
 from evals.calibration import expected_calibration_error, reliability
 from evals.report import to_json, write_report
 from evals.retrieval_sets import Extent
 from evals.run import ask_documents
+from evals.sheets import sheet_of
 from evals.types import AnswerRow, AnswersResult
 from index.embedding import load_embedder
 from index.types import CorpusError
 from rag.config import load_settings
+from tests.embedders import BigramEmbedder
 from tests.test_retrieval_suite import TEXTS, written
 
 RGB = {
@@ -52,6 +54,39 @@ def test_near_misses_of_the_news_have_no_answer(tmp_path: Path) -> None:
     assert [(each.style, each.answerable) for each in found.questions] == [
         ("plain", True), ("near-miss", False),
     ]  # fmt: skip
+
+
+def test_news_are_asked_no_more_of_either_kind_than_is_asked_for(tmp_path: Path) -> None:
+    asked = [
+        {"p": "n1", "l": language, "s": style, "q": f"{language} {style} {n}", "e": "第一篇"}
+        for n in range(5)
+        for language in ("zh", "en")
+        for style in ("plain", "no")
+    ]
+    data = written(tmp_path, news=[{"id": "n1", "text": "第一篇"}], questions_test=asked)
+    found = load_answer_set(data, "news", Extent(questions=3)).questions
+    for language in ("zh", "en"):
+        assert sum(each.language == language and each.answerable for each in found) == 3
+        assert sum(each.language == language and not each.answerable for each in found) == 3
+    every = load_answer_set(data, "news", Extent(questions=5)).questions
+    assert [each.question for each in every] == [row["q"] for row in asked]
+
+
+@pytest.mark.parametrize(
+    ("quote", "spellings", "said"),
+    [
+        ("灯会2018年开幕，18日闭幕。", ["8"], False),
+        ("灯会共设 8 个展位。", ["八", "8"], True),
+        ("共有58,092人次参观。", ["58092"], True),
+        ("She said so.", ["AI"], False),
+        ("大桥", ["清江大桥"], False),
+        ("清江大桥昨日合龙。", ["清江大桥昨日合龙。明年底通车。"], True),
+    ],
+)
+def test_a_quote_states_a_figure_whole_and_may_be_a_part_of_long_evidence(
+    quote: str, spellings: list[str], said: bool
+) -> None:
+    assert _says([quote], spellings) is said
 
 
 @pytest.mark.slow
@@ -117,3 +152,21 @@ def test_without_the_data_every_set_is_skipped(
     result = ask_documents(load_settings())
     assert set(result.skipped) == set(ANSWER_SETS)
     assert not result.rows
+    assert not result.broken_floors
+    assert all(result.is_skipped(floor) for floor in result.floors)
+
+
+def test_only_the_floors_of_the_sets_that_were_run_are_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("evals.run.load_embedder", lambda _: BigramEmbedder())
+    monkeypatch.setattr("evals.run.VECTORS", tmp_path / "vectors")
+    monkeypatch.setattr("evals.run.FLOORS", tmp_path / "floors.toml")
+    (tmp_path / "floors.toml").write_text(
+        '[answers.at_least]\n"rgb-negative.zh.refusal" = 0\n"news.zh.refusal" = 1\n'
+    )
+    data = written(tmp_path, rgb_zh_refine=[RGB])
+    result = ask_documents(load_settings(), data, names=("rgb-negative",))
+    assert not result.broken_floors
+    (row,) = sheet_of(result).tables[-1].rows
+    assert (row[0], row[-1]) == ("rgb-negative.zh.refusal", "yes")

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from evals import sizing
 from evals.bench import __main__ as bench
-from evals.bench import child, kinds, ours, runner
+from evals.bench import child, kinds, ours, runner, waits
 from evals.bench.haystack import Haystack, haystack
 from evals.bench.sheet import MARK, notes, tables, whole_mb, whole_s
 from evals.bench.systems import PILOT, in_time
@@ -107,6 +109,34 @@ def test_answers_are_asked_of_the_index_of_the_search(tmp_path: Path, hay: Hayst
     machine = Machine()
     compared(tmp_path, hay, machine, "wenbao-ask")
     assert machine.jobs == [*[("-m ui ask", "command")] * 3, ("wenbao-ask", "query")]
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="no say in the cores here")
+def test_every_process_gets_the_cores_of_the_terms() -> None:
+    code = "import json, os; print(json.dumps({'cores': len(os.sched_getaffinity(0))}))"
+    before = os.sched_getaffinity(0)
+    assert runner.run_python(["-c", code], threads=1)["cores"] == 1
+    assert os.sched_getaffinity(0) == before
+    assert runner.run_python(["-c", code])["cores"] == len(before)
+
+
+def test_the_terms_hold_for_a_command_too(
+    tmp_path: Path, hay: Haystack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: dict[str, int] = {}
+
+    def run_python(arguments: Sequence[str], threads: int = 0) -> runner.Line:
+        given[arguments[1]] = threads
+        return ASKED | {"process_s": 1.0}
+
+    monkeypatch.setattr(runner, "run_python", run_python)
+    runner.compare(["wenbao-ask"], [hay], TERMS, tmp_path, tmp_path / "report", print)
+    assert given == {"ui": TERMS.threads, "evals.bench.child": TERMS.threads}
+
+
+def test_the_memory_of_a_question_is_not_that_of_the_process_that_asks() -> None:
+    held = b"x" * (400 << 20)
+    assert 10 < waits._peak_mb("--help") < len(held) >> 20
 
 
 def line(stage: str, system: str, size: int, **figures: object) -> runner.Line:
@@ -221,6 +251,18 @@ def test_wenbao_finds_the_document_in_the_haystack(
     assert built.passages == built.embedded == 5
     found = ours.load(tmp_path, made.documents)(made.question, 10)
     assert found[0] in kept["asked"][0]["right"]
+
+
+def test_data_that_is_not_whole_is_told_in_a_sentence(data: Path, tmp_path: Path) -> None:
+    (data / "questions-test.jsonl.gz").unlink()
+    given = ["--report", str(tmp_path / "report"), "--work", str(tmp_path / "work")]
+    with pytest.raises(SystemExit, match=r"questions-test\.jsonl\.gz: cannot be read"):
+        bench.main(["peers", "--data", str(data), "--systems", "wenbao", *given])
+
+
+def test_without_the_data_the_sizes_are_not_measured(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match=r"news\.jsonl\.gz: cannot be read"):
+        sizing.main(["--data", str(tmp_path)])
 
 
 def test_without_the_data_the_peers_are_skipped_in_a_plain_sentence(

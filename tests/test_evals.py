@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -22,11 +23,16 @@ from evals.sheets import sheet_of
 from evals.tables import overview
 from evals.types import (
     KINDS,
+    WHOLE,
+    AnswerRow,
+    AnswersResult,
     Case,
     Figure,
     Floor,
     PageRow,
     PagesResult,
+    RetrievalResult,
+    RetrievalRow,
     Row,
     SuiteResult,
 )
@@ -478,6 +484,32 @@ def test_hostile_text_stays_text_in_the_report() -> None:
     assert "<script" not in markdown(result([row]))
 
 
+def test_each_choice_of_the_report_hides_the_rows_of_the_others() -> None:
+    rows = tuple(
+        RetrievalRow(name, "问", "zh", "plain", {WHOLE: rank}, 1.0)
+        for name, rank in (("news-500", 1), ("ntrex-zh", 2))
+    )
+    noisy = AnswerRow(
+        "rgb-noise-0.4", "问", "zh", "keywords", (), "", True, 0.1, (), (), 0, 1.0
+    )  # fmt: skip
+    negative = replace(noisy, set="rgb-negative", refused=False)
+    pages = (
+        html_page(RetrievalResult("retrieval", {}, (), (), {}, rows)),
+        html_page(AnswersResult("answers", {}, (), (), {}, (noisy, negative))),
+        html_page(result(ask_cases(Answerer({}), CASES))),
+        html_page(pages_result(PageRow("a", "seeds", 1, 1, (), 1.0))),
+    )
+    for page in pages:
+        ids = re.findall(r'<input type="radio" name="\w+" id="([\w-]+)"', page)
+        labels = re.findall(r'<label for="([\w-]+)">', page)
+        assert ids == labels
+        rules = dict(re.findall(r"#([\w-]+):checked ~ \.rows > :not\(\.([\w-]+)\)", page))
+        assert rules.keys() == set(ids) - {"every", "both", "all"}
+        classes = " ".join(re.findall(r'<details class="([^"]+)">', page)).split()
+        assert set(classes) <= {*rules.values(), "pass"}
+    assert '<details class="pass rgb-noise-0-4">' in pages[1]
+
+
 def test_the_report_fetches_nothing() -> None:
     page = html_page(result(ask_cases(Answerer({}), CASES)))
     assert "http://" not in page
@@ -572,7 +604,7 @@ def test_the_suite_of_pages_names_what_it_skips(page_suite: Settings, tmp_path: 
 
 
 def test_data_that_was_asked_for_is_not_skipped(page_suite: Settings, tmp_path: Path) -> None:
-    with pytest.raises(CorpusError, match="nowhere: cannot read the articles"):
+    with pytest.raises(CorpusError, match=r"nowhere.*: cannot be read .* with --data"):
         run_suite(page_suite, "pages", data=tmp_path / "nowhere")
 
 

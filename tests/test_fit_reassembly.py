@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,10 +17,11 @@ from evals.fit_reassembly import (
     kicker_choices,
     learn,
     line_choices,
+    main,
     read_threads,
-    replace_weights,
     thread_choices,
 )
+from evals.fitting import folds_of, replace_weights
 from evals.page_generator import GeneratedPage, generate
 from index import learned
 from index.articles import articles_of
@@ -139,6 +141,17 @@ def test_whose_a_headline_is_what_is_joined_and_what_is_a_kicker_are_choices_too
     assert set(joins) == set(kickers) == {0, 1}
 
 
+# Folds
+
+
+def test_an_article_is_in_one_fold_the_same_again_and_folds_are_alike_in_size() -> None:
+    articles = [f"n{number % 50}" for number in range(200)]
+    folds = folds_of(articles)
+    assert folds == folds_of(reversed(articles))
+    assert folds.keys() == set(articles)
+    assert sorted(Counter(folds.values()).items()) == [(fold, 10) for fold in range(5)]
+
+
 # Writing
 
 
@@ -186,7 +199,7 @@ def test_a_dozen_pages_teach_five_models_that_read_pages(
 ) -> None:
     golds = [page.gold for page in pages]
     with caplog.at_level(logging.INFO, logger=fit_reassembly.log.name):
-        learn(golds[:9], golds[9:], written)
+        learn(golds[:9], golds[9:])
     models = json.loads(written.read_text(encoding="utf-8"))
     assert models.keys() == MODELS
     assert all(models.values())
@@ -195,6 +208,19 @@ def test_a_dozen_pages_teach_five_models_that_read_pages(
     for page in pages:
         reading = articles_of(page.page)
         assert abs(len(reading.articles) - len(page.gold.genres)) <= 4
+
+
+def test_the_file_that_is_read_is_the_one_that_is_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["--data", str(tmp_path), "--out", str(tmp_path / "other.json")])
+    assert "unrecognized arguments: --out" in capsys.readouterr().err
+
+
+def test_data_that_is_not_there_is_told_in_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match=r"news\.jsonl\.gz: cannot be read .* with --data"):
+        main(["--data", str(tmp_path)])
 
 
 def test_the_weights_that_are_carried_are_those_of_the_five_models() -> None:

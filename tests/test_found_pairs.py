@@ -11,6 +11,7 @@ import pytest
 from index.training.data import Asked
 from index.training.found_pairs import FoundPairs
 from index.training.reading_pairs import ReadingPair
+from index.types import CorpusError
 
 TEXT = "昨日天气晴好。江心大桥全长三千二百米,今早通车。来看桥的人很多。"
 EVIDENCE, ANSWER = "江心大桥全长三千二百米", "三千二百米"
@@ -34,6 +35,15 @@ def found(
             row = {"q": asked.question, "p": asked.group, "passages": own}
             file.write(json.dumps(row) + "\n")
     return FoundPairs([ASKED], [NEAR], path)
+
+
+@pytest.mark.parametrize("content", [None, b"not gzip", gzip.compress(b'{"q": "a"}\n', mtime=0)])
+def test_a_file_that_cannot_be_read_is_told(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "found.jsonl.gz"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(CorpusError, match=r"found\.jsonl\.gz: cannot be read .*found_passages"):
+        FoundPairs([], [], path)
 
 
 def drawn(way: Callable[[random.Random], ReadingPair | None]) -> list[ReadingPair]:

@@ -88,6 +88,10 @@ def test_readers_who_disagree_make_no_case(tmp_path: Path) -> None:
         said("来了多少人？", citations=[]),
         said("来了多少人？", citations=[{"quote": "x"}]),
         said("来了多少人？", citations=[7]),
+        said(
+            "来了多少人？",
+            citations=[{"quote": "x", "spans": [{"file": "a", "start": 0, "end": float("inf")}]}],
+        ),
         said("那人呢？", leans=True),
     ],
 )

@@ -84,6 +84,42 @@ def test_the_word_rows_stay_on_the_disk(encoder: Path) -> None:
         rows[0] = 0
 
 
+@pytest.mark.parametrize(("nearest", "code"), [(0.9, 1), (0.999, 0)])
+def test_a_body_is_replaced_only_by_one_that_was_measured(
+    own: Path, monkeypatch: pytest.MonkeyPatch, nearest: float, code: int
+) -> None:
+    from index.training import export
+
+    def figures(folder: Path, _: list[str]) -> dict[str, float]:
+        assert (own / BODY).read_bytes() == b"before"
+        assert load_light(folder, "tiny").dimension == 128
+        return {"cosine_min": nearest}
+
+    (own / BODY).write_bytes(b"before")
+    monkeypatch.setattr(export, "figures", figures)
+    assert export.main(["--encoder", str(own)]) == code
+    assert ((own / BODY).read_bytes() == b"before") == bool(code)
+    assert list(own.parent.iterdir()) == [own]
+
+
+def test_an_encoder_is_replaced_only_by_one_that_is_whole(
+    own: Path, encoder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from index.training import __main__ as training
+
+    def broken(_: Path, body: Path) -> None:
+        raise ValueError(body)
+
+    monkeypatch.setattr(training, "export_body", broken)
+    with pytest.raises(ValueError, match=r"body\.onnx"):
+        training.copy_encoder(encoder, own)
+    assert load_light(own, "tiny").dimension == 128
+    monkeypatch.undo()
+    training.copy_encoder(encoder, own)
+    assert load_light(own, "tiny").dimension == 128
+    assert list(own.parent.iterdir()) == [own]
+
+
 def test_an_export_has_the_same_bytes_each_time(encoder: Path, tmp_path: Path) -> None:
     from index.training.export import export_body
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from torch.nn.functional import cross_entropy
 
 import index.meaning
 from index.meaning import Meaning, features_of
-from index.training import page_meaning
+from index.training import page_meaning, page_tables
 from index.training.page_meaning import (
     MAX_PARAGRAPHS,
     MIN_CHARS,
@@ -268,3 +269,8 @@ def test_vectors_of_passages_are_of_norm_one_and_those_of_their_slots() -> None:
         total = table[passage].sum(axis=0)
         assert np.allclose(vector, total / np.linalg.norm(total), atol=1e-5)
     assert all(not np.allclose(one, other) for one, other in pairwise(found))
+
+
+def test_tables_are_not_made_of_data_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match=r"news\.jsonl\.gz: cannot be read .* with --data"):
+        page_tables.main(["--data", str(tmp_path), "--out", str(tmp_path)])

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from evals.page_gold import GoldLine, GoldPage, opening_of
-from evals.page_metrics import RUNNING, compare, page_metrics
+from evals.page_metrics import ORDERED_ROLES, compare, page_metrics
 from index.lines import lines_of
 from index.reading import PlacedLine, Reading
 from index.roles import Role
@@ -77,7 +77,7 @@ def perfect() -> Reading:
                 line,
                 gold.role,
                 f"a-{gold.article}" if gold.article else None,
-                at[line.number] if gold.role in RUNNING else None,
+                at[line.number] if gold.role in ORDERED_ROLES else None,
                 before[line.number].number if gold.continues else None,
             )
         )

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import torch
 
+from index.training import reader_again
 from index.training.export import ENCODER, export_reader
 from index.training.reader import save_reader
 from index.training.reader_again import BUNDLED, SHARE, load_trained, towards
@@ -49,6 +50,20 @@ def test_another_graph_is_told(body: Any, tmp_path: Path) -> None:
     onnx.save(model, graph)
     with pytest.raises(ValueError, match=r"other weights than the reader's: \['answers.bias'\]"):
         load_trained(body, graph)
+
+
+def test_a_file_that_is_not_there_is_told_before_anything_is_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("asked_questions", "near_misses", "news_documents"):
+        monkeypatch.setattr(reader_again, name, lambda _: [])
+    monkeypatch.setattr(reader_again, "sentence_pairs", lambda _: ([], []))
+    monkeypatch.setattr(reader_again, "Student", lambda _: pytest.fail("it was loaded"))
+    missing = tmp_path / "found.jsonl.gz"
+    given = ["reader_again", "--data", str(tmp_path), "--found", str(missing)]
+    monkeypatch.setattr("sys.argv", given)
+    assert reader_again.main() == 1
+    assert f"{missing}: cannot be read" in capsys.readouterr().err
 
 
 def test_a_share_of_what_is_learned_stays(body: Any) -> None:

@@ -63,6 +63,20 @@ def test_news_are_asked_about_among_others_without_the_near_misses(tmp_path: Pat
     assert found == load_set(data, "news", extent), "the same every time"
 
 
+def test_fewer_documents_than_are_asked_about_are_refused(tmp_path: Path) -> None:
+    asked = [
+        {"p": f"n{n}", "l": "zh", "s": "plain", "q": f"{n}？", "e": f"第{n}篇"} for n in (3, 7)
+    ]
+    data = written(
+        tmp_path, news=[{"id": f"n{n}", "text": f"第{n}篇"} for n in range(9)], questions_test=asked
+    )
+    with pytest.raises(CorpusError, match="1 news documents are too few: 2 are asked about"):
+        load_set(data, "news", Extent(documents=1))
+    assert len(load_set(data, "news", Extent(documents=2)).documents) == 2
+    (one,) = load_set(data, "news", Extent(documents=2, questions=1)).questions
+    assert one.question in {"3？", "7？"}
+
+
 def test_every_document_that_prints_the_evidence_is_right(tmp_path: Path) -> None:
     data = written(
         tmp_path,
@@ -189,6 +203,22 @@ def test_the_report_shows_every_set_and_what_each_arm_brings(tmp_path: Path) -> 
     }  # fmt: skip
 
 
+def test_only_the_floors_of_the_sets_that_were_run_are_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("evals.run.load_embedder", lambda _: BigramEmbedder())
+    monkeypatch.setattr("evals.run.VECTORS", tmp_path / "vectors")
+    monkeypatch.setattr("evals.run.FLOORS", tmp_path / "floors.toml")
+    (tmp_path / "floors.toml").write_text(
+        '[retrieval.at_least]\n"ntrex-zh.zh.mrr" = 0\n"news.zh.mrr" = 1\n'
+    )
+    data = written(tmp_path, ntrex_test=[{"zh": "桥", "en": "bridge"}])
+    result = search_documents(load_settings(), data, names=["ntrex-zh"])
+    assert not result.broken_floors
+    (floor,) = sheet_of(result).tables[-1].rows
+    assert (floor[0], floor[-1]) == ("ntrex-zh.zh.mrr", "yes")
+
+
 def test_without_the_test_sets_all_of_them_are_skipped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -198,4 +228,5 @@ def test_without_the_test_sets_all_of_them_are_skipped(
     assert result.rows == ()
     assert set(result.skipped) == set(retrieval_sets.SETS)
     assert not result.broken_floors
+    assert all(result.is_skipped(floor) for floor in result.floors)
     assert "Skipped" in sheet_of(result).about

@@ -2,7 +2,6 @@
 
 import json
 import time
-from pathlib import Path
 
 import pytest
 
@@ -10,7 +9,7 @@ from index.build import build_index
 from index.embedding import BUNDLED, load_embedder
 from index.types import Article, Excerpt, Span
 from rag.answering import Answerer, load_answerer
-from rag.config import load_settings
+from rag.config import ROOT, load_settings
 from rag.made_questions import made_from
 from rag.names import Names
 from rag.suggestions import examples, follow_ups
@@ -91,14 +90,19 @@ def test_a_common_noun_is_replaced_by_the_topic_of_the_headline() -> None:
 
 
 def test_every_question_is_one_line_with_paired_marks_and_a_question_mark() -> None:
-    for path in sorted(Path("seeds").glob("0*.txt")):
-        for language in ("zh", "en"):
-            text = path.read_text("utf-8")
-            for each in made_from(article(text), language, NAMES):
-                assert each.text.endswith("？" if language == "zh" else "?")
-                assert "\n" not in each.text
-                assert each.text.count("“") == each.text.count("”")
-                assert 0 <= each.start < each.end <= len(text)
+    languages: tuple[Language, ...] = ("zh", "en")
+    for language in languages:
+        made = [
+            (each, text)
+            for text in (path.read_text("utf-8") for path in (ROOT / "seeds").glob("0*.txt"))
+            for each in made_from(article(text), language, NAMES)
+        ]
+        assert made
+        for each, text in made:
+            assert each.text.endswith("？" if language == "zh" else "?")
+            assert "\n" not in each.text
+            assert each.text.count("“") == each.text.count("”")
+            assert 0 <= each.start < each.end <= len(text)
 
 
 def test_hostile_text_is_read_in_linear_time() -> None:

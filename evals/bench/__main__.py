@@ -26,6 +26,7 @@ from evals.charts import svg
 from evals.report import section
 from evals.run import DATA, machine_and_commit
 from evals.tables import Table
+from index.types import CorpusError
 from rag.config import ROOT
 
 PARTS = ("peers", "kinds", "waits")
@@ -50,7 +51,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if set(parts) - set(PARTS):
         parser.error(f"a part is one of {', '.join(PARTS)}")
     if "peers" in parts:
-        _peers(given)
+        try:
+            _peers(given)
+        except CorpusError as error:
+            raise SystemExit(str(error)) from None
     if "kinds" in parts:
         kinds.measure_all(given.vectors, given.report, _tell)
     if read_lines(given.report):

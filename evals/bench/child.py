@@ -29,8 +29,6 @@ SENT = 160  # questions at each number of clients
 def main() -> None:
     """Do the stage that the argument tells of."""
     job = json.loads(sys.argv[1])
-    if job["threads"] and hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: job["threads"]])
     system = SYSTEMS[job["system"]]
     documents, folder = Path(job["documents"]), Path(job["folder"])
     if job["stage"] == "build":

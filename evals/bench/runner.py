@@ -10,8 +10,10 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +62,7 @@ def compare(
 
     Indexes are kept under ``work``. A system that fails is told of, and left out.
     """
-    run = run or run_python
+    run = run or partial(run_python, threads=terms.threads)
     report.mkdir(parents=True, exist_ok=True)
     kept = read_lines(report)
     for hay in haystacks:
@@ -114,17 +116,38 @@ def missing(system: System) -> list[str]:
     return [each for each in system.needs if version_of(each) is None]
 
 
-def run_python(arguments: Sequence[str]) -> Line:
-    """Return what a Python with ``arguments`` printed last, and ``process_s``, its whole time."""
-    started = time.perf_counter()
-    done = subprocess.run(
-        [sys.executable, *arguments], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    process_s = time.perf_counter() - started
+def run_python(arguments: Sequence[str], threads: int = 0) -> Line:
+    """Return what a Python with ``arguments`` printed last, and ``process_s``, its whole time.
+
+    ``threads`` is the number of cores that it gets; 0: all.
+    """
+    with _on_cores(threads):
+        started = time.perf_counter()
+        done = subprocess.run(
+            [sys.executable, *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+        process_s = time.perf_counter() - started
     if done.returncode:
         reason = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
         raise FailedRunError(reason[-1])
     return last_line(done.stdout.splitlines()) | {"process_s": process_s}
+
+
+@contextmanager
+def _on_cores(count: int) -> Iterator[None]:
+    """Let this thread, and the processes that it starts, have ``count`` cores; 0: all.
+
+    Where the system has no say in it, all as well.
+    """
+    if not count or not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    every = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, sorted(every)[:count])
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, every)
 
 
 def _measure(stage: str, name: str, hay: Haystack, folder: Path, terms: Terms, run: Run) -> Line:
@@ -133,8 +156,7 @@ def _measure(stage: str, name: str, hay: Haystack, folder: Path, terms: Terms, r
     def child(stage: str) -> list[str]:
         job: Mapping[str, object] = {
             "stage": stage, "system": name, "documents": str(hay.documents),
-            "folder": str(folder), "threads": terms.threads, "most_s": terms.most_s,
-            "question": hay.question,
+            "folder": str(folder), "most_s": terms.most_s, "question": hay.question,
         }  # fmt: skip
         return ["-m", "evals.bench.child", json.dumps(job)]
 

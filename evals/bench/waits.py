@@ -89,18 +89,20 @@ def _process_ms(*arguments: str) -> float:
 
 
 def _peak_mb(*arguments: str) -> float:
-    """Return the largest resident size of a process, in MB."""
+    """Return what :func:`evals.bench.child.peak_mb` tells at the end of a process."""
     code = (
-        "import resource, runpy, sys\n"
+        "import runpy, sys\n"
         "sys.argv[0] = 'wenbao'\n"
-        "try: runpy.run_module('ui', run_name='__main__')\n"
-        "finally: print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)\n"
+        "try:\n"
+        "    runpy.run_module('ui', run_name='__main__')\n"
+        "finally:\n"
+        "    from evals.bench.child import peak_mb\n"
+        "    print(peak_mb(), file=sys.stderr)\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, *arguments], check=True, capture_output=True, text=True
     )
-    unit = 2**20 if sys.platform == "darwin" else 2**10  # bytes there, kilobytes elsewhere
-    return int(done.stderr.split()[-1]) / unit
+    return float(done.stderr.split()[-1])
 
 
 def _passages_a_second(embedder: Embedder, text: str) -> float:

@@ -38,6 +38,7 @@ from index.training.student import Student
 from index.training.translation import translation_table, write_table
 from index.training.vocabulary import (
     chinese_vocabulary,
+    put_in_place,
     save_encoder,
     teacher_folder,
     write_untrained,
@@ -127,12 +128,12 @@ def train_both(untrained: Path, finished: Path, lessons: Lessons, work: Path) ->
 
 
 def copy_encoder(finished: Path, out: Path) -> None:
-    """Put the folder ``finished`` in the place of ``out``, in one rename."""
+    """Put the encoder ``finished`` with its body in the place of ``out``, once it is whole."""
     fresh = out.with_name(out.name + ".new")
     shutil.rmtree(fresh, ignore_errors=True)
     shutil.copytree(finished, fresh, ignore=shutil.ignore_patterns(READER))
-    shutil.rmtree(out, ignore_errors=True)
-    fresh.rename(out)
+    export_body(fresh, fresh / BODY)
+    put_in_place(fresh, out)
 
 
 def main() -> int:
@@ -148,9 +149,8 @@ def main() -> int:
         table = options.out / "translations.tsv.gz"
         make_table(options.data, table)
         finished = make_encoder(options.data, options.work, table)
-        copy_encoder(finished, options.out / "encoder")
         encoder = options.out / "encoder"
-        export_body(encoder, encoder / BODY)
+        copy_encoder(finished, encoder)
         export_reader(finished / READER, encoder, options.out / "reader" / "reader.onnx")
         from sentence_transformers import SentenceTransformer
 

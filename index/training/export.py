@@ -13,6 +13,7 @@ quantisation) is twice as fast but too coarse: cosines with the float32 encoder 
 
 import argparse
 import json
+import shutil
 import sys
 import tempfile
 import time
@@ -37,6 +38,7 @@ from index.light import (
 )
 from index.tensors import mapped_arrays
 from index.text import simplify
+from index.training.vocabulary import put_in_place
 from index.types import Vectors
 
 OPSET = 21  # the first with DequantizeLinear in blocks
@@ -324,20 +326,27 @@ def figures(folder: Path, texts: Sequence[str]) -> dict[str, float]:
     }
 
 
-def main() -> int:
-    """Write the body and print its figures; 1 when it is too far from the encoder."""
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write the body and print its figures; 1 when it is too far from the encoder.
+
+    It is made and measured in a copy of the folder, which takes its place only then.
+    """
     parser = argparse.ArgumentParser(prog=EXPORT, description=__doc__)
     parser.add_argument("--encoder", type=Path, default=ENCODER, help="the encoder's folder")
     parser.add_argument("--texts", type=Path, default=SEEDS, help="pages to try it on")
-    options = parser.parse_args()
-    body = options.encoder / BODY
-    export_body(options.encoder, body)
-    measured = figures(options.encoder, [*pieces(options.texts), *ODD])
+    options = parser.parse_args(arguments)
+    encoder = options.encoder.resolve()
+    body, fresh = encoder / BODY, encoder.with_name(encoder.name + ".new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    shutil.copytree(encoder, fresh, ignore=shutil.ignore_patterns(body.parent.name))
+    export_body(fresh, fresh / BODY)
+    measured = figures(fresh, [*pieces(options.texts), *ODD])
     print(json.dumps(measured, indent=1))
     if measured["cosine_min"] < MIN_COSINE:
-        body.unlink()
+        shutil.rmtree(fresh)
         print(f"too far from the encoder (below {MIN_COSINE}): not kept", file=sys.stderr)
         return 1
+    put_in_place(fresh, encoder)
     print(f"{body} {sha256_of(body)}")
     return 0
 

@@ -14,6 +14,7 @@ from typing import TypeVar
 from index.text import fold
 from index.training.data import Asked
 from index.training.reading_pairs import ReadingPair, holds_answer
+from index.types import CorpusError
 
 ENGLISH = 0.45  # of the pairs, where half as many questions are English
 SAME_EVENT_CHARS = 6  # of the evidence in another document: it may tell of the same event
@@ -29,8 +30,9 @@ Row = TypeVar("Row")
 class FoundPairs:
     """Draws :class:`ReadingPair` of the questions ``asked`` and ``near_misses``.
 
-    ``found`` is the file of :mod:`evals.found_passages`. A draw is ``None`` where nothing was
-    found for a question of the language that was drawn.
+    ``found`` is the file of :mod:`evals.found_passages`; :class:`CorpusError` is raised where it
+    cannot be read. A draw is ``None`` where nothing was found for a question of the language
+    that was drawn.
     """
 
     def __init__(self, asked: Sequence[Asked], near_misses: Sequence[Asked], found: Path) -> None:
@@ -38,10 +40,7 @@ class FoundPairs:
         self._others: dict[str, Passages] = {"zh": [], "en": []}
         self._own: dict[str, Passages] = {"zh": [], "en": []}
         self._near: dict[str, list[tuple[str, list[str], list[str]]]] = {"zh": [], "en": []}
-        passages: dict[tuple[str, str], list[tuple[str, str]]] = {}
-        with gzip.open(found, "rt", encoding="utf-8") as lines:
-            for row in map(json.loads, lines):
-                passages[row["q"], row["p"]] = [(name, fold(x)) for name, x in row["passages"]]
+        passages = _read(found)
         for each in asked:
             self._take(each, passages.get((each.question, each.group), []))
         for each in near_misses:
@@ -94,6 +93,21 @@ class FoundPairs:
         if others and rng.random() < 0.3:
             return ReadingPair(question, rng.choice(others))
         return ReadingPair(question, own[0] if rng.random() < 0.5 else rng.choice(own))
+
+
+def _read(found: Path) -> dict[tuple[str, str], list[tuple[str, str]]]:
+    """Return the passages of each question and document, each with the name of its document."""
+    try:
+        with gzip.open(found, "rt", encoding="utf-8") as lines:
+            return {
+                (row["q"], row["p"]): [(name, fold(text)) for name, text in row["passages"]]
+                for row in map(json.loads, lines)
+            }
+    except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
+        reason = (error.strerror if isinstance(error, OSError) else None) or error
+        raise CorpusError(
+            f"{found}: cannot be read ({reason}); make it with: python -m evals.found_passages"
+        ) from None
 
 
 def _drawn(rows: Mapping[str, Sequence[Row]], rng: random.Random) -> Row | None:

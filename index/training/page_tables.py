@@ -12,11 +12,9 @@ The n-grams are counted outside the first, the vectors are learned outside both.
 """
 
 import argparse
-import gzip
-import json
 import logging
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -26,8 +24,10 @@ from numpy.typing import NDArray
 
 from index.ngrams import LEVELS, SLOTS, START, STOP, coded, mixed_codes, slots
 from index.text import simplify, to_simplified
+from index.training.data import read_rows
 from index.training.page_meaning import documents_of, found_first, learned_vectors
 from index.training.quarters import FIT_QUARTER, TEST_QUARTER, quarter_of
+from index.types import CorpusError
 
 log = logging.getLogger("index.training")
 
@@ -39,10 +39,9 @@ _SENTENCE_END = re.compile(r"(?<=[。！？!?…])[”’」』）)》〉】]*\s
 
 def _texts(data: Path, without: Collection[int]) -> Iterator[str]:
     """Yield the documents outside some quarters."""
-    with gzip.open(data / "news.jsonl.gz", "rt", encoding="utf-8") as rows:
-        for row in map(json.loads, rows):
-            if quarter_of(row["id"]) not in without:
-                yield row["text"]
+    for row in read_rows(data, "news"):
+        if quarter_of(row["id"]) not in without:
+            yield row["text"]
 
 
 def _logarithms(counts: NDArray[np.int64]) -> NDArray[np.uint8]:
@@ -82,22 +81,30 @@ def _batched(texts: Iterator[str], size: int) -> Iterator[list[str]]:
         yield batch
 
 
-def main() -> None:
-    """Make both tables and write them."""
+def write_tables(data: Path, out: Path) -> None:
+    """Make both tables of the news in ``data`` and write them to the folder ``out``."""
+    counts: dict[str, Any] = count(_texts(data, {TEST_QUARTER}))
+    np.savez_compressed(out / "ngrams.npz", **counts)
+    texts = map(to_simplified, _texts(data, {TEST_QUARTER, FIT_QUARTER}))
+    documents = documents_of(texts, np.random.default_rng(0))
+    vectors = learned_vectors(documents)
+    np.savez_compressed(out / "meaning.npz", vectors=vectors)
+    held_out = map(to_simplified, _texts(data, {FIT_QUARTER, 2, 3}))
+    sample = documents_of(islice(held_out, HELD_OUT_DOCUMENTS), np.random.default_rng(1))
+    log.info("meaning: right document of %d: %.3f", len(sample), found_first(vectors, sample))
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Make and write the tables as the command line says."""
     parser = argparse.ArgumentParser(description="Make the tables of the reassembly.")
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    chosen = parser.parse_args()
+    chosen = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    counts: dict[str, Any] = count(_texts(chosen.data, {TEST_QUARTER}))
-    np.savez_compressed(chosen.out / "ngrams.npz", **counts)
-    texts = map(to_simplified, _texts(chosen.data, {TEST_QUARTER, FIT_QUARTER}))
-    documents = documents_of(texts, np.random.default_rng(0))
-    vectors = learned_vectors(documents)
-    np.savez_compressed(chosen.out / "meaning.npz", vectors=vectors)
-    held_out = map(to_simplified, _texts(chosen.data, {FIT_QUARTER, 2, 3}))
-    sample = documents_of(islice(held_out, HELD_OUT_DOCUMENTS), np.random.default_rng(1))
-    log.info("meaning: right document of %d: %.3f", len(sample), found_first(vectors, sample))
+    try:
+        write_tables(chosen.data, chosen.out)
+    except CorpusError as error:
+        raise SystemExit(str(error)) from None
 
 
 if __name__ == "__main__":

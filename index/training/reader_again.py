@@ -153,17 +153,17 @@ def main() -> int:
         asked, missed = asked_questions(options.data), near_misses(options.data)
         news = [each for each in news_documents(options.data) if not is_held_out(each[0])]
         translations, _ = sentence_pairs(options.data)
+        learned = [each for each in asked if not each.held_out]
+        missed_learned = [each for each in missed if not each.held_out]
+        found = FoundPairs(learned, missed_learned, options.found)
     except CorpusError as error:
         print(error, file=sys.stderr)
         return 1
-    learned = [each for each in asked if not each.held_out]
-    missed_learned = [each for each in missed if not each.held_out]
     student = Student(ENCODER)
     near = NearPairs(learned, missed_learned, lambda texts: student.encode(student.ids(texts)))
     reader = load_trained(student.body, options.reader)
     searched = SearchPairs(learned, news, translations, TABLE, {})
     pairs = ReadingPairs(learned, missed_learned, news, {}, searched, english=ENGLISH)
-    found = FoundPairs(learned, missed_learned, options.found)
     named = NamedPairs(learned, searched.english)
     translated = TranslatedPairs(translations, searched.english)
     mixture = mixture_of(pairs, found, near, named, translated)

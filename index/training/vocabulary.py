@@ -127,7 +127,7 @@ def write_untrained(added: list[str], folder: Path) -> None:
 def save_encoder(
     model: Any, tokenizer: Any, folder: Path, axes: npt.NDArray[np.float32] | None = None
 ) -> None:
-    """Write ``model`` in half precision with ``tokenizer`` to ``folder``, in one rename.
+    """Write ``model`` in half precision with ``tokenizer`` to ``folder``, once it is whole.
 
     ``axes`` are those that its vectors are turned to in the end. The tokenizer files are
     written by hand: the library would list every added word a second time in
@@ -174,11 +174,16 @@ def save_encoder(
             "mask_token": "[MASK]",
         },
     )
+    put_in_place(temporary, folder)
+
+
+def put_in_place(fresh: Path, folder: Path) -> None:
+    """Put ``fresh`` in the place of ``folder``, which is deleted last; it need not be there."""
     previous = folder.with_name(folder.name + ".old")
     shutil.rmtree(previous, ignore_errors=True)
     if folder.exists():
         folder.rename(previous)
-    temporary.rename(folder)
+    fresh.rename(folder)
     shutil.rmtree(previous, ignore_errors=True)
 
 
