@@ -40,7 +40,7 @@ from index.roles import Role
 from index.types import CorpusError
 
 CORRECTIONS_FILE = "corrections.toml"
-GENRES = frozenset("news feature comment interview notice advert caption weather".split())
+GENRES = ("news", "feature", "comment", "interview", "notice", "advert", "caption", "weather")
 OWNERLESS = frozenset({Role.FURNITURE, Role.QR})
 PAGE_ROLES = OWNERLESS | {Role.KICKER}  # what may belong to no article
 

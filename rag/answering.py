@@ -21,7 +21,7 @@ from rag.notices import filter_notices, notices_on
 from rag.parts import parts_of
 from rag.question import leans_on_context, understand
 from rag.reader import load_reader
-from rag.reranking import reranked
+from rag.reranking import read_in_order
 from rag.retrieval import Retriever
 from rag.small_talk import Talk, talk_in
 from rag.stopping import check as check_stop
@@ -109,30 +109,24 @@ class Answerer:
         return tuple(history)
 
     def passages(self, question: Question) -> tuple[Passage, ...]:
-        """Return what is found for ``question``, the best of it read and put in order.
-
-        Those of articles about another edition are not read, and come last.
-        """
+        """Return what is found for ``question``, the best of it read and put in order."""
         check_stop()
         found = self.retriever.retrieve(question, self.settings.passages)
-        meant = of_edition(question, found)
-        others = [passage for passage in found if passage not in meant]
         check_stop()
-        weight = extractive.answer_models()[question.language].reading
-        return (*reranked(question, meant, load_reader(), weight), *others)
+        return read_in_order(question, found, load_reader())
 
     def _filtered(
         self, question: Question, history: Sequence[Question], given: Filters
     ) -> Question:
         """Return ``question`` with the filters that it asks for, and those ``given``.
 
-        A follow-up keeps those of the question before it where it asks for no others.
+        A follow-up keeps those that the question before it asked for where it asks for no others.
         """
-        asked = filters_in(question.text, self.retriever.facets)
+        asked = filters_in(question.standalone, self.retriever.facets)
         before = next((each for each in reversed(history) if not talk_in(each.text)), None)
         if question.context and before:
             asked = asked.over(before.filters)
-        return replace(question, filters=asked & given)
+        return replace(question, filters=asked, given=given)
 
     def _briefed(self, question: Question) -> Answer | None:
         """Return the main news of an issue; ``None`` when none is asked for, or of a cluster."""
@@ -211,12 +205,18 @@ class Answerer:
     def _generated(
         self, question: Question, passages: tuple[Passage, ...], quoted: Answer
     ) -> Iterator[Answer]:
-        """Yield what is proved of the growing draft, then what is proved of the whole."""
+        """Yield what is proved of the growing draft, then what is proved of the whole.
+
+        The model sees what may be quoted: nothing of another edition than the one asked about.
+        """
         from rag import llm  # and what checks its drafts: few have a language model
         from rag.checking import Check, GenerationError
         from rag.prompt import within_budget
 
-        given = within_budget(passages, self.settings.llm_passage_tokens)
+        given = within_budget(of_edition(question, passages), self.settings.llm_passage_tokens)
+        if not given:
+            yield quoted
+            return
         check = Check(question, given, self._likeness, self.retriever.analyst.lexicon)
         whole = replace(quoted, text="", refused=False, mode="llm", citations=(), notices=())
         draft, shown = "", None

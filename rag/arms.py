@@ -6,11 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from index.types import Chunk
-from rag.extractive import answer_models
 from rag.filters import filters_in
 from rag.question import understand
 from rag.reader import Reader
-from rag.reranking import reranked
+from rag.reranking import read_in_order
 from rag.retrieval import CANDIDATES, Retriever, Search
 from rag.terms import LEXICAL_ARMS, Arm
 from rag.types import Passage, Question
@@ -79,8 +78,7 @@ def looked_into(text: str, retriever: Retriever, reader: Reader, max_hits: int =
     search = retriever.search(question.search_text)
     arms = [_lexical(arm, question, search, retriever, max_hits) for arm in LEXICAL_ARMS]
     found = retriever.retrieve(question, max_hits)
-    weight = answer_models()[question.language].reading
-    ordered = reranked(question, found, reader, weight)
+    ordered = read_in_order(question, found, reader)
     places = {passage.chunk.id: at for at, passage in enumerate(ordered, start=1)}
     readings = {passage.chunk.id: passage.reading for passage in ordered}
     fused = []

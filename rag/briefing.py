@@ -241,9 +241,9 @@ def briefed(question: Question, index: Index, names: Names, max_passages: int) -
     if asked is None:
         return None
     frame = frame_of(question)
-    filters = question.filters
-    if isinstance(asked, Period) and asked not in filters.periods:
-        filters = Filters(periods=(asked,)) & filters
+    if isinstance(asked, Period):
+        question = replace(question, filters=Filters(periods=(asked,)) & question.filters)
+    filters = question.in_force
     articles = [
         each for each in index.articles.values() if filters.passes(each, index.page_numbers)
     ]
@@ -255,7 +255,6 @@ def briefed(question: Question, index: Index, names: Names, max_passages: int) -
         articles = [each for each in articles if each.date == day]
         wording = wording_of(frame)
         what = wording.latest.format(day=day) if day else wording.undated
-    question = replace(question, filters=filters)
     answer = answer_of(question, articles, what, index, names, max_passages)
     return answer if articles else replace(answer, notices=filter_notices(question, found=False))
 

@@ -1,6 +1,7 @@
 """Answers with a caveat: what of a question stays open, and where the print disagrees."""
 
 import re
+from calendar import month_name
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -19,14 +20,22 @@ _WHICH = re.compile(
     rf"第\s*(?:[0-9]+|[零一二三四五六七八九十百]+)\s*(?P<unit>{_UNITS})|(?<![\d.])\d+(?P<bare>届)"
 )
 _WORDS_EN = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
+_HELD_EN = (
+    "fair|expo|exposition|exhibition|festival|session|edition|games|olympics|forum|summit|"
+    "conference|convention|championship|cup|tournament|competition|contest"
+)
+# None of these stands between the number and what is held: the 15th Five-Year Plan and the fair.
 _NOT_AN_EDITION = (
     "century|centuries|birthday|floor|anniversary|street|place|largest|biggest|consecutive|"
-    "straight|time|year|day|month|week|person|half|line|generation|grade|of"
+    "straight|time|year|day|month|week|person|half|line|generation|grade|plan|congress|committee|"
+    "a|an|the|this|that|its|of|in|at|on|for|to|by|from|with|about|who|which|what|"
+    "is|are|was|were|be|do|does|did|has|have|had|will|would|can|could|say|says|said"
 )
 _MONTH = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
+_NO_WORD_OF_IT = "|".join((_NOT_AN_EDITION, _MONTH, *month_name[1:]))
 _EDITION_EN = re.compile(
-    rf"(?<!\w)(?<!the )(?:(?:{_MONTH})[a-z]*\.?\s+)?(?:the\s+)?"
-    rf"(?P<n>\d{{1,3}})(?:st|nd|rd|th)\b(?!\s+(?:(?:{_MONTH})|{_NOT_AN_EDITION}))",
+    rf"(?<!\w)(?<!the )(?:(?:{_MONTH})[a-z]*\.?\s+)?(?:the\s+)?(?P<n>\d{{1,3}})(?:st|nd|rd|th)\b"
+    rf"(?=(?:\s+(?!(?:{_NO_WORD_OF_IT})\b)[^\s.,;:?!]+){{0,8}}?\s+(?:{_HELD_EN})s?\b)",
     re.IGNORECASE,
 )
 _PART_EN = re.compile(
@@ -55,7 +64,7 @@ def figures_differ(
     Only of a question for a number, and of sentences whose likeliest answer is one; not of
     articles about different editions of a thing.
     """
-    if "number" not in wanted_kinds(question.text):
+    if "number" not in wanted_kinds(question.standalone):
         return ()
     if _of_several_editions([each.passage.article for each in chosen]):
         return ()

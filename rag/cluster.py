@@ -37,11 +37,11 @@ from rag.abbreviations import MAX_CHUNKS
 from rag.answering import Answerer
 from rag.candidates import Pool, by_text
 from rag.config import Settings
-from rag.filters import Facets, Filters, bare, facets_of
+from rag.filters import OR, Facets, Filters, bare, facets_of
 from rag.fusion import Evidence, Floats, load_weights
 from rag.mined_names import MinedNames
 from rag.names import load_names
-from rag.question import asks_for_adverts
+from rag.question import wants_adverts
 from rag.retrieval import CANDIDATES, Retriever
 from rag.terms import LEXICAL_ARMS, Analyst, Arm, Term
 from rag.translation import load_translations
@@ -339,9 +339,8 @@ class ClusterStore:
 
     def _expression(self, question: Question) -> str:
         shown = visible(self.index.state.generation)
-        adverts = asks_for_adverts(question.text) or "advert" in question.filters.genres
-        newsworthy = [] if adverts else ['genre != "advert"']
-        return " and ".join([shown, *newsworthy, *clauses_of(question.filters)])
+        newsworthy = [] if wants_adverts(question) else ['genre != "advert"']
+        return " and ".join([shown, *newsworthy, *clauses_of(question.in_force)])
 
 
 def clauses_of(filters: Filters) -> Iterator[str]:
@@ -353,10 +352,14 @@ def clauses_of(filters: Filters) -> Iterator[str]:
         yield f"array_contains(files, {quoted(mirror.cut(file))})"
     for genre in filters.genres:
         yield f"genre == {quoted(genre)}"
-    for name, asked in (("series", filters.series), ("reporters", filters.reporters)):
-        for words in asked:
-            if bare(words):
-                yield f"{name} like {quoted(f'%{bare(words)}%')}"
+    for words in filters.series:
+        if bare(words):
+            yield f"series like {quoted(f'%{bare(words)}%')}"
+    for names in filters.reporters:
+        any_of = [bare(name) for name in names.split(OR)]
+        if all(any_of):
+            clauses = [f"reporters like {quoted(f'%{name}%')}" for name in any_of]
+            yield f"({' or '.join(clauses)})"
     for page in filters.pages:
         number = page_asked(page)
         fitting = _fitting(number) if number else ["none"]
@@ -412,21 +415,10 @@ def facts_of(index: Index, analyst: Analyst) -> dict[str, Any]:
     }
 
 
-def token_of(settings: Settings) -> str:
-    """Return the token for the store, from the environment or the file that it names."""
-    if settings.store_token_file is None:
-        return settings.store_token.get_secret_value()
-    try:
-        return settings.store_token_file.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise CorpusError(
-            f"WENBAO_STORE_TOKEN_FILE={settings.store_token_file}: cannot be read ({error})"
-        ) from error
-
-
 def cluster_of(settings: Settings, create: bool = False) -> Cluster:
     """Return a connection to the store of ``settings``."""
-    return Cluster(place_of(settings.store or "", token_of(settings)), create)
+    token = settings.store_token.get_secret_value()
+    return Cluster(place_of(settings.store or "", token), create)
 
 
 def publish(

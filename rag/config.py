@@ -12,6 +12,9 @@ from index.types import CorpusError
 ROOT = Path(__file__).resolve().parent.parent
 
 
+_SECRETS = ("store_token", "llm_api_key")  # each may be in a file, that of <name>_file
+
+
 class Settings(BaseSettings):
     """What a user may set. Every field has an environment variable ``WENBAO_<FIELD>``."""
 
@@ -156,9 +159,11 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
-    def _key_is_said_once(self) -> Self:
-        if self.llm_api_key_file and self.llm_api_key.get_secret_value():
-            raise ValueError("WENBAO_LLM_API_KEY and WENBAO_LLM_API_KEY_FILE: set only one of them")
+    def _each_secret_is_said_once(self) -> Self:
+        for name in _SECRETS:
+            if getattr(self, f"{name}_file") and getattr(self, name).get_secret_value():
+                variable = f"WENBAO_{name.upper()}"
+                raise ValueError(f"{variable} and {variable}_FILE: set only one of them")
         return self
 
 
@@ -169,7 +174,7 @@ def load_settings(**overrides: object) -> Settings:
     """
     given = {name: value for name, value in overrides.items() if value is not None}
     try:
-        return _with_key(Settings(**given))  # type: ignore[arg-type]
+        return _with_secrets(Settings(**given))  # type: ignore[arg-type]
     except ValidationError as error:
         first = error.errors(include_context=False)[0]
         message = first["msg"].removeprefix("Value error, ")
@@ -182,19 +187,22 @@ def load_settings(**overrides: object) -> Settings:
         raise CorpusError(f"{variable}={value}: {message}") from None
 
 
-def _with_key(settings: Settings) -> Settings:
-    """Return the settings with the key for the endpoint that its file holds."""
-    file = settings.llm_api_key_file
-    if file is None:
-        return settings
-    try:
-        key = file.read_text("utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "not text"
-        raise CorpusError(
-            f"WENBAO_LLM_API_KEY_FILE={str(file)!r}: cannot be read ({reason}); check the path"
-        ) from None
-    return settings.model_copy(update={"llm_api_key": SecretStr(key)})
+def _with_secrets(settings: Settings) -> Settings:
+    """Return the settings with the secrets that files hold."""
+    held: dict[str, SecretStr] = {}
+    for name in _SECRETS:
+        file: Path | None = getattr(settings, f"{name}_file")
+        if file is None:
+            continue
+        try:
+            held[name] = SecretStr(file.read_text("utf-8").strip())
+        except (OSError, UnicodeDecodeError) as error:
+            variable = f"WENBAO_{name.upper()}_FILE"
+            reason = getattr(error, "strerror", None) or "not text"
+            raise CorpusError(
+                f"{variable}={str(file)!r}: cannot be read ({reason}); check the path"
+            ) from None
+    return settings.model_copy(update=held)
 
 
 def model_to_build_with(settings: Settings) -> str:

@@ -17,6 +17,7 @@ from operator import attrgetter
 from types import MappingProxyType
 from typing import Any
 
+from index.corrections import GENRES
 from index.page_numbers import PageNumber, page_asked
 from index.patterns import regex
 from index.segments import Head
@@ -25,22 +26,24 @@ from index.types import Article, CorpusError
 from rag.kinds import MAX_READ_CHARS
 from rag.pinyin import readings
 
-GENRES = ("news", "feature", "comment", "interview", "notice", "advert", "caption", "weather")
 MIN_SERIES_CHARS = 4
 MAX_NAME_CHARS = 6  # of a reporter, spelled in pinyin
+OR = "/"  # between reporters of whom any will do: Li Wei is 李伟 or 李玮
 
+# 通讯 is telecommunications too: 哪些通讯企业, 通讯中断.
+_FEATURE_ZH = r"通讯(?=\W|$|有|里|上|中(?!断)|都|讲|写|说|提|谈|是|吗)"
 _GENRE_WORDS: Mapping[str, re.Pattern[str]] = {
     "interview": regex(r"访谈|专访|\binterviews?\b", re.IGNORECASE),
     "comment": regex(
         r"评论(?!员)|社论|时评|\b(?:comments?|commentar(?:y|ies)|editorials?|opinion pieces?)\b",
         re.IGNORECASE,
     ),
-    "feature": regex(r"特写|\bfeatures?\b", re.IGNORECASE),
+    "feature": regex(rf"特写|{_FEATURE_ZH}|\bfeatures?\b", re.IGNORECASE),
     "notice": regex(r"公告|启事|\bnotices\b", re.IGNORECASE),
     "caption": regex(r"图片新闻|\bphoto (?:news|captions?)\b", re.IGNORECASE),
     "weather": regex(r"天气预报|\bweather (?:reports?|forecasts?)\b", re.IGNORECASE),
 }
-_KINDS_ZH = "访谈|专访|评论(?!员)|社论|时评|特写|公告|启事|图片新闻|天气预报"
+_KINDS_ZH = rf"访谈|专访|评论(?!员)|社论|时评|特写|{_FEATURE_ZH}|公告|启事|图片新闻|天气预报"
 _PIECES_ZH = rf"(?:{_KINDS_ZH}|报道|新闻|文章|稿件|稿子|报纸|报上|那一?期|一期)"
 _KINDS_EN = (
     r"(?:interviews?|comments?|commentar(?:y|ies)|editorials?|features?|notices|weather reports?)"
@@ -98,9 +101,11 @@ _WRITTEN_ZH = (
     regex(rf"记者([{HAN}]{{2,4}}?)(?:写|采写|撰写|采访|报道|拍摄|拍)"),
     regex(rf"记者([{HAN}]{{2,4}}?)的(?={_PIECES_ZH})"),
 )
+NAME_EN = r"([A-Z][a-zü]+(?:\s+[A-Z][a-zü]+){1,2})"
 _WRITTEN_EN = regex(
-    rf"\b(?:{_PIECES_EN}\s+(?:written\s+)?by|written\s+by|by\s+(?:the\s+)?(?:reporter|journalist))"
-    r"\s+(?:the\s+)?(?:reporter\s+|journalist\s+)?([A-Z][a-z]+(?:\s+[A-Z][a-z]+){1,2})"
+    rf"\b(?i:(?:{_PIECES_EN}\s+(?:written\s+)?by|written\s+by"
+    r"|by\s+(?:the\s+)?(?:reporter|journalist))"
+    rf"\s+(?:the\s+)?(?:reporter\s+|journalist\s+)?){NAME_EN}"
 )
 _SERIES = r"系列|专栏|栏目|series"
 _SERIES_NAMED = r"{0}(?:这个|这一)?(?:系列|专栏|栏目|series)|series{0}"
@@ -140,7 +145,8 @@ class Filters:
     """What an article must be to be searched; empty fields ask for nothing.
 
     All ``periods`` must hold its day of issue. ``series`` is a part of its kicker,
-    ``reporter`` a name in its byline. ``pages`` are numbers of pages in their issue: 3, A2.
+    ``reporter`` a name in its byline, or several with :data:`OR` between. ``pages`` are numbers
+    of pages in their issue: 3, A2.
     """
 
     periods: tuple[Period, ...] = ()
@@ -179,7 +185,7 @@ class Filters:
             and all(file in article.files for file in self.files)
             and all(genre == article.genre for genre in self.genres)
             and all(bare(name) in bare(article.kicker) for name in self.series)
-            and all(bare(name) in bare(article.byline) for name in self.reporters)
+            and all(reporter_in(article.byline, names) is not None for names in self.reporters)
             and all(_is_on(article, page, numbers) for page in self.pages)
         )
 
@@ -200,6 +206,11 @@ def _is_on(article: Article | Head, page: str, numbers: Mapping[str, PageNumber]
     asked = page_asked(page)
     found = (numbers.get(file) for file in article.files)
     return asked is not None and any(number and number.fits(asked) for number in found)
+
+
+def reporter_in(byline: str, names: str) -> str | None:
+    """Return the first of ``names``, with :data:`OR` between, that stands in ``byline``."""
+    return next((name for name in names.split(OR) if bare(name) in bare(byline)), None)
 
 
 @lru_cache(maxsize=65_536)
@@ -301,9 +312,12 @@ def _summed(found: Iterable[tuple[str, int]]) -> Counter[str]:
     return total
 
 
+_CREDITS = frozenset("文图摄影")  # behind a name: who wrote, who took the picture
+
+
 def reporters_of(byline: str) -> list[str]:
     """Return the names in a byline: 全媒体记者 陈 聪 names 陈聪."""
-    found = re.sub(r"[（(].*?[)）]|[/／].*$|[文图摄]\s*$", " ", byline)
+    found = re.sub(r"[（(].*?[)）]|[/／].*$", " ", byline)
     marked = re.search(r"(?:记者|通讯员|评论员)[\s:：]*(.*)", found)
     if not marked:
         return []
@@ -312,7 +326,7 @@ def reporters_of(byline: str) -> list[str]:
     for word in words:
         if names and len(names[-1]) == 1 and len(word) <= 2:
             names[-1] += word  # a name of two characters is set wide: 陈 聪
-        else:
+        elif not (names and _CREDITS.issuperset(word)):
             names.append(word)
     return [name for name in names if re.fullmatch(rf"[{HAN}]{{2,4}}", name)]
 
@@ -323,7 +337,7 @@ def filters_in(question: str, facets: Facets) -> Filters:
     A series or a reporter counts only when ``facets`` has it, so that a misread one hides
     nothing.
     """
-    text = question[:MAX_READ_CHARS]
+    text = simplify(question)[:MAX_READ_CHARS]
     periods = tuple(_periods(text))
     reporters = tuple(_reporters(text, facets.reporters))
     series = tuple(_series(text, facets.series))
@@ -412,11 +426,12 @@ def _number(text: str | None) -> int:
 
 
 def _reporters(text: str, known: Mapping[str, int]) -> Iterable[str]:
-    for pattern in _WRITTEN_ZH:
-        for match in pattern.finditer(fold(text)):
-            if match[1] in known:
-                yield match[1]
-                return
+    written = [match[1] for pattern in _WRITTEN_ZH for match in pattern.finditer(text)]
+    printed = {fold(name): name for name in known} if written else {}
+    found = next((printed[name] for name in written if name in printed), None)
+    if found:
+        yield found
+        return
     match_en = _WRITTEN_EN.search(text)
     if match_en:
         asked = match_en[1].lower().split()
@@ -425,13 +440,19 @@ def _reporters(text: str, known: Mapping[str, int]) -> Iterable[str]:
             "".join([*asked[1:], asked[0]]),
             "".join([asked[-1], *asked[:-1]]),
         }
-        yield from (name for name in known if _spelled(name) & spellings)
+        meant = [name for name in known if _spelled(name) & spellings]
+        if meant:
+            yield OR.join(meant)
 
 
 def _spelled(name: str) -> set[str]:
-    """Return the ways to spell a name in pinyin: a character may have several readings."""
+    """Return the ways to spell a name in pinyin: a character may have several readings.
+
+    ü is written ü, v, u or yu.
+    """
     syllables = [readings(simplify(character)) or ("",) for character in name[:MAX_NAME_CHARS]]
-    return {"".join(chosen) for chosen in product(*syllables)}
+    spelled = {"".join(chosen) for chosen in product(*syllables)}
+    return {each.replace("v", letters) for each in spelled for letters in ("ü", "v", "u", "yu")}
 
 
 def _series(text: str, known: Mapping[str, int]) -> Iterable[str]:

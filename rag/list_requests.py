@@ -12,6 +12,7 @@ from typing import Literal
 from index.patterns import regex
 from index.text import fold, to_simplified
 from rag.filters import (
+    NAME_EN,
     NO_FILTERS,
     Facets,
     Filters,
@@ -48,17 +49,17 @@ _WHICH_ZH = rf"(?:都)?(?:有)?哪(?:些|几篇|几则|几条|一?篇)(?:{PIECES
 _WORDS_ASK_ZH = regex(rf"{ASKS_ZH.pattern}|吗$|^(?:的|得|到|了)")
 _LEADS_ZH = regex(r"^(?:请问|我想知道|想知道|我想问一?下?|告诉我|报纸[上里]|库里|语料里?)+[，,]?")
 _PERIOD_LEAD = r"(?P<lead>.{0,24}?)"
-# What articles must mention is the group "words"; "how many" is the group "count".
+# What articles must mention is the group "words".
 _MENTIONS_ZH = tuple(
     regex(pattern)
     for pattern in (
-        rf"^{_PERIOD_LEAD}(?P<count>{_COUNT_ZH})(?:{_PIECE_ZH}){_MENTION_ZH}(?P<words>.+)$",
+        rf"^{_PERIOD_LEAD}(?:{_COUNT_ZH})(?:{_PIECE_ZH}){_MENTION_ZH}(?P<words>.+)$",
         rf"^{_PERIOD_LEAD}{_WHICH_ZH}{_MENTION_ZH}(?P<words>.+)$",
         rf"^(?:{_ABOUT_ZH})(?P<words>.+?)的(?:相关)?{PIECES_ZH}(?:一共|总共|共)?(?:有)?"
-        rf"(?:(?P<count>(?:多少|几)(?:篇|则|条)?)|哪(?:些|几篇)|哪几条)$",
+        rf"(?:(?:多少|几)(?:篇|则|条)?|哪(?:些|几篇)|哪几条)$",
         rf"^{_LIST_ZH}(?:{_ABOUT_ZH})(?P<words>.+?)的(?:相关)?{PIECES_ZH}$",
         rf"^(?P<words>.+?)(?:一共|总共)?(?:在|出现在|被)"
-        rf"(?:(?P<count>多少|几)篇|哪(?:些|几篇))(?:{PIECES_ZH})?"
+        rf"(?:(?:多少|几)篇|哪(?:些|几篇))(?:{PIECES_ZH})?"
         r"(?:里|中|当中)?(?:被)?(?:提到|出现|提及|报道)?(?:过|了)*$",
     )
 )
@@ -67,9 +68,14 @@ _NARROWED_ZH = tuple(
     for pattern in (
         rf"^{_LIST_ZH}.*?(?:{PIECES_ZH})$",
         rf"^.+?(?:里|中|上)?(?:都)?(?:一共|总共|共)?(?:写|采写|发|发表|刊发|刊登|登|收录)?(?:了|过)?(?:有)?"
-        rf"(?:(?P<count>多少|几)(?:{_PIECE_ZH})|哪(?:些|几篇)(?:{PIECES_ZH}))$",
-        rf"^.+?的{PIECES_ZH}(?:都)?(?:一共|总共|共)?有(?:(?P<count>(?:多少|几)篇?)|哪(?:些|几篇))$",
+        rf"(?:(?:多少|几)(?:{_PIECE_ZH})|哪(?:些|几篇)(?:{PIECES_ZH}))$",
+        rf"^.+?的{PIECES_ZH}(?:都)?(?:一共|总共|共)?有(?:(?:多少|几)篇?|哪(?:些|几篇))$",
     )
+)
+# With no words of their own: all that passes what is given or was asked for before.
+_BARE_ZH = regex(
+    rf"^(?:{_LIST_ZH}{PIECES_ZH}"
+    rf"|(?:都|一共|总共|共)*有?(?:(?:多少|几)(?:{_PIECE_ZH})|哪(?:些|几篇){PIECES_ZH}))$"
 )
 _ISSUE_ZH = regex(
     r"^.*(?:报纸?|那一?期|这一?期|一期|版面)(?:[上里中])?(?:都)?(?:有|登|刊登|刊发|讲|写)了?(?:些)?"
@@ -89,11 +95,11 @@ _FACET_WORDS: Mapping[Facet, str] = {
 _FACETS = {
     facet: (
         regex(
-            rf"^(?:报纸[里上]?|库里|索引里|这里)?(?:都|一共|总共)*有?(?:哪些|哪几个|什么|(?P<count>多少个?|几个|几位))"
+            rf"^(?:报纸[里上]?|库里|索引里|这里)?(?:都|一共|总共)*有?(?:哪些|哪几个|什么|多少个?|几个|几位)"
             rf"(?:不同的)?(?:{words})$|^{_LIST_ZH}(?:{words})$"
         ),
         regex(
-            rf"^(?:(?:which|what)|(?P<count>how many)) (?:different )?(?:{words})"
+            rf"^(?:which|what|how many) (?:different )?(?:{words})"
             r"(?: (?:are|do you have|have you got|exist)(?: there)?)?"
             r"(?: (?:in|of) the (?:index|corpus|archive|paper|newspaper|pages))?$"
             rf"|^(?:list|show|name)(?: me)?(?: all)?(?: (?:of )?the)? (?:{words})$",
@@ -116,12 +122,12 @@ _LIST_EN = (
 _MENTIONS_EN = tuple(
     regex(pattern, re.IGNORECASE)
     for pattern in (
-        rf"^(?:(?P<count>how many)|which|what) {PIECES_EN}"
+        rf"^(?:how many|which|what) {PIECES_EN}"
         r"(?P<lead>(?: (?:from|in|of|by) .{3,30}?)?)"
         rf" {_MENTION_EN} (?P<words>.+)$",
         rf"^{_LIST_EN} {PIECES_EN}(?P<lead>(?: (?:from|in|of|by) .{{3,30}}?)?)"
         rf" {_MENTION_EN} (?P<words>.+)$",
-        rf"^in (?:(?P<count>how many)|which|what) {PIECES_EN} (?:is|are|was|were|does|do|did)"
+        rf"^in (?:how many|which|what) {PIECES_EN} (?:is|are|was|were|does|do|did)"
         r" (?P<words>.+?) (?:mentioned|named|discussed|appear|covered)$",
     )
 )
@@ -134,13 +140,16 @@ _NARROWED_EN = tuple(
     regex(pattern, re.IGNORECASE)
     for pattern in (
         rf"^{_LIST_EN} {PIECES_EN}{_TAIL_EN}$",
-        rf"^(?:(?P<count>how many)|which|what) {PIECES_EN} (?:are|were|is) (?:there )?"
+        rf"^(?:how many|which|what) {PIECES_EN} (?:are|were|is) (?:there )?"
         r"(?:written |published |printed )?(?:by|from|in|of|dated|on) .{3,60}$",
-        rf"^(?:(?P<count>how many)|which|what) {PIECES_EN} (?:by|from|in the series) .{{3,60}} "
+        rf"^(?:how many|which|what) {PIECES_EN} (?:by|from|in the series) .{{3,60}} "
         r"(?:are|were) there$",
-        rf"^(?:(?P<count>how many)|which|what) {PIECES_EN} (?:did|has|have) .{{3,40}} "
+        rf"^(?:how many|which|what) {PIECES_EN} (?:did|has|have) .{{3,40}} "
         r"(?:write|written|publish|published)$",
     )
+)
+_BARE_EN = regex(
+    rf"^(?:{_LIST_EN} {PIECES_EN}|(?:which|what) {PIECES_EN} are there)$", re.IGNORECASE
 )
 _ISSUE_EN = regex(
     r"^what(?:'s|’s| is| was| are| were| stands)?(?: there)?(?: printed| published)? "
@@ -179,30 +188,33 @@ class Request:
     the ``filters`` is meant. ``facet`` asks for the values of a field instead.
     """
 
-    counts: bool
     words: str = ""
     facet: Facet | None = None
     filters: Filters = NO_FILTERS
 
 
-def request_in(question: str, facets: Facets, filters: Filters) -> Request | None:
+def request_in(
+    question: str, facets: Facets, filters: Filters, given: Filters = NO_FILTERS
+) -> Request | None:
     """Return what ``question`` asks of the corpus; ``None`` for one about what articles say.
 
-    ``filters`` are those in force; the request adds those that only a list is narrowed by.
+    ``filters`` are those that it asks for, by itself or as a follow-up; the request adds those
+    that only a list is narrowed by. ``given`` are those set beside it: they say which issue
+    "the paper" is, and are not part of the request.
     """
     text = _plain(question)
     if _NO_ARTICLES_EN.search(text):
         return None
     for facet, patterns in _FACETS.items():
         for pattern in patterns:
-            if match := pattern.match(text):
-                return Request(bool(match.groupdict().get("count")), facet=facet, filters=filters)
+            if pattern.match(text):
+                return Request(facet=facet, filters=filters)
     asked = _of_mention(text)
     if asked:
         return replace(asked, filters=filters)
     if _ALL_ZH.match(text) or _ALL_EN.match(text):
-        return Request(counts=True, filters=filters)
-    return _of_filters(text, facets, filters)
+        return Request(filters=filters)
+    return _of_filters(text, facets, filters, given)
 
 
 def words_in(question: str) -> str:
@@ -243,7 +255,7 @@ def _of_mention(text: str) -> Request | None:
         )
         about_the_asked = ASKS_ZH.search(re.sub(r"有$", "", lead))
         if MIN_NAME_CHARS <= len(words) <= MAX_WORDS_CHARS and not asks and not about_the_asked:
-            return Request(bool(match.groupdict().get("count")), words)
+            return Request(words)
     return None
 
 
@@ -262,18 +274,20 @@ def _named(words: str) -> str:
     return re.sub(r"^(?:the word |the name |the )", "", words, flags=re.IGNORECASE).strip("“”\"' ")
 
 
-def _of_filters(text: str, facets: Facets, filters: Filters) -> Request | None:
-    narrowed = filters or _also_narrowed(text, facets)
-    for pattern in (*_NARROWED_ZH, *_NARROWED_EN):
-        match = pattern.match(text)
-        if match and narrowed:
-            return Request(bool(match.groupdict().get("count")), filters=narrowed)
+def _of_filters(text: str, facets: Facets, filters: Filters, given: Filters) -> Request | None:
+    if any(pattern.match(text) for pattern in (*_NARROWED_ZH, *_NARROWED_EN)):
+        # By its own words: 王书记批示了几篇报道 asks for no list, whatever narrows it.
+        own = _also_narrowed(text, facets).over(filters_in(text, facets))
+        if own:
+            return Request(filters=own.over(filters))
+    if (filters or given) and (_BARE_ZH.match(text) or _BARE_EN.match(text)):
+        return Request(filters=filters)
     if _ISSUE_ZH.match(text) or _ISSUE_EN.match(text):
         days = _day_in(text) or filters.periods
-        if days:
-            return Request(counts=False, filters=replace(filters, periods=days))
-    if filters.pages and asks_for_page(text):
-        return Request(counts=False, filters=filters)
+        if days or given.periods:
+            return Request(filters=replace(filters, periods=days))
+    if (filters.pages or given.pages) and asks_for_page(text):
+        return Request(filters=filters)
     return None
 
 
@@ -282,9 +296,9 @@ def _also_narrowed(text: str, facets: Facets) -> Filters:
     reporters = tuple(
         name
         for name in facets.reporters
-        if re.search(rf"{name}(?:写|采写|撰写|一共|都|的|发|报道)", fold(text))
+        if re.search(rf"{fold(name)}(?:写|采写|撰写|一共|都|的|发|报道)", fold(text))
     )
-    match = re.search(r"\b(?:did|has|have) ([A-Z][a-z]+(?: [A-Z][a-z]+){1,2})", text)
+    match = re.search(rf"\b(?:did|has|have) {NAME_EN}", text)
     if not reporters and match:
         reporters = filters_in(f"articles by {match[1]}", facets).reporters
     genres = filters_in(f"哪些{text}", facets).genres if reporters else ()

@@ -12,12 +12,19 @@ from index.index import Index
 from index.lexical import AllPostings
 from index.text import bigrams, fold, is_han, sentences
 from index.types import Article, Chunk, Excerpt, Page, join
-from rag.filters import Facets, Filters, bare, reporters_of
+from rag.filters import Facets, Filters, bare, reporter_in, reporters_of
 from rag.list_requests import Facet, request_in
 from rag.names import Names
-from rag.question import asks_for_adverts
+from rag.question import wants_adverts
 from rag.types import Answer, Citation, Passage, Question
-from rag.wording import filters_told, frame_of, listing_wording_of, title_of, unmarked
+from rag.wording import (
+    filters_told,
+    frame_of,
+    genre_told,
+    listing_wording_of,
+    title_of,
+    unmarked,
+)
 
 MAX_LISTED = 50
 
@@ -175,16 +182,16 @@ def listed(
     One citation for each of at most :data:`MAX_LISTED` articles. None found: a refusal that
     says so, without passages.
     """
-    request = request_in(question.standalone, facets, question.filters)
+    request = request_in(question.standalone, facets, question.filters, question.given)
     if request is None:
         return None
     question = replace(question, filters=request.filters)
-    adverts = asks_for_adverts(question.text) or "advert" in request.filters.genres
-    numbers = index.page_numbers if request.filters.pages else {}
+    adverts, filters = wants_adverts(question), question.in_force
+    numbers = index.page_numbers if filters.pages else {}
     meant = [
         article
         for article in index.articles.values()
-        if request.filters.passes(article, numbers) and (adverts or article.genre != "advert")
+        if filters.passes(article, numbers) and (adverts or article.genre != "advert")
     ]
     script = frame_of(question)
     frame = listing_wording_of(script)
@@ -201,14 +208,14 @@ def listed(
         told += frame.also.format(forms=frame.between.join(others)) if others else ""
         head = (frame.mention, frame.mention_one, frame.no_mention)
     else:
-        found = [Found(article, _proof(article, index, request.filters), None) for article in meant]
-        told = filters_told(request.filters, script) if request.filters else ""
+        found = [Found(article, _proof(article, index, filters), None) for article in meant]
+        told = filters_told(filters, script) if filters else ""
         head = (
             (frame.pass_filters, frame.passes_filters, frame.none_pass)
             if told
             else (frame.all, frame.all_one, frame.none_at_all)
         )
-    undated = _undated(index, request.filters)
+    undated = _undated(index, filters)
     notices = (frame.undated.format(n=undated),) if undated else ()
     if not found:
         return replace(_nothing(question, head[2].format(words=told)), notices=notices)
@@ -250,7 +257,8 @@ def _mention(
 
 def _proof(article: Article, index: Index, filters: Filters) -> Excerpt:
     """Return what proves that an article is meant: its byline for a reporter, its headline."""
-    return headline_quote(article, index.pages, filters.reporters[0] if filters.reporters else "")
+    names = filters.reporters[0] if filters.reporters else ""
+    return headline_quote(article, index.pages, reporter_in(article.byline, names) or "")
 
 
 def _dated(article: Article) -> str:
@@ -271,11 +279,13 @@ def _facet_answer(
         for value in _values(article, facet):
             first.setdefault(value, article)
             counts[value] = counts.get(value, 0) + 1
-    frame = listing_wording_of(frame_of(question))
+    script = frame_of(question)
+    frame = listing_wording_of(script)
     name = frame.facets[facet]
     if not counts:
         return _nothing(question, frame.no_facet.format(name=name))
     values = sorted(counts, key=lambda value: -counts[value])
+    shown = [genre_told(v, script) for v in values] if facet == "genres" else values
     found = [
         Found(
             first[value],
@@ -286,8 +296,8 @@ def _facet_answer(
     ]
     pieces = [frame.pieces_one if counts[v] == 1 else frame.pieces for v in values]
     lines = [
-        f"{value}{frame.colon}{piece.format(n=counts[value])}"
-        for value, piece in zip(values, pieces, strict=True)
+        f"{told}{frame.colon}{piece.format(n=counts[value])}"
+        for value, told, piece in zip(values, shown, pieces, strict=True)
     ]
     opening = frame.facet.format(n=len(values), name=name)
     return _whole(question, opening, lines, found, index, max_passages)

@@ -27,12 +27,12 @@ def notices_on(citations: Sequence[Citation], frame: Frame) -> tuple[str, ...]:
 
 def filter_notices(question: Question, found: bool) -> tuple[str, ...]:
     """Return what narrowed the search, and whether that left anything; nothing without filters."""
-    if not question.filters:
+    if not question.in_force:
         return ()
     frame = frame_of(question)
     wording = wording_of(frame)
     told = wording.narrowed if found else wording.nothing_passes
-    return (told.format(values=filters_told(question.filters, frame)),)
+    return (told.format(values=filters_told(question.in_force, frame)),)
 
 
 def _on_joins(citation: Citation, frame: Frame) -> Iterator[str]:

@@ -88,6 +88,12 @@ def asks_for_adverts(text: str) -> bool:
     return _ADVERTS.search(text) is not None
 
 
+def wants_adverts(question: Question) -> bool:
+    """Return whether adverts may answer: they are asked about, also before, or filtered by."""
+    asked = f"{question.context}\n{question.standalone}"
+    return asks_for_adverts(asked) or "advert" in question.in_force.genres
+
+
 def readable(text: str) -> str:
     """Return ``text`` without lone surrogates: half an escaped pair, bytes that are no UTF-8."""
     return _SURROGATE.sub("\ufffd", text)

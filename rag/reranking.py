@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from rag.caveats import of_edition
+from rag.extractive import answer_models
 from rag.fusion import Floats, probabilities
 from rag.reader import Reader
 from rag.types import Passage, Question, Reading
@@ -40,6 +42,19 @@ def reranked(
     shares = probabilities(combined(scores, _answers(read), weight)) * scores.sum()
     moved = [replace(p, score=float(share)) for p, share in zip(read, shares, strict=True)]
     return tuple(sorted((*moved, *rest), key=lambda passage: -passage.score))
+
+
+def read_in_order(
+    question: Question, found: Sequence[Passage], reader: Reader
+) -> tuple[Passage, ...]:
+    """Return the passages that were ``found``, :func:`reranked`.
+
+    Those of articles about another edition are not read, and come last.
+    """
+    meant = of_edition(question, found)
+    others = [passage for passage in found if passage not in meant]
+    weight = answer_models()[question.language].reading
+    return (*reranked(question, meant, reader, weight), *others)
 
 
 def _settled(read: Sequence[Passage], following: Passage, weight: float) -> bool:

@@ -18,7 +18,7 @@ from rag.candidates import Pool, Store, by_text
 from rag.filters import Facets, facets_of
 from rag.fusion import Evidence, Floats, Weights
 from rag.parts import parts_of
-from rag.question import asks_for_adverts
+from rag.question import wants_adverts
 from rag.terms import ALL_ARMS, LEXICAL_ARMS, Analyst, Arm, Term
 from rag.types import Passage, Question
 from rag.vectors import VectorCache
@@ -162,11 +162,11 @@ class Retriever:
 
     def allowed(self, question: Question) -> NDArray[np.bool_] | None:
         """Return which chunks may answer; ``None`` where all may."""
-        with_adverts = asks_for_adverts(question.text) or "advert" in question.filters.genres
-        if not question.filters:
+        with_adverts, filters = wants_adverts(question), question.in_force
+        if not filters:
             return None if with_adverts or self._newsworthy.all() else self._newsworthy
-        numbers = self.index.page_numbers if question.filters.pages else {}
-        passing = [question.filters.passes(head, numbers) for head in self.index.heads]
+        numbers = self.index.page_numbers if filters.pages else {}
+        passing = [filters.passes(head, numbers) for head in self.index.heads]
         allowed = np.asarray(passing, dtype=bool)[self.index.article_numbers]
         return allowed if with_adverts else allowed & self._newsworthy
 

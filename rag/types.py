@@ -20,7 +20,8 @@ class Question:
     where there was one. ``context`` is the earlier question that a follow-up takes its
     subject from, ``rewritten`` the follow-up as a question that stands alone; both are empty
     for one that stands alone. ``language`` is the one it is asked in, ``answer_in`` another to
-    answer in, where the asker wants one. ``filters`` say which articles may answer.
+    answer in, where the asker wants one. ``filters`` are those that the question asks for, by
+    itself or as a follow-up, ``given`` those set beside it: a follow-up inherits none of these.
     """
 
     text: str
@@ -30,6 +31,12 @@ class Question:
     rewritten: str = ""
     typed: str = ""
     answer_in: Language | None = None
+    given: Filters = NO_FILTERS
+
+    @property
+    def in_force(self) -> Filters:
+        """Which articles may answer: those that pass what is asked for and what is given."""
+        return self.filters & self.given
 
     @property
     def spoken(self) -> Language:
@@ -188,7 +195,7 @@ class Answer:
             "notices": list(self.notices),
             "elapsed_ms": round(self.elapsed_ms, 1),
             **({"rewritten": self.question.rewritten} if self.question.rewritten else {}),
-            **({"filters": self.question.filters.to_json()} if self.question.filters else {}),
+            **({"filters": self.question.in_force.to_json()} if self.question.in_force else {}),
         }
 
 

@@ -356,13 +356,18 @@ GENRE_NAMES_ZH = {
 }  # fmt: skip
 
 
+def genre_told(genre: str, frame: Frame) -> str:
+    """Return what a genre is called."""
+    return _in(frame, {"zh": GENRE_NAMES_ZH.get(genre, genre), "en": genre})
+
+
 def filters_told(filters: Filters, frame: Frame) -> str:
     """Return what ``filters`` ask for, in words."""
     found = []
     for name, values in filters.to_json().items():
         shown = values
         if name == "genres":
-            shown = [_in(frame, {"zh": GENRE_NAMES_ZH[v], "en": v}) for v in values]
+            shown = [genre_told(genre, frame) for genre in values]
         found.append(f"{_in(frame, FILTER_NAMES[name])} {', '.join(shown)}")
     return ("；" if frame != "en" else "; ").join(found)
 

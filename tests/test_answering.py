@@ -13,9 +13,11 @@ from index.types import CorpusError
 from rag.answering import Answerer, load_answerer
 from rag.config import load_settings, model_to_build_with
 from rag.extractive import candidates
+from rag.filters import filters_from
 from rag.types import Answer
 from tests.embedders import BigramEmbedder
 from tests.endpoint import Serve
+from tests.papers import answerer_of
 
 
 def proved(answer: Answer, answerer: Answerer) -> bool:
@@ -71,6 +73,46 @@ def test_a_follow_up_is_answered_from_its_conversation(answerer: Answerer) -> No
     first = answerer.ask("第20届文旅博览会来了多少采购商？")
     second = answerer.ask("那外商呢？", [first.question])
     assert "1657" in second.text
+
+
+STORIES = (
+    ("2025-05-27", "清江渡轮复航", "记者 李大明", "", "停航一年的清江渡轮昨日复航，三百人登船。"),
+    ("2025-05-28", "城南灯会开幕", "记者 王小红", "", "城南灯会昨晚开幕，首夜来了一万名游客。"),
+    ("2025-04-02", "茶场用无人机施肥", "记者 王小红", "", "茶场用两架无人机施肥，成本降了三成。"),
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def papers(tmp_path_factory: pytest.TempPathFactory) -> Answerer:
+    return answerer_of(tmp_path_factory.mktemp("papers"), STORIES)
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "counts"),
+    [
+        ("5月的报道有几篇？", "那4月的呢？", (2, 1)),
+        ("李大明写了几篇报道？", "那王小红呢？", (1, 2)),
+    ],
+)
+def test_a_follow_up_counts_what_it_asks_for_itself(
+    papers: Answerer, first: str, then: str, counts: tuple[int, int]
+) -> None:
+    before = papers.ask(first)
+    after = papers.ask(then, [before.question])
+    assert (len(before.citations), len(after.citations)) == counts
+    again = papers.ask(then, papers.conversation([first]))
+    assert again.text == after.text
+
+
+def test_a_follow_up_keeps_what_was_asked_for_and_not_what_was_given(papers: Answerer) -> None:
+    first = papers.ask("5月的报道里谁登船？", filters=filters_from(file="2025-05-27.jsonl"))
+    assert set(first.question.in_force.to_json()) == {"periods", "files"}
+    then = papers.ask("那灯会呢？", [first.question])
+    assert set(then.to_json()["filters"]) == {"periods"}
+    given = filters_from(file="2025-05-28.jsonl")
+    moved = papers.ask("那灯会呢？", [first.question], given)
+    assert moved.question.in_force.files == ("2025-05-28.jsonl",)
+    assert {passage.file for passage in moved.passages} == {"2025-05-28.jsonl"}
 
 
 def test_without_an_endpoint_the_words_are_quoted_and_nothing_is_said_of_a_model(
@@ -203,3 +245,22 @@ def test_a_model_that_names_another_person_is_corrected(
     assert "58,092 buyers" in answer.text
     assert "Zhao Gang" not in answer.text
     assert any("Zhao Gang" in notice for notice in answer.notices)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "第18届文旅博览会来了多少专业采购商？",
+        "How many professional buyers attended the 18th culture and tourism fair?",
+    ],
+)
+def test_a_model_is_not_given_what_is_of_another_edition(
+    answerer: Answerer, seed_index: Path, serve: Serve, question: str
+) -> None:
+    endpoint = serve(lambda http: http.stream("吸引专业采购商58092人次[1]。"))
+    settings = load_settings(index=seed_index, llm_base_url=endpoint.url, llm_model="m")
+    answer = Answerer(settings, answerer.retriever).ask(question)
+    assert answer.refused
+    assert answer.text == answerer.ask(question).text
+    assert "第20届" in answer.text
+    assert endpoint.keys == []

@@ -1,6 +1,7 @@
 """The bench shows what retrieval itself finds: arm by arm, fused, and read."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -65,6 +66,19 @@ def test_filters_of_the_question_narrow_every_arm(papers: Answerer) -> None:
     articles = {hit.chunk.article for finds in bench.arms for hit in finds.hits}
     assert articles
     assert {"王小红" in article.byline for article in articles} == {True}
+
+
+def test_what_is_of_another_edition_is_not_read_and_comes_last(tmp_path: Path) -> None:
+    fairs = answerer_of(tmp_path, (
+        ("2025-05-27", "第12届灯会开幕", "", "", "第12届灯会昨晚开幕，首夜来了一万名游客。"),
+        ("2024-05-27", "第11届灯会闭幕", "", "", "第11届灯会昨晚闭幕，一共来了九万名游客。"),
+    ))  # fmt: skip
+    text = "第11届灯会来了多少游客？"
+    bench = looked_into(text, fairs.retriever, PrefersFair())  # type: ignore[arg-type]
+    assert {each.passage.article.headline: (each.place, each.read) for each in bench.fused} == {
+        "第11届灯会闭幕": (1, 4.0),
+        "第12届灯会开幕": (2, None),
+    }
 
 
 def test_a_question_that_is_none_is_refused(papers: Answerer) -> None:

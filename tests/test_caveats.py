@@ -32,6 +32,10 @@ TEA = passage(article("茶园忙", "茶农抢采春茶，无人机施肥。", "t
         ("第十二届书市", [("12", "届")]),
         ("今年第三季度", [("3", "季度")]),
         ("the 12th book fair", [("12", "届")]),
+        ("the 18th Yiwu culture and tourism products fair", [("18", "届")]),
+        ("at the 19th Asian Games", [("19", "届")]),
+        ("What does the 15th Five-Year Plan say about the trade fair?", []),
+        ("the 20th National Congress", []),
         ("in the third quarter", [("3", "季度")]),
         ("on May 12th", []),
         ("the 12th of May", []),
@@ -49,6 +53,11 @@ def test_an_article_about_another_edition_answers_nothing(text: str) -> None:
     question = understand(text)
     assert of_edition(question, [BOOKS]) == ()
     assert "第12届" in premise_hint(question, BOOKS.article, "zh")
+
+
+def test_an_ordinal_of_something_else_leaves_an_article_about_an_edition() -> None:
+    question = understand("What does the 15th Five-Year Plan say about shops?")
+    assert of_edition(question, [BOOKS, TEA]) == (BOOKS, TEA)
 
 
 def test_nor_does_one_that_names_no_edition_where_others_name_another() -> None:
@@ -113,6 +122,17 @@ def test_different_figures_of_two_articles_are_told_of_a_question_for_a_number()
     same = [chosen[0], replace(chosen[0], passage=replace(first, chunk=replace(
         first.chunk, article=replace(first.article, id="copy"))))]  # fmt: skip
     assert figures_differ(question, same, cited, "zh") == ()
+
+
+def test_figures_may_differ_behind_a_follow_up_that_asks_for_a_number() -> None:
+    first = passage(article("书市", "书市有300家书店参加。", "first"))
+    other = passage(article("书市", "书市有280家书店参加。", "other"))
+    chosen = [candidate(first, "300家"), candidate(other, "280家")]
+    cited = [Citation(n, each.passage.article, each.passage.article.body)
+             for n, each in enumerate(chosen, start=1)]  # fmt: skip
+    question = understand("那书店呢？", [understand("书市有多少出版社？")])
+    assert question.rewritten == "书市有多少书店？"
+    assert figures_differ(question, chosen, cited, "zh")
 
 
 def test_figures_of_two_editions_may_differ() -> None:

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from index.build import build_index, remove
+from index.corrections import GENRES
 from index.store import load_index
 from index.types import CorpusError
 from rag.answering import Answerer, answerer_over, load_answerer
 from rag.config import Settings, load_settings
-from rag.filters import GENRES, Filters, filters_from
+from rag.filters import OR, Filters, filters_from
 from rag.question import understand
 from rag.retrieval import Retriever
 from rag.types import Passage, Question
@@ -123,6 +124,7 @@ def test_filters_are_the_same_in_an_expression(two: tuple[Answerer, Answerer]) -
         *(Filters(files=(file,)) for file in list(facets.files)[:2]),
         *(Filters(series=(name,)) for name in list(facets.series)[:2]),
         *(Filters(reporters=(name,)) for name in list(facets.reporters)[:2]),
+        Filters(reporters=(OR.join(list(facets.reporters)[:2]),)),
         *(Filters(pages=(page,)) for page in (*list(facets.pages)[:2], "3", "A2")),
         Filters(series=('"] or true or ["',), files=('a" or "b\\',)),
         Filters(reporters=("%",)),
@@ -435,14 +437,3 @@ def test_a_damaged_store_is_found_by_verify(few: Path, monkeypatch: pytest.Monke
     held.delete("records", 'kind == "frequencies" and name == "words"')
     held.close()
     assert any("statistics" in line for line in cluster.store_problems(settings))
-
-
-def test_the_token_comes_from_the_environment_or_a_file(tmp_path: Path) -> None:
-    from rag.cluster import token_of
-
-    assert token_of(load_settings(store_token="root:a")) == "root:a"
-    kept = tmp_path / "token"
-    kept.write_text("root:b\n")
-    assert token_of(load_settings(store_token="root:a", store_token_file=kept)) == "root:b"
-    with pytest.raises(CorpusError, match="WENBAO_STORE_TOKEN_FILE"):
-        token_of(load_settings(store_token_file=tmp_path / "none"))

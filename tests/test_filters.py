@@ -50,6 +50,11 @@ ARTICLE = Article(
         ("记者龚盈盈写的报道", Filters(reporters=("龚盈盈",))),
         ("記者龔盈盈寫的報道", Filters(reporters=("龚盈盈",))),
         ("记者吴峰宇的文章里展会来了多少人？", Filters(reporters=("吴峰宇",))),
+        ("２０２６年５月的访谈有哪些？",
+         Filters((Period("2026-05-01", "2026-05-31"),), genres=("interview",))),
+        ("2026年5月的報道有哪些？", Filters((Period("2026-05-01", "2026-05-31"),))),
+        ("5月的通讯有哪些", Filters((MAY,), genres=("feature",))),
+        ("哪些通讯提到了义新欧？", Filters(genres=("feature",))),
         ("记者龚盈盈采写的访谈", Filters(genres=("interview",), reporters=("龚盈盈",))),
         ("“义”起见证系列讲了哪些人", Filters(series=("“义”起见证",))),
         ("“奋战二季度 实干创实绩”系列有哪些报道", Filters(series=("奋战二季度 实干创实绩",))),
@@ -64,13 +69,15 @@ ARTICLE = Article(
         ("articles from 2026-03", Filters((Period("2026-03-01", "2026-03-31"),))),
         ("stories from 2025", Filters((Period("2025-01-01", "2025-12-31"),))),
         ("articles by Gong Yingying", Filters(reporters=("龚盈盈",))),
+        ("Articles by Gong Yingying", Filters(reporters=("龚盈盈",))),
+        ("Written by the reporter Gong Yingying", Filters(reporters=("龚盈盈",))),
         ("stories written by Yingying Gong", Filters(reporters=("龚盈盈",))),
         ("stories written by Ying Ying Gong", Filters(reporters=("龚盈盈",))),
         ("articles by Yiming Ou Yang", Filters(reporters=("欧阳一鸣",))),
         ("Which interviews mention rail?", Filters(genres=("interview",))),
         ('Who is in the series "“义”起见证"?', Filters(series=("“义”起见证",))),
     ],
-)
+)  # fmt: skip
 def test_a_question_about_articles_is_narrowed(question: str, filters: Filters) -> None:
     assert filters_in(question, FACETS) == filters
 
@@ -107,10 +114,35 @@ def test_a_question_about_articles_is_narrowed(question: str, filters: Filters) 
         "the series of fairs",
         "What did he say in the interview?",
         "他在专访中说了什么？",
+        "哪些通讯企业参加了展会？",
+        "5月的通讯中断是怎么回事？",
+        "5月的通讯员是谁？",
     ],
 )
 def test_a_question_about_events_is_not(question: str) -> None:
     assert not filters_in(question, FACETS)
+
+
+@pytest.mark.parametrize("name", ["Lü Min", "Lu Min", "Lv Min", "Lyu Min", "Min Lü"])
+def test_a_reporter_with_a_vowel_that_english_lacks_is_found(name: str) -> None:
+    facets = replace(FACETS, reporters={"吕敏": 1})
+    assert filters_in(f"articles by {name}", facets).reporters == ("吕敏",)
+
+
+def test_reporters_whose_names_are_spelled_alike_are_all_meant() -> None:
+    facets = replace(FACETS, reporters={"李伟": 2, "李玮": 1, "王五": 1})
+    filters = filters_in("articles by Li Wei", facets)
+    for byline, passes in (("记者 李伟", True), ("记者 李 玮", True), ("记者 王五", False)):
+        assert filters.passes(replace(ARTICLE, byline=byline)) is passes
+    both = filters & filters_from(reporter="王五")
+    assert both.passes(replace(ARTICLE, byline="记者 王五 李玮"))
+    assert not both.passes(replace(ARTICLE, byline="记者 李玮"))
+
+
+def test_a_reporter_of_a_traditional_paper_is_asked_for_in_either_script() -> None:
+    facets = replace(FACETS, reporters={"龔盈盈": 1})
+    for question in ("记者龚盈盈写的报道", "記者龔盈盈寫的報道"):
+        assert filters_in(question, facets).reporters == ("龔盈盈",)
 
 
 def test_filters_narrow_and_never_widen() -> None:
@@ -151,6 +183,12 @@ def test_bad_values_are_told(arguments: dict[str, str], message: str) -> None:
         ("金华日报记者 吴振荣 吴瑜涛 全媒体记者 陈 聪", ["吴振荣", "吴瑜涛", "陈聪"]),
         ("全媒体记者 吴峰宇 文/摄", ["吴峰宇"]),
         ("浙江日报评论员 刘晓庆", ["刘晓庆"]),
+        ("全媒体记者 王博文", ["王博文"]),
+        ("记者 李文", ["李文"]),
+        ("记者 王 文", ["王文"]),
+        ("记者 王博 文/图", ["王博"]),
+        ("记者 王博 图文", ["王博"]),
+        ("记者 陈 聪 文 李明 摄", ["陈聪", "李明"]),
         ("来源：浙江宣传", []),
         ("", []),
     ],

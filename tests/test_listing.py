@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from index.build import build_index
 from index.index import Index
 from index.store import load_index
-from rag.filters import NO_FILTERS, Facets, facets_of, filters_in
+from rag.filters import NO_FILTERS, Facets, Filters, facets_of, filters_from, filters_in
 from rag.list_requests import Request, request_in, words_in
 from rag.listing import MAX_LISTED, forms_of, listed
 from rag.names import Names
@@ -139,6 +139,52 @@ def test_articles_are_listed_by_writer_series_and_issue(
     assert proved(answer, news)
 
 
+@pytest.mark.parametrize(
+    ("question", "found"),
+    [
+        ("李大明写了几篇报道？", ["访灯会设计者"]),
+        ("How many articles did Li Daming write?", ["访灯会设计者"]),
+        ("王小红写了几篇报道？", []),
+        ("这一期有什么内容？", ["访灯会设计者"]),
+        ("有哪些报道？", ["访灯会设计者"]),
+        ("列出所有报道", ["访灯会设计者"]),
+        ("List all the articles", ["访灯会设计者"]),
+    ],
+)
+def test_a_given_filter_narrows_a_list_and_leaves_it_its_subject(
+    news: Index, question: str, found: list[str]
+) -> None:
+    facets = facets_of(news.articles.values())
+    asked = replace(understand(question), given=filters_from(since="2025-05-28"))
+    answer = listed(asked, news, NAMES, facets, 10)
+    assert answer is not None
+    assert headlines(answer) == found
+
+
+def test_a_given_reporter_is_not_replaced_by_the_one_asked_about(news: Index) -> None:
+    facets = facets_of(news.articles.values())
+    asked = replace(understand("李大明写了几篇报道？"), given=filters_from(reporter="王小红"))
+    answer = listed(asked, news, NAMES, facets, 10)
+    assert answer is not None
+    assert answer.refused
+
+
+@pytest.mark.parametrize("given_", [NO_FILTERS, filters_from(since="2025")])
+def test_a_list_is_asked_for_by_its_own_words_alone(given_: Filters) -> None:
+    for filters in (NO_FILTERS, filters_from(since="2025")):
+        assert request_in("王书记批示了几篇报道？", FACETS, filters, given_) is None
+
+
+def test_writers_whose_names_are_spelled_alike_are_each_proved(tmp_path: Path) -> None:
+    written = tuple(
+        (f"灯会第{n}天", f"记者 {name}", "", "", f"灯会第{n}天来了{n}千人。")
+        for n, name in enumerate(("李伟", "李玮", "王五"), start=1)
+    )
+    index = index_of(tmp_path, written)
+    answer = ask(index, "How many articles did Li Wei write?")
+    assert [each.quote.text for each in answer.citations] == ["记者 李伟", "记者 李玮"]
+
+
 def test_a_writer_is_proved_by_the_byline_and_an_undated_article_is_told(news: Index) -> None:
     assert "李大明" in ask(news, "列出李大明写的报道").citations[0].quote.text
     assert any("1" in notice for notice in ask(news, "2025-05-28的报纸上有什么").notices)
@@ -151,6 +197,8 @@ def test_a_writer_is_proved_by_the_byline_and_an_undated_article_is_told(news: I
         ("Which reporters are there?", ["2 in all", "李大明: 2 articles[1]"]),
         ("有哪些记者？", ["2 个记者", "王小红：2 篇[2]"]),
         ("How many series are there?", ["2 in all"]),
+        ("有哪些体裁？", ["1 个体裁", "消息：4 篇[1]"]),
+        ("Which genres are there?", ["news: 4 articles[1]"]),
     ],
 )
 def test_the_values_of_a_field_are_listed(news: Index, question: str, says: list[str]) -> None:
@@ -216,12 +264,12 @@ def test_a_question_about_what_articles_say_lists_none(question: str) -> None:
 @pytest.mark.parametrize(
     ("question", "request_", "words"),
     [
-        ("请问有几篇报道提到“灯会”？", Request(True, "灯会"), "灯会"),
-        ("In how many articles is the ferry mentioned?", Request(True, "ferry"), "ferry"),
-        ("Which reports talk about the word 'ferry'?", Request(False, "ferry"), "ferry"),
-        ("哪些评论谈到渡轮停航", Request(False, "渡轮停航"), "渡轮停航"),
-        ("有哪些栏目", Request(False, facet="series"), ""),
-        ("How many articles are in the index?", Request(True), ""),
+        ("请问有几篇报道提到“灯会”？", Request("灯会"), "灯会"),
+        ("In how many articles is the ferry mentioned?", Request("ferry"), "ferry"),
+        ("Which reports talk about the word 'ferry'?", Request("ferry"), "ferry"),
+        ("哪些评论谈到渡轮停航", Request("渡轮停航"), "渡轮停航"),
+        ("有哪些栏目", Request(facet="series"), ""),
+        ("How many articles are in the index?", Request(), ""),
     ],
 )
 def test_what_is_asked_is_read(question: str, request_: Request, words: str) -> None:

@@ -1,15 +1,20 @@
 """The language of a question, and what a follow-up takes from the conversation."""
 
+from dataclasses import replace
+
 import pytest
 
 from index.types import CorpusError
+from rag.filters import filters_from
 from rag.question import (
     MAX_QUESTION_CHARS,
     asks_for_adverts,
     language_of,
     leans_on_context,
     understand,
+    wants_adverts,
 )
+from rag.types import Question
 
 
 @pytest.mark.parametrize(
@@ -74,6 +79,15 @@ def test_adverts_are_asked_for_by_name() -> None:
     assert asks_for_adverts("有哪些招聘广告？")
     assert asks_for_adverts("Which adverts were printed?")
     assert not asks_for_adverts("博览会哪天开幕？")
+
+
+def test_adverts_are_asked_for_by_a_follow_up_too() -> None:
+    first = understand("有哪些招聘信息？")
+    assert wants_adverts(first)
+    assert wants_adverts(understand("工资多少？", [first]))
+    assert wants_adverts(Question("工资多少", "zh", context="哪家公司招聘司机"))
+    assert wants_adverts(replace(first, text="灯会？", given=filters_from(genre="advert")))
+    assert not wants_adverts(understand("那灯会呢？", [understand("渡轮有多少乘客？")]))
 
 
 def test_what_was_typed_is_kept_where_it_is_more_than_the_question() -> None:

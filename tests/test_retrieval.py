@@ -178,12 +178,15 @@ def test_adverts_may_answer_only_where_they_are_asked_for(tmp_path: Path) -> Non
     retriever = retriever_of(tmp_path / "index")
     assert [head.genre for head in retriever.index.heads] == ["news", "advert"]
 
-    def allowed(text: str, filters: Filters = NO_FILTERS) -> list[bool] | None:
-        found = retriever.allowed(replace(understand(text), filters=filters))
+    def allowed(text: str, filters: Filters = NO_FILTERS, *before: str) -> list[bool] | None:
+        question = understand(text, [understand(each) for each in before])
+        found = retriever.allowed(replace(question, filters=filters))
         return None if found is None else found.tolist()
 
     assert allowed("灯会哪天开幕？") == [True, False]
     assert allowed("人民路有哪些出租广告？") is None
+    assert allowed("租金多少？") == [True, False]
+    assert allowed("租金多少？", NO_FILTERS, "人民路有哪些出租广告？") is None
     assert allowed("人民路？", Filters(genres=("advert",))) == [False, True]
     assert allowed("人民路？", Filters(files=("small.txt",))) == [False, False]
     assert allowed("人民路有广告吗？", Filters(files=("small.txt",))) == [False, True]

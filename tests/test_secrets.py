@@ -28,21 +28,32 @@ def key_file(tmp_path: Path) -> Path:
     return path
 
 
-def test_the_key_of_the_endpoint_comes_from_a_file(key_file: Path) -> None:
-    assert load_settings(llm_api_key_file=key_file).llm_api_key.get_secret_value() == KEY
+SECRETS = pytest.mark.parametrize("name", ["llm_api_key", "store_token"])
 
 
-def test_a_key_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
-    with pytest.raises(CorpusError, match=r"WENBAO_LLM_API_KEY_FILE=.*No such file"):
-        load_settings(llm_api_key_file=tmp_path / "none")
+@SECRETS
+def test_a_secret_comes_from_the_environment_or_a_file(
+    name: str, key_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_file = load_settings(**{f"{name}_file": key_file})
+    monkeypatch.setenv(f"WENBAO_{name.upper()}", KEY)
+    for settings in (in_file, load_settings()):
+        assert getattr(settings, name).get_secret_value() == KEY
+
+
+@SECRETS
+def test_a_file_of_a_secret_that_cannot_be_read_is_told(name: str, tmp_path: Path) -> None:
+    with pytest.raises(CorpusError, match=rf"WENBAO_{name.upper()}_FILE=.*No such file"):
+        load_settings(**{f"{name}_file": tmp_path / "none"})
     (tmp_path / "binary").write_bytes(b"\xff\xfe\xff")
     with pytest.raises(CorpusError, match="not text"):
-        load_settings(llm_api_key_file=tmp_path / "binary")
+        load_settings(**{f"{name}_file": tmp_path / "binary"})
 
 
-def test_a_key_is_given_once(key_file: Path) -> None:
+@SECRETS
+def test_a_secret_is_given_once(name: str, key_file: Path) -> None:
     with pytest.raises(CorpusError, match="set only one") as told:
-        load_settings(llm_api_key_file=key_file, llm_api_key=KEY)
+        load_settings(**{f"{name}_file": key_file, name: KEY})
     assert KEY not in str(told.value)
 
 
