@@ -15,7 +15,7 @@ from rag.filters import Facets
 from rag.question import MAX_QUESTION_CHARS
 from rag.wording import Frame
 from tests.fakes import QUEUE_WARNINGS, FakeAnswerer
-from ui.facets import FIELDS, choices_of
+from ui.facets import FIELDS, MAX_CHOICES, choices_of
 from ui.history import kept
 from ui.render import Exchange
 from ui.shield import MAX_BODY_BYTES
@@ -148,9 +148,16 @@ def test_facets_are_counted_and_named_in_the_language_of_the_page() -> None:
     zh, en = (choices_of(facets, language, STRINGS[language]) for language in LANGUAGES)
     assert zh["genre"] == [("不限", ""), ("访谈 (3)", "interview")]
     assert en["genre"] == [("any", ""), ("interview (3)", "interview")]
-    assert [value for _, value in zh["since"]] == ["", "2025-05-15", "2025-05-27"]
-    assert [value for _, value in zh["until"]] == ["", "2025-05-27", "2025-05-15"]
+    assert [value for _, value in zh["since"]] == ["", "2025-05-27", "2025-05-15"]
+    assert zh["until"] == zh["since"]
     assert en["series"] == [("any", "")]
+
+
+def test_of_many_issues_the_newest_are_offered() -> None:
+    days = [f"{2020 + n // 300}-{n // 25 % 12 + 1:02}-{n % 25 + 1:02}" for n in range(900)]
+    found = choices_of(Facets(dict.fromkeys(days, 1), {}, {}, {}, {}), "zh", ZH)
+    for field in ("since", "until"):
+        assert [value for _, value in found[field][1:]] == days[: -MAX_CHOICES - 1 : -1]
 
 
 def test_earlier_questions_are_passed_on_without_the_failed_ones() -> None:

@@ -78,6 +78,9 @@ def test_the_last_question_is_edited_in_its_place(visit: Visit, fake: FakeAnswer
     box = page.locator("#question textarea")
     assert box.input_value() == "谁赢了世界杯？"
     assert page.locator("#editing").is_visible()
+    # of the candidates of an input method
+    box.dispatch_event("keydown", {"key": "Escape", "isComposing": True, "bubbles": True})
+    assert page.locator("#editing").is_visible()
     page.keyboard.press("Escape")
     assert page.locator("#editing").is_hidden()
     assert box.input_value() == ""

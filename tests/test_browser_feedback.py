@@ -81,6 +81,18 @@ def test_a_thumb_down_asks_why_and_is_kept_by_keyboard(page: "Page", file: Path)
     assert page.locator(".feedback-why").is_hidden()
 
 
+def test_a_key_that_chooses_a_candidate_neither_sends_nor_closes(page: "Page", file: Path) -> None:
+    page.locator(".feedback-down").click()
+    note = page.get_by_label(ZH.feedback_note)
+    note.fill("应为")
+    for key in ("Enter", "Escape"):
+        note.dispatch_event("keydown", {"key": key, "isComposing": True, "bubbles": True})
+    assert page.locator(".feedback-why").is_visible()
+    note.press("Enter")  # of the reader
+    page.locator(".feedback-said", has_text=ZH.feedback_thanks).wait_for()
+    assert [row["note"] for row in kept(file)] == ["应为"]
+
+
 def test_what_could_not_be_kept_is_said(page: "Page", file: Path) -> None:
     page.route("**/feedback", lambda route: route.fulfill(status=507))
     page.locator(".feedback-up").click()

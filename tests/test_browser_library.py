@@ -90,4 +90,6 @@ def test_a_dropped_page_is_added_and_one_that_cannot_be_read_says_why(page: "Pag
     page.locator("ul.files li", has_text="dropped.txt").wait_for()
     page.go_back()
     page.evaluate(DROP, ["picture.png", "not a page"])
-    page.locator("form.drop [role=status]", has_text="picture.png").wait_for()
+    told = page.locator("form.drop [role=status]", has_text="picture.png")
+    told.wait_for()
+    assert ".txt" in told.inner_text(), "the kinds of page that can be read are named"

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from index.types import CorpusError
 from ui.cli import main
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -618,6 +619,21 @@ def test_a_port_in_use_is_one_line(wenbao: Wenbao, tmp_path: Path) -> None:
     assert_one_line_error(run, str(port), "--port")
 
 
+@pytest.mark.parametrize("host", ["::1", "::"])
+def test_a_host_of_ipv6_is_free_or_taken_as_others_are(host: str) -> None:
+    from ui.checks import require_free
+
+    try:
+        taken = socket.create_server((host, 0), family=socket.AF_INET6)
+    except OSError:
+        pytest.skip("this machine has no IPv6")
+    with taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(CorpusError, match="in use"):
+            require_free(host, port)
+    require_free(host, port)
+
+
 def test_an_unknown_suite_is_one_line(wenbao: Wenbao) -> None:
     assert_one_line_error(wenbao("eval", "--suite", "no-such-suite"), "no-such-suite")
 
@@ -637,6 +653,13 @@ def test_eval_compares_two_reports_whichever_is_better(wenbao: Wenbao, tmp_path:
     assert_one_line_error(missing, str(tmp_path / "none"), "--report DIR")
     assert wenbao("eval", "--diff", tmp_path / "old").code == 2
     assert wenbao("eval", "--fit", "--diff", tmp_path / "old", tmp_path / "old").code == 2
+
+
+def test_a_fit_of_the_arms_takes_no_report(wenbao: Wenbao, tmp_path: Path) -> None:
+    nowhere = ("--data", tmp_path / "none")  # so that nothing is ever fitted here
+    run = wenbao("eval", "--fit", "--report", tmp_path / "report", *nowhere)
+    assert run.code == 2
+    assert "--report" in run.err
 
 
 @pytest.mark.usefixtures("seed_index")

@@ -6,15 +6,22 @@ from collections.abc import Iterator
 from dataclasses import fields
 from html import unescape
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from index.build import build_index
 from index.doubts import FIRST_HALF, SECOND_HALF
+from index.store import load_index
 from rag.answering import Answerer
+from rag.catalogue import Catalogue
+from rag.config import load_settings
+from rag.names import load_names
 from rag.wording import Frame
+from tests.embedders import BigramEmbedder
 from tests.papers import HOSTILE, STORIES, answerer_of
-from ui.corpus import MAX_SHOWN
+from ui.corpus import MAX_SHOWN, close_html
 from ui.corpus_strings import CORPUS_STRINGS, day_in, doubt_in
 from ui.live import Live
 
@@ -153,6 +160,18 @@ def test_no_more_is_rendered_than_is_shown(tmp_path: Any) -> None:
         assert 'rel="next"' not in last
         issue = many.get("/corpus/issue/2025-05-27?at=2").text
         assert len(headlines(issue)) == MAX_SHOWN
+
+
+@pytest.mark.parametrize("mark", ["\f", "\u2028", "\x85"])
+def test_a_doubt_is_told_with_the_line_that_it_is_about(tmp_path: Path, mark: str) -> None:
+    jump = "末班二十一点，票价两元，老人免费，船长郑水根说，开得比从前（下转第二版）"
+    lines = ("渡轮复航首日", "", "本报记者 甲乙", "", f"渡轮昨日{mark}复航，每天十二班。", "", jump)
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages" / "a.txt").write_text("\n".join(lines), "utf-8")
+    build_index([tmp_path / "pages"], tmp_path / "index", BigramEmbedder())
+    catalogue = Catalogue(load_index(tmp_path / "index"), load_names(load_settings().names))
+    html = unescape(close_html(catalogue, "a.txt", "en"))
+    assert re.findall(r'<p class="printed" lang="zh">(.*?)</p>', html) == [jump]
 
 
 @pytest.mark.parametrize("address", ADDRESSES)

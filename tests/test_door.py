@@ -18,7 +18,17 @@ from index.types import CorpusError
 from rag.config import load_settings
 from tests.conftest import ROOT
 from tests.fakes import QUEUE_WARNINGS, FakeAnswerer
-from ui.door import Client, Door, came_in, door_of, host_in, is_open, networks, warnings_of
+from ui.door import (
+    Client,
+    Door,
+    came_in,
+    door_of,
+    host_in,
+    is_open,
+    network_of,
+    networks,
+    warnings_of,
+)
 from ui.shield import HEADERS
 
 if TYPE_CHECKING:
@@ -106,6 +116,10 @@ def test_a_host_is_read_without_its_port(header: str, host: str) -> None:
         ("10.0.0.2", "198.51.100.7, 10.0.0.3", "198.51.100.7", False),
         ("10.0.0.2", "127.0.0.1, 198.51.100.7", "198.51.100.7", False),
         ("10.0.0.2", "", "10.0.0.2", False),
+        ("10.0.0.2", "198.51.100.7:41234", "198.51.100.7", False),
+        ("10.0.0.2", "198.51.100.7, 10.0.0.3:80", "198.51.100.7", False),
+        ("10.0.0.2", "[2001:db8::7]:41234", "2001:db8::7", False),
+        ("10.0.0.2", "198.51.100.7, unknown", "10.0.0.2", False),
         ("", "", "", True),
         ("", "127.0.0.1", "", False),
     ],
@@ -116,6 +130,13 @@ def test_a_client_is_the_last_address_that_is_no_trusted_proxy(
     headers = {"x_forwarded_for": told} if told else {}
     _, client = seen(peer, Door(proxies=PROXIES), **headers)
     assert (client.address, client.here) == (address, here)
+
+
+def test_the_addresses_of_one_network_are_one() -> None:
+    assert network_of("2001:db8:1:2::7") == network_of("2001:db8:1:2:ffff::1")
+    assert network_of("2001:db8:1:2::7") != network_of("2001:db8:1:3::7")
+    assert network_of("::ffff:192.0.2.1") == network_of("192.0.2.1") == "192.0.2.1"
+    assert network_of("") == ""
 
 
 def test_what_strangers_say_of_proxies_is_taken_out() -> None:

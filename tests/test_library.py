@@ -195,6 +195,77 @@ def test_another_process_that_writes_is_told_and_nothing_is_left(paper: Newspape
     assert paper.send(a=text_of(7)).error == ""
 
 
+# What a killed process left
+
+
+def started_again(paper: Newspaper) -> Library:
+    """Return the library of a process that begins where another was killed."""
+    return Library(paper.library.live, paper.settings, BigramEmbedder())
+
+
+@pytest.fixture
+def alone(paper: Newspaper, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the process that was killed, which is this one, have let go of its lock."""
+    assert (cast("Path", paper.settings.uploads) / received.LOCK).is_file()
+    monkeypatch.setattr("ui.received.LOCK", ".another-lock")
+
+
+@pytest.mark.usefixtures("alone")
+def test_a_page_that_was_replaced_and_not_yet_indexed_comes_back(paper: Newspaper) -> None:
+    paper.send(a=text_of(7), b=text_of(8))
+    uploads = cast("Path", paper.settings.uploads)
+    place = received.incoming(uploads, "killed")
+    (place / "a.txt").write_text(text_of(9), "utf-8")
+    received.put_in_place(uploads, place)
+    started_again(paper).close()
+    assert "7号" in (uploads / "a.txt").read_text("utf-8")
+    assert not (uploads / received.REPLACED).exists()
+    assert [line.file for line in paper.wait(paper.library.undo()).files] == ["a.txt", "b.txt"]
+
+
+@pytest.mark.usefixtures("alone")
+def test_a_page_that_is_indexed_already_stays_and_the_former_is_kept(paper: Newspaper) -> None:
+    paper.send(a=text_of(7))
+    uploads = cast("Path", paper.settings.uploads)
+    place = received.incoming(uploads, "killed")
+    (place / "a.txt").write_text(text_of(9), "utf-8")
+    received.put_in_place(uploads, place)
+    build_index([uploads / "a.txt"], paper.settings.index, BigramEmbedder())
+    paper.library.look()
+    started_again(paper).close()
+    assert "9号" in (uploads / "a.txt").read_text("utf-8")
+    assert "7号" in (uploads / received.FORMER / "a.txt").read_text("utf-8")
+
+
+@pytest.mark.usefixtures("alone")
+def test_what_was_received_for_a_job_that_never_ran_goes(paper: Newspaper) -> None:
+    uploads = cast("Path", paper.settings.uploads)
+    (received.incoming(uploads, "killed") / "a.txt").write_text(text_of(9), "utf-8")
+    started_again(paper).close()
+    assert not (uploads / received.INCOMING).exists()
+
+
+def test_another_process_that_receives_pages_is_left_alone(paper: Newspaper) -> None:
+    paper.send(a=text_of(7))
+    uploads = cast("Path", paper.settings.uploads)
+    for name in ("running", "waiting"):
+        (received.incoming(uploads, name) / "a.txt").write_text(text_of(9), "utf-8")
+    received.put_in_place(uploads, uploads / received.INCOMING / "running")
+    started_again(paper).close()
+    assert "9号" in (uploads / "a.txt").read_text("utf-8")
+    assert (uploads / received.INCOMING / "waiting" / "a.txt").is_file()
+
+
+@pytest.mark.usefixtures("alone")
+def test_a_file_that_was_refused_never_takes_the_place_of_a_page(paper: Newspaper) -> None:
+    paper.send(a=text_of(7))
+    paper.send(a="")
+    uploads = cast("Path", paper.settings.uploads)
+    (uploads / "a.txt").write_text(text_of(9), "utf-8")  # by hand, and not indexed yet
+    started_again(paper).close()
+    assert "9号" in (uploads / "a.txt").read_text("utf-8")
+
+
 # The newest generation
 
 
@@ -215,6 +286,9 @@ def test_a_damaged_newer_generation_is_told_and_the_former_asked_on(
     paper.library.look()
     assert paper.files == ["1.txt", "2.txt"]
     assert "damaged" in paper.library.warning
+    job = paper.wait(paper.library.undo())  # back to the one that is asked still
+    assert (job.error, paper.library.warning) == ("", "")
+    assert job.generation == "000001"
 
 
 @pytest.mark.slow
@@ -396,6 +470,19 @@ def test_a_file_that_is_too_large_is_told(
     assert "1 MB" in reply.text
     assert paper.received == []
     assert list((cast("Path", paper.settings.uploads) / ".incoming").iterdir()) == []
+
+
+@pytest.mark.parametrize("accept", ["application/json", "text/html"])
+def test_a_folder_that_cannot_be_written_is_told(
+    paper: Newspaper, client: "TestClient", tmp_path: Path, accept: str
+) -> None:
+    (tmp_path / "file").write_text("", "utf-8")
+    there = tmp_path / "file" / "uploads"
+    paper.library.settings = paper.settings.model_copy(update={"uploads": there})
+    headers = {"accept": accept}
+    reply = client.post("/corpus/add", files=sent(("a.txt", text_of(7))), headers=headers)
+    assert reply.status_code == 507
+    assert str(tmp_path / "file") in unescape(reply.text)
 
 
 def test_where_pages_may_not_be_sent_it_says_how_to_allow_it() -> None:

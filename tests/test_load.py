@@ -24,7 +24,6 @@ from tests.fakes import QUEUE_WARNINGS
 from tests.load_server import ENDLESS, FAIR, SILENT
 from tests.serving import served
 from tests.torture import Torture
-from ui.limits import QUESTIONS
 from ui.strings import STRINGS
 
 pytestmark = [*QUEUE_WARNINGS, pytest.mark.torture]
@@ -271,8 +270,10 @@ def test_who_sends_slowly_keeps_nobody_waiting(server: Running, torture: Torture
 
     process = psutil.Process(server.process.pid)
     count = torture.times(30, 300)
-    head = b"POST /api/ask HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
-    started = (b"", b"GET / HT", head, head + b'content-length: 5000\r\n\r\n{"question": "')
+    head = b"POST /api/ask HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
+    body = b'content-length: 5000\r\n\r\n{"question": "'
+    joining = head.replace(b"/api/ask", b"/gradio_api/queue/join") + body
+    started = (b"", b"GET / HT", head, head + body, joining)
     before = process.num_fds()
 
     async def dawdle(number: int) -> float:
@@ -398,8 +399,8 @@ def test_ten_thousand_chats_leave_nothing_behind(server: Running, torture: Tortu
     if torture.full:
         grown_mb = last[0] - first[0]
         assert grown_mb < 16, measured
-        assert last[1] <= first[1] + 5, measured
-        assert last[2] <= first[2] + 2, measured
+    assert last[1] <= first[1] + 5, measured
+    assert last[2] <= first[2] + 2, measured
     torture.tell(
         "chats one after another",
         chats=count,
@@ -597,9 +598,3 @@ def test_a_switch_drops_no_question_and_mixes_no_generations(
         "switched while asked", switches=switches, questions=questions, errors=0, mixed=0,
         **{"generations in memory at the end": left},
     )  # fmt: skip
-
-
-def test_the_limits_know_the_calls_that_ask() -> None:
-    from ui.shield import PROGRAM_CALLS
-
-    assert set(QUESTIONS) == set(PROGRAM_CALLS)

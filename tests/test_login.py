@@ -15,7 +15,7 @@ from starlette.datastructures import Headers
 from index.types import CorpusError
 from rag.config import Settings, load_settings
 from tests.fakes import QUEUE_WARNINGS, FakeAnswerer
-from ui.accounts import Accounts, accounts_of, secret_path
+from ui.accounts import Accounts, NotNowError, accounts_of, secret_path
 from ui.door import Client
 from ui.login import COOKIE, EDITING
 from ui.login_strings import LOGIN_STRINGS
@@ -120,10 +120,30 @@ def test_a_stranger_is_answered_nothing_on_any_route(client: "TestClient") -> No
             continue
         reply = client.request(method, path, json={})
         assert reply.status_code in (401, 403, 404, 405, 411, 413, 422), (method, path)
-        if method in ("GET", "HEAD") and path != "/metrics":
+        if method in ("GET", "HEAD") and path not in ("/metrics", "/mcp"):
             assert reply.status_code in (401, 404), (method, path)
         asked += 1
     assert asked > 60
+
+
+def test_no_body_of_a_stranger_is_waited_for(app: "FastAPI") -> None:
+    from tests.test_door import scope_of
+
+    async def join() -> int:
+        told: asyncio.Future[int] = asyncio.Future()
+
+        async def receive() -> Any:
+            await asyncio.sleep(3600)
+
+        async def send(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                told.set_result(message["status"])
+
+        scope = scope_of("POST", "/gradio_api/queue/join")
+        await asyncio.wait_for(app(scope, receive, send), 5)
+        return await told
+
+    assert asyncio.run(join()) == 401
 
 
 def test_what_watches_the_server_is_let_in(client: "TestClient") -> None:
@@ -360,6 +380,21 @@ def test_a_password_that_comes_with_each_call_is_looked_at_once(
         headers = basic("lin", PASSWORDS["lin"])
         assert client.get("/api/articles", headers=headers).status_code == 200
     assert len(looked) == 1
+
+
+def test_too_many_passwords_at_once_are_another_thing_than_too_many_tries(
+    client: "TestClient", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for busy, status in ((True, 503), (False, 429)):
+
+        async def refuse(*_: object, busy: bool = busy) -> None:
+            raise NotNowError(7, busy=busy)
+
+        monkeypatch.setattr(Accounts, "log_in", refuse)
+        reply = client.get("/api/articles", headers=basic("lin", "wrong"))
+        assert (reply.status_code, reply.headers["retry-after"]) == (status, "7")
+        assert ("too many tries" in reply.json()["detail"]) is not busy
+        assert log_in(client, "lin").status_code == status
 
 
 # A proxy that knows who it is, and no login at all

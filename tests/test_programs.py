@@ -5,6 +5,7 @@ import json
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from index.types import CorpusError
+from rag.config import load_settings
 from rag.filters import NO_FILTERS, Filters
 from rag.types import Answer, Language, Question
 from tests.conftest import ROOT
@@ -232,6 +234,19 @@ def test_gradio_client_asks_and_gets_the_answer_json(address: str, fake: Endless
         client.close()
 
 
+def test_gradio_client_is_limited_as_others_are() -> None:
+    from gradio_client import Client
+
+    with served(FakeAnswerer(), load_settings(rate=3, limit_local=True)) as address:
+        client = Client(address, verbose=False, analytics_enabled=False, download_files=False)
+        try:
+            client.predict(FAIR, api_name="/ask")
+            with pytest.raises(Exception, match="您问得太快了"):
+                deque(client.predict(FAIR, api_name="/ask") for _ in range(20))
+        finally:
+            client.close()
+
+
 # The Model Context Protocol
 
 
@@ -314,6 +329,15 @@ def test_the_tools_are_not_for_other_sites(address: str) -> None:
     foreign = httpx.post(f"{address}/mcp", json=call, headers={"origin": "http://evil.example"})
     assert foreign.status_code == 403
     assert httpx.post(f"{address}/mcp", content=json.dumps(call)).status_code == 415
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "DELETE"])
+def test_the_tools_are_called_by_post_alone(address: str, method: str) -> None:
+    import httpx
+
+    listening = {"accept": "text/event-stream", "mcp-protocol-version": "2025-06-18"}
+    with httpx.stream(method, f"{address}/mcp", headers=listening) as reply:
+        assert reply.status_code == 405
 
 
 # Prometheus

@@ -8,7 +8,7 @@ import pytest
 from rag.config import load_settings
 from tests.torture import Torture
 from ui.accounts import Accounts, NotNowError
-from ui.throttle import ADDRESS, FORGOTTEN_AFTER_S, KEPT, NAME, PAIR, Throttle, network_of
+from ui.throttle import ADDRESS, FORGOTTEN_AFTER_S, KEPT, NAME, PAIR, Throttle
 from ui.users import add_user
 
 HERE, THERE = "198.51.100.7", "203.0.113.9"
@@ -106,10 +106,11 @@ def test_its_memory_is_bounded(throttle: Throttle) -> None:
     assert len(throttle._failures) == KEPT
 
 
-def test_the_addresses_of_one_network_are_one() -> None:
-    assert network_of("2001:db8:1:2::7") == network_of("2001:db8:1:2:ffff::1")
-    assert network_of("2001:db8:1:2::7") != network_of("2001:db8:1:3::7")
-    assert network_of("::ffff:192.0.2.1") != network_of("::ffff:192.0.2.2")
+def test_one_network_of_addresses_waits_as_one(throttle: Throttle) -> None:
+    for number in range(PAIR.free):
+        fail(throttle, "lin", f"2001:db8:1:2::{number}")
+    assert throttle.wait_s("lin", "2001:db8:1:2:ffff::1") > 0
+    assert throttle.wait_s("lin", "2001:db8:1:3::1") == 0
 
 
 # With passwords

@@ -1,5 +1,6 @@
 """The password file: what is in it, who may read it, and the commands that write it."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -45,6 +46,42 @@ def test_only_its_owner_may_read_the_file(users: Path) -> None:
     assert open_to_others(users) == "0644"
     make_token(users, "lin")  # writes it anew
     assert open_to_others(users) == ""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="root alone may give a file away")
+def test_what_root_writes_the_server_can_still_read(tmp_path: Path) -> None:
+    server = 10_001
+    os.chown(tmp_path, server, server)
+    users = tmp_path / "users"
+    for name in ("lin", "chen"):  # the first file, and one in the place of another
+        add_user(users, name, "reader", GOOD)
+        assert (users.stat().st_uid, users.stat().st_gid) == (server, server)
+        assert open_to_others(users) == ""
+
+
+def test_who_may_not_give_a_file_away_keeps_it(
+    users: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: int) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "geteuid", lambda: users.stat().st_uid + 1)
+    monkeypatch.setattr(os, "fchown", refused)
+    make_token(users, "lin")
+    assert read_users(users)["lin"].token
+
+
+def test_remarks_and_blank_lines_stay_where_they_are(users: Path) -> None:
+    (lin,) = users.read_text("utf-8").splitlines()
+    users.write_text(f"# the desk\n\n{lin}\n# abroad\n", "utf-8")
+    add_user(users, "chen", "editor", GOOD)
+    make_token(users, "lin")
+    before, blank, first, between, last = users.read_text("utf-8").splitlines()
+    assert (before, blank, between) == ("# the desk", "", "# abroad")
+    assert first.startswith(f"{lin}:")
+    assert last.startswith("chen:editor:")
+    remove_user(users, "lin")
+    assert users.read_text("utf-8").splitlines() == [before, blank, between, last]
 
 
 def test_a_password_is_right_or_wrong(users: Path) -> None:
@@ -126,8 +163,6 @@ def test_removing_nobody_says_who_there_is(users: Path) -> None:
 def test_a_file_that_could_not_be_written_stays_as_it_was(
     users: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import os
-
     before = users.read_bytes()
 
     def full(_descriptor: int) -> None:

@@ -238,6 +238,8 @@ def test_a_hundred_thousand_addresses_take_no_more_memory(torture: Any) -> None:
         ("127.0.0.1", {"user": "amy"}, "user:amy"),
         ("203.0.113.7", {}, "203.0.113.7"),
         ("2001:db8:1:2:3:4:5:6", {}, "2001:db8:1:2::/64"),
+        ("::ffff:203.0.113.7", {}, "203.0.113.7"),
+        ("::ffff:127.0.0.1", {}, ""),
         ("testclient", {}, ""),
     ],
 )

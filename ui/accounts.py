@@ -55,7 +55,9 @@ class NotNowError(Exception):
     def __init__(self, wait_s: float, busy: bool = False) -> None:
         self.wait_s = max(1, math.ceil(wait_s))
         self.busy = busy
-        super().__init__(f"too many tries: wait {self.wait_s} seconds")
+        self.status = 503 if busy else 429
+        why = "too many passwords are being looked at" if busy else "too many tries"
+        super().__init__(f"{why}: wait {self.wait_s} seconds")
 
 
 class Accounts:

@@ -102,16 +102,16 @@ def create_app(
         app.include_router(router)
     api.tell_errors(app)
     mcp_tools.serve_at(app, live, workers)
-    app.add_middleware(Limits, workers=workers, local_too=settings.limit_local)
-    if accounts:
-        app.add_middleware(login.Login, accounts=accounts)
     blocks = chat.chat_of(live, offered, workers, has_accounts=accounts is not None)
     app.add_middleware(
-        Shield,
-        root_path=settings.root_path,
-        door=door_of(settings),
+        Limits,
+        workers=workers,
+        local_too=settings.limit_local,
         functions=frozenset(blocks.fns),
     )
+    if accounts:
+        app.add_middleware(login.Login, accounts=accounts)
+    app.add_middleware(Shield, root_path=settings.root_path, door=door_of(settings))
     asked = feedback.feedback_file(settings) is not None
     head = assets.links(*CHAT_ASSETS, *(["feedback.js"] if asked else []))
     return chat.mounted(app, blocks, settings, head)

@@ -10,16 +10,16 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
-from ipaddress import ip_address, ip_network
 from typing import Any
 
 from rag.question import language_of
 from rag.stopping import Stop
 from rag.types import Question
 from rag.wording import Frame, frame_of
+from ui.door import is_local, network_of
 
 MAX_KNOWN = 10_000  # askers that are remembered; who has not asked for longest is forgotten
-IPV6_NETWORK_BITS = 64  # one household has as many addresses as it likes
+COST = 0.02  # of a request, in questions; a chat makes some ten
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +60,7 @@ def name_of(
     if user:
         return f"user:{user}"
     host = client[0] if client else ""
-    try:
-        address = ip_address(host)
-    except ValueError:  # a UNIX socket, a test
-        return host if local_too else ""
-    if address.is_loopback and not local_too:
-        return ""
-    if address.version == 6:
-        return str(ip_network((address, IPV6_NETWORK_BITS), strict=False))
-    return str(address)
+    return network_of(host) if local_too or not is_local(host) else ""
 
 
 @dataclass(eq=False)

@@ -7,8 +7,7 @@ from pathlib import Path
 from index.types import CorpusError
 from rag.filters import NO_FILTERS, Filters, filters_from
 from rag.question import readable, understand
-
-FILTER_KEYS = ("since", "until", "file", "genre", "series", "reporter", "page")
+from ui.schema import NARROWED_BY
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ def read_batch(path: Path) -> list[BatchRow]:
             except ValueError as error:
                 raise CorpusError(
                     f'{path} line {number}: {error}: write {{"id": …, "question": "…"}}'
-                    f' with an optional "session", {", ".join(FILTER_KEYS)}'
+                    f' with an optional "session", {", ".join(NARROWED_BY)}'
                 ) from None
             except CorpusError as error:
                 raise CorpusError(f"{path} line {number}: {error}") from None
@@ -62,7 +61,7 @@ def _parse(line: str) -> BatchRow:
         raise ValueError(f'"question" is {question!r}, not words')
     if isinstance(session, bool) or not isinstance(session, str | int | None):
         raise ValueError(f'"session" is {session!r}, not a string or a number')
-    given = {key: row[key] for key in FILTER_KEYS if row.get(key) is not None}
+    given = {key: row[key] for key in NARROWED_BY if row.get(key) is not None}
     for key, value in given.items():
         if not isinstance(value, str):
             raise ValueError(f'"{key}" is {value!r}, not a string')

@@ -111,7 +111,7 @@
   }
 
   function onKey(event) {
-    if (event.key !== "Escape") return;
+    if (event.key !== "Escape" || event.isComposing) return;
     const menu = event.target.closest?.(".copy-menu[open]");
     if (menu) {
       menu.open = false;

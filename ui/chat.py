@@ -14,7 +14,7 @@ from rag.config import Settings
 from rag.types import Answer
 from rag.wording import Frame
 from ui import api
-from ui.askers import Asker, asker_of
+from ui.askers import Asker, asker_of, set_current
 from ui.conversation import answered, ask, ended
 from ui.deeds import chips_html, editing_html, said_by_script
 from ui.facets import FIELDS, choices_of, labels
@@ -380,8 +380,11 @@ def _for_gradio_client(
     """Return what the package ``gradio_client`` calls as ``/ask``."""
     import gradio
 
-    async def ask(question: str, session_history: list[str] | None = None) -> dict[str, Any]:
+    async def ask(
+        request: gradio.Request, question: str, session_history: list[str] | None = None
+    ) -> dict[str, Any]:
         """Answer a question: the answer JSON. Earlier questions come oldest first."""
+        set_current(asker_of(request, "en"))  # its own: Gradio runs this outside of the request
         try:
             answer = await api.whole_answer(live, workers, question, session_history or ())
             return answer.to_json()

@@ -129,8 +129,9 @@ def _reader_problems() -> list[str]:
 
 def require_free(host: str, port: int) -> None:
     """Raise CorpusError when nothing can listen there, before a minute is spent on loading."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        with socket.create_server((host, port)):
+        with socket.create_server((host, port), family=family):
             pass
     except OSError as error:
         reason = error.strerror or str(error)

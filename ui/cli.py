@@ -380,6 +380,8 @@ def evaluate(
         raise typer.BadParameter("--diff runs no suite; give it alone")
     if from_feedback and fit:
         raise typer.BadParameter("--from-feedback runs no suite; give it alone or with --report")
+    if fit and report:
+        raise typer.BadParameter("--fit runs no suite and writes no report; give no --report")
     if diff:
         print_difference(*diff)
         return

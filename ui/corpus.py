@@ -11,16 +11,19 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from index.forms import dateline_end
+from index.lines import lines_of
 from index.reading import Doubt
 from index.types import Article, CorpusError
 from rag.briefing import Item, main_articles
 from rag.catalogue import MAX_QUERY_CHARS, Catalogue
 from rag.filters import Facets, Filters, bare, filters_from
 from rag.wording import Frame
-from ui.corpus_checks import SelfTests, bench_html, health_html
+from ui.corpus_checks import SelfTests, article_link, bench_html, health_html
 from ui.corpus_strings import CORPUS_STRINGS, CorpusStrings, day_in, doubt_in, genre_in
+from ui.facets import MAX_CHOICES
 from ui.pages import language_of, language_query, page
 from ui.render import inert
+from ui.schema import NARROWED_BY
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
@@ -29,11 +32,9 @@ if TYPE_CHECKING:
     from ui.live import Live
 
 MAX_SHOWN = 50  # articles, or doubts, on a page
-MAX_CHOICES = 300  # of a filter, the most common
 MAX_CLOSE_FILES = 300  # that can be looked at line by line from the page of doubts
 OPENING_CHARS = 88
 UNDATED = "undated"  # in an address
-FIELDS = ("since", "until", "file", "genre", "series", "reporter", "page")
 
 
 class Shelf:
@@ -71,7 +72,7 @@ def routes(live: "Live") -> "APIRouter":
         strings = CORPUS_STRINGS[frame]
         asked = _asked(request.query_params)
         try:
-            filters = filters_from(**{name: asked.get(name) for name in FIELDS})
+            filters = filters_from(**{name: asked.get(name) for name in NARROWED_BY})
         except CorpusError as error:
             main = f'<p class="wrong">{inert(str(error))}</p>'
             form = _form(asked, answerer.retriever.facets, frame, language_query(request))
@@ -226,13 +227,13 @@ def close_html(catalogue: Catalogue, file: str, frame: Frame) -> str:
         found = _close_doubts(catalogue, file)
     except CorpusError as error:
         return f'<p class="wrong">{inert(str(error))}</p>'
-    lines = catalogue.index.pages[file].text.splitlines()
+    words = {line.number: line.text for line in lines_of(catalogue.index.pages[file])}
     rows = []
     for doubt in found:
         article = catalogue.index.articles.get(doubt.article_id or "")
         share = round(100 * doubt.confidence)
         where = strings.doubt_of.format(line=doubt.line, share=share)
-        printed = lines[doubt.line - 1].strip() if 0 < doubt.line <= len(lines) else ""
+        printed = words.get(doubt.line, "")
         rows.append(
             f'<li><p class="why">{inert(doubt_in(doubt.message, frame))}</p>'
             f'<p class="printed" lang="zh">{inert(printed[:200])}</p>'
@@ -257,7 +258,7 @@ def _form(
     asked: Mapping[str, str], facets: Facets, frame: Frame, language: Mapping[str, str]
 ) -> str:
     strings = CORPUS_STRINGS[frame]
-    chosen = {name: asked.get(name, "") for name in FIELDS}
+    chosen = {name: asked.get(name, "") for name in NARROWED_BY}
     pages = dict(sorted(facets.pages.items(), key=lambda each: (len(each[0]), each[0])))
     genres = {name: genre_in(name, frame) for name in facets.genres}
     days = "".join(
@@ -389,11 +390,7 @@ def printed_length(article: Article) -> int:
 
 
 def _link(article: Article, strings: CorpusStrings, mark: str = "", tag: str = "p") -> str:
-    headline = article.headline or strings.untitled
-    return (
-        f'<{tag} class="headline"><a href="article/{inert(quote(article.id))}{inert(mark)}" '
-        f'lang="zh">{inert(headline)}</a></{tag}>'
-    )
+    return f'<{tag} class="headline">{article_link(article, strings, mark)}</{tag}>'
 
 
 def _issue(day: str, language: Mapping[str, str]) -> str:
@@ -460,7 +457,7 @@ def built_at(answerer: "Answerer") -> str:
 
 def _asked(query: Mapping[str, str]) -> dict[str, str]:
     """Return the words and filters of an address that are not empty."""
-    found = {name: " ".join(query.get(name, "").split()) for name in ("q", *FIELDS)}
+    found = {name: " ".join(query.get(name, "").split()) for name in ("q", *NARROWED_BY)}
     found["q"] = found["q"][:MAX_QUERY_CHARS] if bare(found["q"]) else ""
     return {name: value for name, value in found.items() if value}
 

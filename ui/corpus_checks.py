@@ -125,13 +125,13 @@ def _result_html(result: SelfTest, strings: CorpusStrings) -> str:
 
 def _miss(miss: Outcome, strings: CorpusStrings) -> str:
     rank = strings.health_rank_of.format(rank=miss.rank) if miss.rank else strings.health_not_found
-    instead = (
-        f"{inert(strings.health_instead)} {_link(miss.instead, strings)}" if miss.instead else ""
-    )
+    instead = ""
+    if miss.instead:
+        instead = f"{inert(strings.health_instead)} {article_link(miss.instead, strings)}"
     return (
         f'<li><p class="printed">{inert(miss.probe.text[:120])}</p>'
         f'<p class="meta">{inert(strings.kinds[miss.probe.kind])} · {inert(rank)}</p>'
-        f"<p>{_link(miss.probe.article, strings)}</p><p>{instead}</p></li>"
+        f"<p>{article_link(miss.probe.article, strings)}</p><p>{instead}</p></li>"
     )
 
 
@@ -179,7 +179,7 @@ def _row(at: int, fused: Fused, strings: CorpusStrings) -> str:
     words = f'<p class="printed" lang="zh">{inert(fused.words[:SHOWN_CHARS])}</p>'
     return (
         f"<tr><td>{at}</td><td>{fused.probability:.3f}</td>"
-        f"<td>{_link(fused.passage.article, strings)}"
+        f"<td>{article_link(fused.passage.article, strings)}"
         f'<p class="opening" lang="zh">{inert(_opening(fused.passage.chunk.excerpt.text))}</p>'
         f'<p class="meta">{inert(shares)}</p></td>'
         f"<td>{inert(read)}{words if fused.words else ''}</td><td>{fused.place}</td></tr>"
@@ -197,7 +197,7 @@ def _arm(finds: Finds, strings: CorpusStrings) -> str:
     terms = f'<p class="meta">{inert(strings.bench_terms)}: {inert(looked_for)}</p>'
     top = max((hit.score for hit in finds.hits), default=1.0) or 1.0
     rows = "".join(
-        f"<li>{_link(hit.chunk.article, strings)} "
+        f"<li>{article_link(hit.chunk.article, strings)} "
         f'<span class="score"><meter min="0" max="1" value="{max(0.0, hit.score / top):.3f}">'
         f"</meter> {hit.score:.3f}</span>"
         f'<p class="opening" lang="zh">{inert(_opening(hit.chunk.excerpt.text))}</p></li>'
@@ -215,6 +215,8 @@ def _opening(text: str) -> str:
     return told[:SHOWN_CHARS] + ("…" if len(told) > SHOWN_CHARS else "")
 
 
-def _link(article: Article, strings: CorpusStrings) -> str:
+def article_link(article: Article, strings: CorpusStrings, mark: str = "") -> str:
+    """Return the headline of an article as a link to it; ``mark`` is the fragment of the words."""
     headline = article.headline or strings.untitled
-    return f'<a href="article/{inert(quote(article.id))}" lang="zh">{inert(headline)}</a>'
+    address = f"article/{inert(quote(article.id))}{inert(mark)}"
+    return f'<a href="{address}" lang="zh">{inert(headline)}</a>'

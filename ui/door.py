@@ -7,7 +7,7 @@ is believed only of the proxies of the settings; of others it is taken out of th
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from starlette.datastructures import Headers
 from starlette.types import Scope
@@ -18,6 +18,7 @@ from rag.config import Settings
 Networks = tuple[IPv4Network | IPv6Network, ...]
 
 LOOPBACK: Networks = (ip_network("127.0.0.0/8"), ip_network("::1"))
+IPV6_NETWORK_BITS = 64  # one household has as many addresses as it likes
 WILDCARDS = ("", "0.0.0.0", "::")  # compared with, not listened on
 FORWARDED = (
     *("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-port"),
@@ -63,11 +64,8 @@ class Door:
             return True
         if host.endswith(".localhost"):  # resolves to this machine and nowhere else, RFC 6761
             return True
-        try:
-            address = ip_address(host)
-        except ValueError:
-            return False
-        return address.is_loopback or self.any_address  # an address cannot be rebound
+        address = _address(host)  # an address cannot be rebound
+        return address is not None and (address.is_loopback or self.any_address)
 
     def may_read_metrics(self, client: Client) -> bool:
         """Return whether ``/metrics`` is for this client."""
@@ -118,20 +116,46 @@ def networks(variable: str, setting: str) -> Networks:
 
 def within(address: str, of: Networks) -> bool:
     """Return whether an address lies in one of the networks; what is no address does not."""
-    try:
-        found = ip_address(address)
-    except ValueError:
+    found = _address(address)
+    if found is None:
         return False
-    found = getattr(found, "ipv4_mapped", None) or found
     return any(found.version == network.version and found in network for network in of)
+
+
+def is_local(peer: str) -> bool:
+    """Return whether a peer is this machine, by its own address or a Unix socket."""
+    return _address(peer) is None or within(peer, LOOPBACK)
+
+
+def network_of(address: str) -> str:
+    """Return what one client has: of IPv6 its /64, of which it can take any address.
+
+    What is no address, such as that of a Unix socket, stays as it is.
+    """
+    found = _address(address)
+    if found is None:
+        return address
+    if found.version == 6:
+        return str(ip_network((found, IPV6_NETWORK_BITS), strict=False))
+    return str(found)
+
+
+def _address(text: str) -> IPv4Address | IPv6Address | None:
+    """Return an address, one of IPv4 that is written as IPv6 as what it is; else None."""
+    try:
+        found = ip_address(text)
+    except ValueError:
+        return None
+    return getattr(found, "ipv4_mapped", None) or found
 
 
 def came_in(scope: Scope, door: Door) -> tuple[Scope, Client]:
     """Return a call as it is to be seen, and whom it comes from.
 
     Its ``client`` and ``scheme`` are those that a trusted proxy tells, the last address that
-    is not a trusted proxy's own; what others say of proxies, and who they say that has logged
-    in there, is taken out.
+    is not a trusted proxy's own, without the port that some write; where that is no address it
+    is the proxy's. What others say of proxies, and who they say that has logged in there, is
+    taken out.
     """
     peer = (scope.get("client") or ("", 0))[0]
     headers = Headers(scope=scope)
@@ -139,24 +163,17 @@ def came_in(scope: Scope, door: Door) -> tuple[Scope, Client]:
     if not within(peer, door.proxies):
         names = {name.encode() for name in (*FORWARDED, door.auth_header)}
         kept = [(name, value) for name, value in scope["headers"] if name.lower() not in names]
-        local = not _is_address(peer) or within(peer, LOOPBACK)  # or a Unix socket
-        client = Client(peer, local and not told, scope["scheme"] == "https", proxied=False)
+        here = is_local(peer) and not told
+        client = Client(peer, here, scope["scheme"] == "https", proxied=False)
         return {**scope, "headers": kept}, client
-    hops = listed(",".join(headers.getlist("x-forwarded-for")))
-    address = next((hop for hop in reversed(hops) if not within(hop, door.proxies)), peer)
+    hops = map(host_in, reversed(listed(",".join(headers.getlist("x-forwarded-for")))))
+    address = next((hop for hop in hops if not within(hop, door.proxies)), peer)
+    address = peer if _address(address) is None else address
     proto = headers.get("x-forwarded-proto", scope["scheme"]).partition(",")[0].strip().lower()
     scheme = "https" if proto in ("https", "wss") else "http"
     here = within(peer, LOOPBACK) and not told
     client = Client(address, here, scheme == "https", proxied=True)
     return {**scope, "client": (address, 0), "scheme": scheme}, client
-
-
-def _is_address(peer: str) -> bool:
-    try:
-        ip_address(peer)
-    except ValueError:
-        return False
-    return True
 
 
 # Before it is opened

@@ -7,7 +7,7 @@ from rag.wording import GENRE_NAMES_ZH, Frame, in_traditional
 from ui.strings import Strings, frame_in
 
 FIELDS = ("since", "until", "genre", "series", "reporter", "page")  # arguments of filters_from
-MAX_CHOICES = 300  # of one field, the most common
+MAX_CHOICES = 300  # of one field: the newest days, of the others the most common
 
 Choice = tuple[str, str]  # as shown, and as filtered by; the empty value asks for nothing
 
@@ -27,11 +27,13 @@ def labels(strings: Strings) -> Mapping[str, str]:
 def choices_of(facets: Facets, language: Frame, strings: Strings) -> dict[str, list[Choice]]:
     """Return the choices of each field, the one that asks for nothing first.
 
-    Days in their order, everything else most common first, with the count of articles.
+    Days newest first, pages in their order, everything else most common first, with the count
+    of articles.
     """
+    days = dict(sorted(facets.dates.items(), reverse=True))
     values: dict[str, Mapping[str, int]] = {
-        "since": dict(sorted(facets.dates.items())),
-        "until": dict(sorted(facets.dates.items(), reverse=True)),
+        "since": days,
+        "until": days,
         "genre": facets.genres,
         "series": facets.series,
         "reporter": facets.reporters,

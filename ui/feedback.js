@@ -75,7 +75,7 @@
 
   document.addEventListener("keydown", (event) => {
     const box = event.target.closest?.(".feedback");
-    if (!box) return;
+    if (!box || event.isComposing) return; // the key is for the candidates of the input method
     if (event.key === "Escape" && !box.querySelector(".feedback-why").hidden) {
       open(box, false);
       box.querySelector(".feedback-down").focus();

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from typing import Any
 
-_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})  # controls, marks of direction, halves
+INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})  # controls, marks of direction, halves
 # What json.dumps leaves as it is; it escapes the older controls itself.
 _UNESCAPED = re.compile(r"[^\x20-\x7e]")
 
@@ -26,7 +26,7 @@ def written_out(text: str, kept: str = "\t\n") -> str:
     """
     return "".join(
         f"<U+{ord(character):04X}>"
-        if unicodedata.category(character) in _INVISIBLE and character not in kept
+        if unicodedata.category(character) in INVISIBLE and character not in kept
         else character
         for character in text.replace("\r\n", "\n")
     )
@@ -38,5 +38,5 @@ def json_line(value: Any) -> str:
 
 
 def _escaped(match: re.Match[str]) -> str:
-    hidden = unicodedata.category(match[0]) in _INVISIBLE
+    hidden = unicodedata.category(match[0]) in INVISIBLE
     return json.dumps(match[0])[1:-1] if hidden else match[0]

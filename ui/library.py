@@ -5,6 +5,7 @@ One worker thread does one change after another; what each is and what became of
 requests that run keep theirs. The pages and routes are in ``ui/library_pages.py``.
 """
 
+import hashlib
 import logging
 import secrets
 import threading
@@ -85,7 +86,8 @@ class Library:
     """Changes the corpus of ``live``, one change at a time.
 
     ``embedder`` is the model at hand; without one, that of the index is loaded when it is
-    needed. :meth:`watch` also follows what other processes do to the index.
+    needed. :meth:`watch` also follows what other processes do to the index. What a killed
+    process left in the folder of received pages is put right.
     """
 
     def __init__(self, live: Live, settings: Settings, embedder: "Embedder | None" = None) -> None:
@@ -98,6 +100,11 @@ class Library:
         self._worker = ThreadPoolExecutor(1, "wenbao-library")
         self._stopped = threading.Event()
         self._refused = ""  # the generation that could not be loaded
+        if self.uploads:
+            try:
+                received.recover(self.uploads, self._is_indexed)
+            except OSError as error:
+                log.warning("received pages: %s", told(error))
 
     @property
     def uploads(self) -> Path | None:
@@ -181,8 +188,7 @@ class Library:
         except OSError as problem:
             error = told(problem)
         finally:  # whatever happened, nobody waits for ever
-            generation = self.live.answerer.index.manifest.generation
-            self._update(job, done=True, error=error, generation=generation)
+            self._update(job, done=True, error=error, generation=self._asked)
 
     def _add(self, job: Job, folder: Path) -> None:
         from index.build import NothingIndexedError, build_index
@@ -203,10 +209,12 @@ class Library:
             taken = _lines(nothing.files, replaced)
         finally:
             bad = set(replaced) - {line.file for line in taken if line.status != "failed"}
-            received.swap_back(uploads, bad, received.REPLACED)
+            received.put_back(uploads, bad)
             self._update(job, files=(*taken, *job.files))
         if self._current() != before:
             received.settle(uploads)
+        else:
+            received.forget(uploads)
         self._remember(before, sorted(set(replaced) - bad))
 
     def _remove(self, job: Job, names: Sequence[str]) -> None:
@@ -248,6 +256,14 @@ class Library:
             raise CorpusError("pages may not be sent: set WENBAO_UPLOADS to a folder for them")
         return self.uploads
 
+    def _is_indexed(self, path: Path) -> bool:
+        """Return whether a received file is, as it stands, in the index."""
+        head = self.live.answerer.index.page_head(path.name)
+        if head is None or not path.is_file():
+            return False
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == head.sha256
+
     def _current(self) -> str:
         from index.store import current, exists
 
@@ -279,21 +295,25 @@ class Library:
     def _watch(self) -> None:
         while not self._stopped.wait(LOOK_EVERY_S):
             try:
-                if self._is_behind():
+                if self._has_moved():
                     self.look()
             except (CorpusError, OSError, RuntimeError):  # told by look; or closed meanwhile
                 continue
 
-    def _is_behind(self) -> bool:
-        newest = self._current()
-        return newest not in ("", self._refused, self.live.answerer.index.manifest.generation)
+    def _has_moved(self) -> bool:
+        """Return whether the live generation is another than the one that was looked at last."""
+        return self._current() not in ("", self._refused or self._asked)
+
+    @property
+    def _asked(self) -> str:
+        return self.live.answerer.index.manifest.generation
 
     def _switch(self) -> None:
-        if not self._is_behind():
+        if not self._has_moved():
             return
         newest = self._current()
-        try:
-            answerer = self._newest()
+        try:  # it may have gone back to the one that is asked, from one that was refused
+            answerer = self.live.answerer if newest == self._asked else self._newest()
         except (CorpusError, OSError) as error:
             self._refused, self.warning = newest, str(error)
             return

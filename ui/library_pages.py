@@ -23,6 +23,7 @@ from ui.pages import language_of, page
 from ui.private import private
 from ui.remedies import told
 from ui.render import inert
+from ui.shield import CHANGES
 from ui.startup import progress_html
 from ui.strings import STRINGS, Strings
 
@@ -56,20 +57,20 @@ def routes(library: Library) -> "APIRouter":
         if uploads is None:
             return _closed(request)
         strings = STRINGS[language_of(request)]
-        async with request.form(max_files=MAX_FILES, max_fields=10) as form:
-            files = [each for each in form.getlist("pages") if not isinstance(each, str)]
-            files = [each for each in files if each.filename]
-            if not files:
-                return _mistake(request, strings.library_sent_nothing)
-            place = received.incoming(uploads, secrets.token_hex(8))
-            try:
-                refused = await run_in_threadpool(_receive, files, place, strings)
-            except OSError as error:
-                shutil.rmtree(place, ignore_errors=True)
-                return _mistake(request, told(error), 507)
-            except asyncio.CancelledError:
-                shutil.rmtree(place, ignore_errors=True)
-                raise
+        try:
+            async with request.form(max_files=MAX_FILES, max_fields=10) as form:
+                files = [each for each in form.getlist("pages") if not isinstance(each, str)]
+                files = [each for each in files if each.filename]
+                if not files:
+                    return _mistake(request, strings.library_sent_nothing)
+                place = received.incoming(uploads, secrets.token_hex(8))
+                try:
+                    refused = await run_in_threadpool(_receive, files, place, strings)
+                except (OSError, asyncio.CancelledError):
+                    shutil.rmtree(place, ignore_errors=True)
+                    raise
+        except OSError as error:
+            return _mistake(request, told(error), 507)
         if len(refused) == len(files):
             shutil.rmtree(place, ignore_errors=True)
             return _mistake(request, "\n".join(line.message for line in refused))
@@ -105,12 +106,14 @@ def routes(library: Library) -> "APIRouter":
         return _job_page(request, library.job(request.path_params["name"]))
 
     router.add_route("/corpus/jobs/{name}", job_page, methods=["GET"])
-    for path, asks, does in (
-        ("/corpus/add", add_page, add),
-        ("/corpus/remove", remove_page, remove),
-        ("/corpus/reindex", reindex_page, reindex),
-        ("/corpus/undo", undo_page, undo),
-    ):
+    answered_by = {
+        "add": (add_page, add),
+        "remove": (remove_page, remove),
+        "reindex": (reindex_page, reindex),
+        "undo": (undo_page, undo),
+    }
+    for path in CHANGES:
+        asks, does = answered_by[path.removeprefix("/corpus/")]
         router.add_route(path, asks, methods=["GET"])
         router.add_route(path, does, methods=["POST"])
     return router

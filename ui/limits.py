@@ -8,7 +8,7 @@ import asyncio
 import re
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Container
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from itertools import chain
@@ -17,8 +17,10 @@ from typing import TYPE_CHECKING
 from index.text import is_han, is_traditional
 from rag.stopping import Stop
 from rag.wording import Frame
+from ui import queue_calls
 from ui.api import error_json
-from ui.askers import Asker, name_of, set_current
+from ui.askers import COST, Asker, name_of, set_current
+from ui.shield import PROGRAM_CALLS
 from ui.strings import STRINGS, preferred_language
 from ui.workers import BusyError, Workers
 
@@ -28,14 +30,12 @@ if TYPE_CHECKING:
 MAX_HEADER_BYTES = 32_768
 BODY_S = 15.0  # for a body to come, and more where it comes at least so fast:
 BODY_BYTES_A_S = 16_384
-QUESTIONS = ("/api/ask", "/api/ask/stream", "/v1/chat/completions", "/mcp")
 STREAMS = ("/gradio_api/queue/data", "/gradio_api/heartbeat/")  # open as long as the page is
 MAX_STREAMS = 100  # of one client: a newsroom behind one address has many pages open
 FREE = ("/assets/", "/static/", "/healthz", "/readyz", "/metrics", "/favicon.ico")
 CHANGES = "/corpus/"  # where a POST begins work that outlasts the request
 COSTS = {"/corpus/bench": 1.0, "/corpus/health": 1.0}  # in questions: these search too
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")  # a character in JSON
-COST = 0.02  # of any other request; a chat makes some ten
 
 
 class SlowBodyError(Exception):
@@ -45,13 +45,20 @@ class SlowBodyError(Exception):
 class Limits:
     """Tells who asks, and refuses what is too much of one client or comes too slowly.
 
-    Questions are counted by :class:`ui.workers.Workers`; other requests cost a little of the
-    same rate. When the client of a question goes away, its work is stopped.
+    Every request costs a little; what makes a question of it is counted by
+    :class:`ui.workers.Workers`, at the same rate. When the client of a question goes away, its
+    work is stopped. ``functions`` are the numbers of what the page may call by Gradio's queue.
     """
 
-    def __init__(self, app: "ASGIApp", workers: Workers, local_too: bool = False) -> None:
+    def __init__(
+        self,
+        app: "ASGIApp",
+        workers: Workers,
+        local_too: bool = False,
+        functions: Container[int] = (),
+    ) -> None:
         self.app = app
-        self._workers, self._local_too = workers, local_too
+        self._workers, self._local_too, self._functions = workers, local_too, functions
         self._streams: Counter[str] = Counter()
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
@@ -70,10 +77,12 @@ class Limits:
         try:
             if sum(map(len, chain.from_iterable(scope["headers"]))) > MAX_HEADER_BYTES:
                 await _say(431, STRINGS[asker.language].headers_large, 0, scope, receive, send)
-            elif path in QUESTIONS:
+            elif path in PROGRAM_CALLS:
                 async with _heard(body, stop):
                     # Here it costs little; whoever passes may be refused again further in.
-                    self._workers.require_place(replace(asker, language=body.language))
+                    spoken = replace(asker, language=body.language)
+                    self._workers.charge(spoken, COST)
+                    self._workers.require_place(spoken)
                     await self.app(scope, body.again, send)
             elif path.startswith(STREAMS):
                 await self._stream(asker, scope, receive, send)
@@ -82,7 +91,15 @@ class Limits:
                     raise self._workers.busy("stopping", asker, 5)
                 if not path.startswith(FREE):
                     self._workers.charge(asker, COSTS.get(path, COST))
-                await self.app(scope, body.next, send)
+                if path in queue_calls.CALLS and scope["method"] == "POST":
+                    async with _heard(body, stop):
+                        words = queue_calls.objection(path, body.whole, self._functions)
+                        if words:
+                            await _say(422, f"Refused: {words}", 0, scope, receive, send)
+                        else:
+                            await self.app(scope, body.again, send)
+                else:
+                    await self.app(scope, body.next, send)
         except SlowBodyError:
             await _say(408, STRINGS[asker.language].body_slow, 0, scope, receive, send)
         except BusyError as busy:
@@ -150,9 +167,14 @@ class _Body:
             self._read.append(await self.next())
 
     @property
+    def whole(self) -> bytes:
+        """What :meth:`read` read."""
+        return b"".join(each.get("body", b"") for each in self._read)
+
+    @property
     def language(self) -> Frame:
-        """The language of what :meth:`read` read, which is JSON: Chinese where any of it is."""
-        text = b"".join(each.get("body", b"") for each in self._read).decode("utf-8", "replace")
+        """The language of :attr:`whole`, which is JSON: Chinese where any of it is."""
+        text = self.whole.decode("utf-8", "replace")
         text = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
         if not any(map(is_han, text)):
             return "en"
@@ -168,7 +190,7 @@ class _Body:
 
 @asynccontextmanager
 async def _heard(body: _Body, stop: Stop) -> AsyncIterator[None]:
-    """Read the body of a question; stop its work when its client goes away."""
+    """Read the whole body of a call; stop its work when its client goes away."""
 
     async def listen() -> None:
         while (await body.next())["type"] != "http.disconnect":

@@ -16,6 +16,7 @@ from ui.assets import FOLDER
 from ui.login_strings import LOGIN_STRINGS
 from ui.pages import language_of, language_query, page, visitor_of
 from ui.render import inert
+from ui.shield import CHANGES
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 ASSETS = ("login.css",)
 COOKIE = "wenbao-session"
 OPEN = ("/login", "/healthz", "/readyz", "/metrics", "/favicon.ico", "/robots.txt")
-EDITING = ("/corpus/add", "/corpus/remove", "/corpus/reindex", "/corpus/undo", "/corpus/jobs/")
+EDITING = (*CHANGES, "/corpus/jobs/")
 MAX_FORM_BYTES = 8_192
 CHALLENGE = {"www-authenticate": 'Bearer realm="WenBao"'}
 
@@ -51,7 +52,7 @@ class Login:
                 request.headers, scope["state"]["client"], request.cookies.get(COOKIE, "")
             )
         except NotNowError as error:
-            refusal = None if is_open else _told(str(error), 429, _wait(error))
+            refusal = None if is_open else _told(str(error), error.status, _wait(error))
         if visitor:
             known = {"user": visitor.name, "role": visitor.role, "visitor": visitor}
             scope = {**scope, "state": {**scope["state"], **known}}
@@ -90,7 +91,7 @@ def routes(accounts: Accounts | None) -> "APIRouter":
         except NotNowError as error:
             words = LOGIN_STRINGS[language_of(request)]
             told = words.busy if error.busy else words.wait_of.format(seconds=error.wait_s)
-            return _login_page(request, told, 503 if error.busy else 429, name, wanted, error)
+            return _login_page(request, told, error.status, name, wanted, error)
         if user is None:
             told = LOGIN_STRINGS[language_of(request)].wrong
             return _login_page(request, told, 401, name, wanted)

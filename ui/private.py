@@ -3,6 +3,7 @@
 import os
 import secrets
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 from index.store import sync_folder
@@ -16,10 +17,17 @@ def private(path: str, flags: int) -> int:
 
 
 def write_private(path: Path, data: bytes) -> None:
-    """Put ``data`` in the place of the file at ``path``, whole, on disk, for its owner alone."""
+    """Put ``data`` in the place of the file at ``path``, whole, on disk, for its owner alone.
+
+    It keeps its owner, and a first file has that of its folder: root may write for a server.
+    """
+    former = (path if path.exists() else path.parent).stat()
     new = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         with open(new, "xb", opener=private) as file:
+            if former.st_uid != os.geteuid():
+                with suppress(PermissionError):  # root alone may give a file away
+                    os.fchown(file.fileno(), former.st_uid, former.st_gid)
             file.write(data)
             file.flush()
             os.fsync(file.fileno())

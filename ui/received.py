@@ -4,24 +4,29 @@
 
     UPLOADS/<name>                 the pages, as indexed
     UPLOADS/.incoming/<job>/<name> being received
+    UPLOADS/.replaced/<name>       what the change that runs has replaced
     UPLOADS/.former/<name>         what the last change replaced; state.json says of which
                                    two generations, and which names it touched
 """
 
+import fcntl
 import json
+import os
 import shutil
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from index.formats import SUFFIXES
 from index.store import sync_folder, write_durably
 from index.types import CorpusError
-from ui.private import OWN_FOLDER
+from ui.harmless import INVISIBLE
+from ui.private import OWN_FILE, OWN_FOLDER
 
 MAX_NAME_BYTES = 200
 INCOMING, REPLACED, FORMER, STATE = ".incoming", ".replaced", ".former", "state.json"
+LOCK = ".lock"
 
 
 def safe_name(given: str) -> str:
@@ -34,7 +39,7 @@ def safe_name(given: str) -> str:
     shown = name.encode("utf-8", "replace").decode("utf-8")[:80]
     if not name or name.startswith("."):
         raise CorpusError(f"{shown!r}: a page needs a name that does not begin with a dot")
-    if any(unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp") for character in name):
+    if any(unicodedata.category(character) in INVISIBLE for character in name):
         raise CorpusError(f"{shown!r}: the name holds characters that do not print; rename it")
     if len(name.encode()) > MAX_NAME_BYTES:
         raise CorpusError(f"{shown}…: the name is longer than {MAX_NAME_BYTES} bytes; shorten it")
@@ -45,23 +50,57 @@ def safe_name(given: str) -> str:
     return name
 
 
+def recover(folder: Path, is_indexed: Callable[[Path], bool]) -> None:
+    """Undo what a process that was killed has left: pages half received, pages not yet indexed.
+
+    Of the latter what they replaced takes its place again. Nothing is done where another process
+    receives pages in ``folder``; this one is known to do so from now on, until it ends.
+    """
+    _make(folder)
+    lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, OWN_FILE)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        pass
+    else:
+        _put_right(folder, is_indexed)
+    fcntl.flock(lock, fcntl.LOCK_SH)  # never let go of: a change may run to the very end
+
+
+def _put_right(folder: Path, is_indexed: Callable[[Path], bool]) -> None:
+    shutil.rmtree(folder / INCOMING, ignore_errors=True)
+    kept = folder / REPLACED
+    names = {path.name for path in kept.glob("*") if not path.name.startswith(".")}
+    lost = {name for name in names if not is_indexed(folder / name)}
+    put_back(folder, lost)
+    if names - lost:
+        settle(folder)
+    else:
+        forget(folder)
+
+
 def incoming(folder: Path, job: str) -> Path:
     """Return a new folder to receive the files of ``job`` in."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    for each in (folder, folder / INCOMING):
-        each.mkdir(mode=OWN_FOLDER, exist_ok=True)
+    _make(folder)
+    (folder / INCOMING).mkdir(mode=OWN_FOLDER, exist_ok=True)
     place = folder / INCOMING / job
     place.mkdir(mode=OWN_FOLDER)
     return place
 
 
+def _make(folder: Path) -> None:
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=OWN_FOLDER, exist_ok=True)
+
+
 def put_in_place(folder: Path, received: Path) -> dict[str, bool]:
     """Move the files of ``received`` into ``folder``; return the names, and whether each replaced.
 
-    What they replace is kept, alone, in the folder ``.replaced``, until :func:`settle`.
+    What they replace is kept, alone, in the folder ``.replaced``, until :func:`settle` or
+    :func:`forget`.
     """
     kept = folder / REPLACED
-    shutil.rmtree(kept, ignore_errors=True)
+    forget(folder)
     kept.mkdir()
     replaced = {}
     for path in sorted(received.iterdir()):
@@ -79,6 +118,19 @@ def settle(folder: Path) -> None:
     """Let what was replaced be what an undo puts back, in place of what was so before."""
     shutil.rmtree(folder / FORMER, ignore_errors=True)
     (folder / REPLACED).rename(folder / FORMER)
+
+
+def forget(folder: Path) -> None:
+    """Let go of what was replaced, if anything was."""
+    shutil.rmtree(folder / REPLACED, ignore_errors=True)
+
+
+def put_back(folder: Path, names: Iterable[str]) -> None:
+    """Let what the files ``names`` replaced take their places again; they themselves go."""
+    names = list(names)
+    swap_back(folder, names, REPLACED)
+    for name in names:
+        (folder / REPLACED / name).unlink(missing_ok=True)
 
 
 def swap_back(folder: Path, names: Iterable[str], kept_in: str = FORMER) -> None:

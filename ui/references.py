@@ -5,7 +5,8 @@ References follow GB/T 7714-2015, 信息与文献 参考文献著录规则, for 
 
     主要责任者. 题名[N]. 报纸名, 出版日期(版次).
 
-What is not known is left out with the punctuation that belongs to it.
+What is not known is left out with the punctuation that belongs to it: the newspaper and the
+page always.
 """
 
 import re
@@ -21,17 +22,14 @@ _MARKER = re.compile(r"[ \u2060]?\[(\d+)\]")
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~])")
 
 
-def reference(article: Article, newspaper: str = "", page: str = "") -> str:
-    """Return the reference of ``article`` in ``newspaper``, on the printed ``page``.
+def reference(article: Article) -> str:
+    """Return the reference of ``article``.
 
     Of four authors or more the first three are named. The day is the day of issue.
     """
     authors = reporters_of(article.byline)
     named = ", ".join(authors[:MAX_AUTHORS]) + (", 等" if len(authors) > MAX_AUTHORS else "")
-    day = article.date or ""
-    issued = f"{day}({page})" if day and page else day
-    printed = ", ".join(filter(None, (newspaper, issued)))
-    parts = (named, f"{title_of(article)}[N]", printed)
+    parts = (named, f"{title_of(article)}[N]", article.date)
     return "".join(f"{part}. " for part in parts if part).strip()
 
 

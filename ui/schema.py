@@ -44,7 +44,10 @@ class Narrowed(BaseModel):
 
     def filters(self) -> Filters:
         """Return the filters. Raises :class:`CorpusError` for what is no day or no genre."""
-        return filters_from(*(getattr(self, name) or None for name in Narrowed.model_fields))
+        return filters_from(*(getattr(self, name) or None for name in NARROWED_BY))
+
+
+NARROWED_BY = tuple(Narrowed.model_fields)  # the arguments of filters_from
 
 
 class Listed(Narrowed):

@@ -5,13 +5,11 @@ those of the page itself, by a nonce. The server answers only what the chat need
 """
 
 import secrets
-from collections.abc import Container
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ui import queue_calls
 from ui.door import ANYWHERE, Client, Door, came_in
 
 MAX_BODY_BYTES = 262_144  # a question that is a little too long is told so in the chat
@@ -44,10 +42,7 @@ MAX_NAME_BYTES = 255
 # Changes of the corpus, ui/library_pages.py: a GET asks first.
 CHANGES = tuple(f"/corpus/{name}" for name in ("add", "remove", "reindex", "undo"))
 CALLS = (
-    *(
-        f"/gradio_api/{name}"
-        for name in ("queue/join", "queue/data", "cancel", "reset", "startup-events")
-    ),
+    *(f"/gradio_api/{name}" for name in ("queue/join", "queue/data", "cancel", "reset")),
     *CHANGES,
     *("/corpus/health", "/feedback", "/login", "/logout"),
 )
@@ -67,18 +62,11 @@ class Shield:
     calls by a name that is not of the ``door``, paths outside ``PAGES``, ``FOLDERS`` and
     ``CALLS``, calls from other sites, and bodies over ``MAX_BODY_BYTES``. The scripts of the
     page get a fresh nonce with each response. Whom a call comes from is in its state, as
-    ``client``. ``functions`` are the numbers of what the page may call by Gradio's queue.
+    ``client``.
     """
 
-    def __init__(
-        self,
-        app: ASGIApp,
-        root_path: str = "",
-        door: Door = ANYWHERE,
-        functions: Container[int] | None = None,
-    ) -> None:
+    def __init__(self, app: ASGIApp, root_path: str = "", door: Door = ANYWHERE) -> None:
         self.app = app
-        self.functions = functions  # None: there is no queue yet
         self.root_path = root_path  # that a proxy has stripped: addresses are told with it
         self.door = door
 
@@ -127,12 +115,6 @@ class Shield:
         refusal = _refusal_at(self.door, client, scope["path"], headers) or _refusal(
             scope["method"], scope["path"], headers
         )
-        queued = scope["path"] in queue_calls.CALLS and scope["method"] == "POST"
-        if queued and not refusal and self.functions is not None:
-            body = await _whole(receive, int(headers["content-length"]))
-            words = queue_calls.objection(scope["path"], body, self.functions)
-            refusal = (422, f"Refused: {words}") if words else None
-            receive = _again(body, receive)
         if refusal:
             status, words = refusal
             program = scope["path"].startswith((*PROGRAM_FOLDERS, *PROGRAM_CALLS))
@@ -168,27 +150,6 @@ def _refusal_at(door: Door, client: Client, path: str, headers: Headers) -> tupl
     return None
 
 
-async def _whole(receive: Receive, size: int) -> bytes:
-    """Return the body of a request; what is longer than ``size``, or broken off, is cut."""
-    body = bytearray()
-    while len(body) < size:
-        message = await receive()
-        body += message.get("body", b"")
-        if message["type"] != "http.request" or not message.get("more_body", False):
-            break
-    return bytes(body[:size])
-
-
-def _again(body: bytes, receive: Receive) -> Receive:
-    """Return a ``receive`` that gives a body which was read already, then what comes after it."""
-    messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
-
-    async def received() -> Message:
-        return messages.pop() if messages else await receive()
-
-    return received
-
-
 def _refusal(method: str, path: str, headers: Headers) -> tuple[int, str] | None:
     """Return the status and the words that refuse a request, or None to let it pass."""
     if "transfer-encoding" in headers:
@@ -198,7 +159,7 @@ def _refusal(method: str, path: str, headers: Headers) -> tuple[int, str] | None
         return 404, "Not found"
     if path.startswith(FILES) and max(map(len, path.encode().split(b"/"))) > MAX_NAME_BYTES:
         return 404, "Not found"  # no file has such a name, and asking for it is an error
-    if method in ("GET", "HEAD"):
+    if method in ("GET", "HEAD") and path not in PROGRAM_CALLS:  # a GET of /mcp would not end
         return None
     if method != "POST" or path not in (*CALLS, *PROGRAM_CALLS):
         return 405, "Method not allowed"

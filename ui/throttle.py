@@ -9,7 +9,8 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from ipaddress import IPv6Address, ip_address, ip_network
+
+from ui.door import network_of
 
 _Key = tuple[str, ...]
 
@@ -89,14 +90,3 @@ def _counted(name: str, address: str) -> tuple[tuple[_Key, Patience], ...]:
         (("address", place), ADDRESS),
         (("name", name), NAME),
     )
-
-
-def network_of(address: str) -> str:
-    """Return what one client has: of IPv6 its /64, of which it can take any address."""
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return "-"
-    if isinstance(found, IPv6Address) and found.ipv4_mapped is None:
-        return str(ip_network((found, 64), strict=False))
-    return str(found)

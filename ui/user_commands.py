@@ -80,7 +80,7 @@ def _file(given: Path | None) -> Path:
     path = given or load_settings().users
     if path is None:
         raise CorpusError(
-            "no password file is named: set WENBAO_USERS to one, such as /etc/wenbao.users, or "
+            "no password file is named: set WENBAO_USERS to one, such as /var/lib/wenbao/users, or "
             "give --users FILE"
         )
     return path

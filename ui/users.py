@@ -59,17 +59,24 @@ def read_users(path: Path) -> dict[str, User]:
 
     Raises :class:`CorpusError` for a file that cannot be read, and for a line that is none.
     """
+    return _users_of(_lines_of(path), path)
+
+
+def _lines_of(path: Path) -> list[str]:
     try:
-        lines = path.read_text("utf-8").splitlines()
+        return path.read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "not text"
         raise CorpusError(
             f"WENBAO_USERS={str(path)!r}: cannot be read ({reason}); "
             "make it with: wenbao user add NAME --role editor"
         ) from None
+
+
+def _users_of(lines: Iterable[str], path: Path) -> dict[str, User]:
     users: dict[str, User] = {}
     for number, line in enumerate(lines, 1):
-        if not line.strip() or line.startswith("#"):
+        if _is_remark(line):
             continue
         name, role, password, token = (*line.strip().split(":"), "", "", "", "")[:4]
         if role not in ROLES or not password.startswith("$argon2id$") or not _NAME.fullmatch(name):
@@ -81,20 +88,36 @@ def read_users(path: Path) -> dict[str, User]:
     return users
 
 
+def _is_remark(line: str) -> bool:
+    return not line.strip() or line.startswith("#")
+
+
 @contextmanager
 def changing(path: Path) -> "Iterator[dict[str, User]]":
     """Yield the users of a password file, and write back what the caller made of them.
 
-    A file that is not there has none. Raises :class:`CorpusError` where another process
-    changes it, and what :func:`read_users` raises.
+    A file that is not there has none; remarks and blank lines stay where they are. Raises
+    :class:`CorpusError` where another process changes it, and what :func:`read_users` raises.
     """
     try:
         with FileLock(f"{path}.lock", timeout=LOCK_TIMEOUT_S, mode=0o600):
-            users = read_users(path) if path.exists() else {}
+            lines = _lines_of(path) if path.exists() else []
+            users = _users_of(lines, path)
             yield users
-            write_private(path, "".join(map(_line, users.values())).encode())
+            write_private(path, "".join(_written(lines, users)).encode())
     except Timeout:
         raise CorpusError(f"{path}: another process is changing it; try again") from None
+
+
+def _written(lines: Iterable[str], users: Mapping[str, User]) -> "Iterator[str]":
+    """Yield ``lines`` with the ``users`` as they are now, new ones at the end."""
+    left = dict(users)
+    for line in lines:
+        if _is_remark(line):
+            yield f"{line}\n"
+        elif user := left.pop(line.strip().partition(":")[0], None):
+            yield _line(user)
+    yield from map(_line, left.values())
 
 
 def _line(user: User) -> str:

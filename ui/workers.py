@@ -16,7 +16,7 @@ from typing import Any, Literal, TypeVar
 
 from rag.config import Settings
 from rag.stopping import Stop, StoppedError, Why, heeding
-from ui.askers import Asker, Rates, current, whole_seconds
+from ui.askers import COST, Asker, Rates, current, whole_seconds
 from ui.metrics import CANCELLED, REFUSED, WAITED
 from ui.strings import STRINGS
 
@@ -169,7 +169,7 @@ class Workers:
         :class:`BusyError` when the question is not taken now.
         """
         self.require_place(asker)
-        self.charge(asker)
+        self.charge(asker, 1.0 - COST)  # the request that brought it has paid the rest
         return self.enter(asker)
 
     @contextmanager
@@ -181,7 +181,7 @@ class Workers:
         finally:
             self.leave(place)
 
-    def charge(self, asker: Asker, cost: float = 1.0) -> None:
+    def charge(self, asker: Asker, cost: float) -> None:
         """Count what ``asker`` asks for. Raises :class:`BusyError` when it is too much a minute."""
         wait_s = self.rates.take(asker.name, cost)
         if wait_s:
