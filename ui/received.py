@@ -9,7 +9,6 @@
                                    two generations, and which names it touched
 """
 
-import fcntl
 import json
 import os
 import shutil
@@ -56,6 +55,8 @@ def recover(folder: Path, is_indexed: Callable[[Path], bool]) -> None:
     Of the latter what they replaced takes its place again. Nothing is done where another process
     receives pages in ``folder``; this one is known to do so from now on, until it ends.
     """
+    import fcntl  # there is none on Windows, where the rest works
+
     _make(folder)
     lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, OWN_FILE)
     try:
