@@ -62,7 +62,9 @@ _TALK: Mapping[Talk, str] = {
         rf"what can (?:you|wenbao|this (?:app|system|assistant|bot|tool)) do(?: for me)?|"
         r"what can i ask(?: you| here)?|how (?:do|can|should) i use (?:this|you|it|wenbao)|"
         r"how (?:does this|do you|does wenbao) work|help(?: me)?|what do you (?:do|know)|"
-        r"can you help(?: me)?|what questions can (?:i ask|you answer)"
+        r"can you help(?: me)?|what questions can (?:i ask|you answer)|"
+        r"(?:给我)?(?:讲|说|来)一?个(?:笑话|故事)(?:听听|吧)?|(?:给我)?唱一?[首支]歌(?:听听|吧)?|"
+        r"(?:can you )?(?:tell|sing) (?:me |us )?an? (?:joke|story|song)"
     ),
     "courtesy": (
         r"你(?:最近)?好不好|(?:你)?最近(?:怎么样|好吗)|你好吗|(?:您|你)吃了吗|"

@@ -18,7 +18,7 @@ TALK: dict[Talk, tuple[str, ...]] = {
                  "介绍一下你自己", "谁开发了你？", "你是谁做的", "Who made you?"),
     "abilities": ("你能做什么？", "你会什么", "我可以问什么问题？", "怎么用你", "帮助",
                   "What can you do?", "what can I ask", "How does this work?", "help",
-                  "What can WenBao do for me?"),
+                  "What can WenBao do for me?", "讲个笑话听听", "tell me a joke", "唱首歌吧"),
     "courtesy": ("你好吗？", "How are you today?", "明白了", "OK", "没关系", "got it",
                  "Well done, you're great 👍", "你真棒！", "回答得很好", "赞👍",
                  "That's a great answer",
@@ -44,7 +44,8 @@ def test_small_talk_is_known_as_what_it_is(talk: Talk, text: str) -> None:
         "？", "专业", "smart", "great bridge", "义乌真棒吗", "不错的项目有哪些",
         "Is the app useful?",
         "这个系统是谁开发的？", "Who made this app?", "Who made you the offer?",
-        "How good is it?", "真牛馆在哪里", "good news",
+        "How good is it?", "真牛馆在哪里", "good news", "讲个好故事的活动有哪些",
+        "Tell me a story of the bridge",
         "你好" * 40,
     ],
 )  # fmt: skip
