@@ -42,6 +42,10 @@ SCREENS = [
     ("zh-CN", "desk", "dark"),
 ]
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
+# A colour that is still on its way from one to the other has no contrast to speak of.
+SETTLED = """() => Promise.allSettled(document.getAnimations()
+  .filter((each) => each.effect.getComputedTiming().iterations !== Infinity)
+  .map((each) => each.finished)).then(() => true)"""
 SERIOUS = """async () => (await axe.run(document, { resultTypes: ["violations"] })).violations
   .filter(({ impact }) => impact === "serious" || impact === "critical")
   .map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ html }) => html).join(" | ")}`)"""
@@ -55,6 +59,7 @@ def screen(locale: str, size: str, scheme: str) -> dict[str, Any]:
 def findings(page: "Page") -> list[str]:
     """Return what axe-core finds serious in a page."""
     page.evaluate(AXE.read_text("utf-8"))
+    page.evaluate(SETTLED)
     found: list[str] = page.evaluate(SERIOUS)
     return found
 
