@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from evals.retrieval_sets import Extent, drawn, load_set, news_documents, news_questions
+from evals.retrieval_sets import Extent, drawn, load_set, news_documents, tested_questions
 from index.training.data import read_rows
 from rag.types import Language
 
@@ -82,7 +82,7 @@ def _news(data: Path, extent: Extent) -> AnswerSet:
             () if row["s"] == "no" else ((row["e"],),),
             None if row["s"] == "no" else number[row["p"]],
         )
-        for row in news_questions(data, extent)
+        for row in tested_questions(data, extent)
     ]
     return AnswerSet("news", {"documents.jsonl": [texts[name] for name in names]}, questions)
 

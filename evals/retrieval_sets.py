@@ -110,7 +110,7 @@ def news_documents(data: Path, extent: Extent) -> tuple[list[str], dict[str, str
     return [*wanted, *first, *rest][: extent.documents], texts
 
 
-def news_questions(data: Path, extent: Extent) -> list[dict[str, Any]]:
+def tested_questions(data: Path, extent: Extent) -> list[dict[str, Any]]:
     """Return the rows of the questions about the news, in order, those of ``s`` "no" unanswerable.
 
     Drawn from each language, and from its near misses, where there are more than are asked for.
@@ -139,7 +139,7 @@ def _news(data: Path, extent: Extent) -> SearchSet:
             row["s"],
             frozenset({number[row["p"]], *_printing(row["e"], texts)}),
         )
-        for row in news_questions(data, extent)
+        for row in tested_questions(data, extent)
         if row["s"] != "no"
     ]
     return SearchSet("news", texts, questions, ablated=len(texts) <= DOCUMENTS)
