@@ -8,7 +8,7 @@ from rag.topics import ENDS, person_of, subject_of
 from rag.topics_en import ORDINAL_EN, TIME_EN, counted_en, is_relational_en, is_verb
 from rag.types import Question
 
-# English
+_AUX = "did|does|do|is|are|was|were|has|have|had|will|would|can|could|should"
 OPENER_EN = regex(
     r"^(?:(?:and|but|so|also|then|or|ok|okay|now)\b[,\s]*)+(?:(?:what|how) about\s+)?"
     r"|^(?:what|how) about\s+",
@@ -17,7 +17,7 @@ OPENER_EN = regex(
 ASKS_EN = regex(
     r"^(?:(?:in|on|at|for|to|from|of|by|since)\s+)?(?:who|whom|whose|what|when|where|which|why|"
     r"how)\b"
-    r"|^(?:did|does|do|is|are|was|were|has|have|had|will|would|can|could|should)\b",
+    rf"|^(?:{_AUX})\b",
     re.IGNORECASE,
 )
 _PEOPLE_EN = regex(r"\b(?:(he|she)|(him)|(his|hers?))\b", re.IGNORECASE)
@@ -48,8 +48,7 @@ _THERE_EN = regex(r"\b(?:over )?there\b", re.IGNORECASE)
 _PREPOSITION_EN = regex(r"^(in|at|on|for|from|to|by|with|during|among)\s+(.+)$", re.IGNORECASE)
 # The Tea Fair in Hull, how many buyers went to that one?
 _OWN_SUBJECT_EN = regex(
-    r"^(?P<subject>[^,]{2,80}),\s+(?P<asks>(?:who|whose|what|when|where|which|why|how|did|does|do|"
-    r"is|are|was|were|has|have|had|will|would|can|could|should)\b.+)$",
+    rf"^(?P<subject>[^,]{{2,80}}),\s+(?P<asks>(?:who|whose|what|when|where|which|why|how|{_AUX})\b.+)$",
     re.IGNORECASE,
 )
 _ASK_ONLY_EN = regex(

@@ -18,7 +18,6 @@ from rag.topics_zh import (
 from rag.types import Question
 
 MAX_CALLED_CHARS = 12  # of the end of a name that it is called by again
-# Chinese
 OPENER_ZH = regex(
     r"^(?:(?:那么|那(?!个|次|家|位|场|里|边|些|款|项|种|届|儿|时|年|天|部|座|条|所|支|只|本|"
     r"篇)|还有|另外|然后|"
