@@ -49,6 +49,7 @@ MADE_BY = "python -m evals.calibrate --data ../shared/data"
 CASES = SUITES["seeds"]
 DOCUMENTS = 600  # those that are asked about among them
 FALSE_REFUSALS = 0.1  # of the questions that have an answer, while fitting: these are hard
+ANSWERABLE = 2 / 3  # of what people ask; of the questions of the fit, two in five
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 READINGS = [round(0.05 * step, 2) for step in range(31)]
 COMPANIONS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
@@ -226,14 +227,28 @@ def fit(asked: Sequence[Asked]) -> AnswerModel:
     draft = AnswerModel(sentence, Logistic(0.0, {}), 0.0, companion, 0.0)
     rows = [_support_row(each, draft)[0] for each in asked]
     labels = [each.answerable for each in asked]
-    support = _logistic(rows, labels, SUPPORT_FEATURES, least=0.0)
+    support = with_prior(_logistic(rows, labels, SUPPORT_FEATURES, least=0.0), labels)
     kept = [support.probability(row) for row, label in zip(rows, labels, strict=True) if label]
     threshold = float(np.quantile(kept, FALSE_REFUSALS))
     return AnswerModel(sentence, support, round(threshold, 4), companion, 0.0)
 
 
+def with_prior(support: Logistic, labels: Sequence[bool]) -> Logistic:
+    """Return ``support``, fitted on ``labels``, as if :data:`ANSWERABLE` of them were true.
+
+    (The prior correction of King and Zeng, 2001: the intercept alone moves, so the order of
+    questions stays.)
+    """
+    odds = [share / (1.0 - share) for share in (ANSWERABLE, float(np.mean(labels)))]
+    intercept = support.intercept + float(np.log(odds[0] / odds[1]))
+    return replace(support, intercept=round(intercept, 4))
+
+
 def held_out_figures(asked: Sequence[Asked]) -> dict[str, float]:
-    """Return figures on articles that were not fitted, over :data:`FOLDS` folds."""
+    """Return figures on articles that were not fitted, over :data:`FOLDS` folds.
+
+    The calibration error is that of questions of which :data:`ANSWERABLE` have an answer.
+    """
     fold_of = folds_of(each.article for each in asked)
     answered: list[tuple[Asked, AnswerModel]] = []
     for fold in range(FOLDS):
@@ -241,6 +256,7 @@ def held_out_figures(asked: Sequence[Asked]) -> dict[str, float]:
         answered += [(each, model) for each in asked if fold_of[each.article] == fold]
     answerable = [(each, model) for each, model in answered if each.answerable]
     unanswerable = [(each, model) for each, model in answered if not each.answerable]
+    counts = {True: ANSWERABLE / len(answerable), False: (1 - ANSWERABLE) / len(unanswerable)}
     return {
         "answerable": len(answerable),
         "evidence in the candidates": _share(any(each.holds) for each, _ in answerable),
@@ -264,6 +280,7 @@ def held_out_figures(asked: Sequence[Asked]) -> dict[str, float]:
             expected_calibration_error(
                 [_confidence(each, model) for each, model in answered],
                 [each.answerable for each, _ in answered],
+                [counts[each.answerable] for each, _ in answered],
             ),
             4,
         ),

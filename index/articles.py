@@ -8,6 +8,7 @@ here: paragraphs rejoined across cuts (``joins.py``), dates, genres, and the pla
 word.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from index.ids import stable_id
 from index.joins import join_confidence
 from index.lines import Piece, lines_of, pieces_of
 from index.mending import corrected, told_join
+from index.mentions import WEEKDAY
 from index.ngrams import Ngrams, bundled_ngrams
 from index.reading import Doubt, PlacedLine, Reading
 from index.roles import Role
@@ -102,10 +104,24 @@ def _windows(pieces: Sequence[Piece]) -> Iterable[Sequence[Piece]]:
 
 
 def _issued(page: Page, cutting: Cutting) -> tuple[str | None, DateSource | None]:
-    """Return the day of issue and where it was read."""
-    heads = [p.piece.printed for p in cutting.furniture if p.role is Role.FURNITURE]
+    """Return the day of issue and where it was read.
+
+    Between the articles, a date without its weekday may be that of a notice: it tells the day
+    only where neither the head, the foot nor the name of the page does.
+    """
+    furniture = [p.piece for p in cutting.furniture if p.role is Role.FURNITURE]
+    numbers = [p.piece.number for story in cutting.stories for p in story.body]
+    first, last = min(numbers, default=0), max(numbers, default=0)
+    telling = [
+        piece.printed
+        for piece in furniture
+        if not first < piece.number < last or re.search(WEEKDAY, piece.text)
+    ]
+    date, source = issue_date(telling, page.file, ())
+    if date:
+        return date, source
     bodies = ["\n".join(p.piece.printed for p in story.body) for story in cutting.stories]
-    return issue_date(heads, page.file, bodies)
+    return issue_date([piece.printed for piece in furniture], page.file, bodies)
 
 
 def _running(story: Story, indents: bool, ngrams: Ngrams, told: Joins) -> _Running:
@@ -130,6 +146,8 @@ def _running(story: Story, indents: bool, ngrams: Ngrams, told: Joins) -> _Runni
             carried = placed.piece.lines[-1].number
         else:
             line_break = placed.piece.lines[-1].line_break
+            if not line_break:  # the last line of the file: what follows stands above it
+                line_break = following.piece.lines[-1].line_break
             excerpts.append(line_break)
             offset += len(line_break.text)
     return _Running(join(excerpts), tuple(joins), tuple(places))

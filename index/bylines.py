@@ -38,7 +38,9 @@ _STATION = regex(rf"^[{HAN}]{{0,10}}(?:读者|律师)$")  # of who signs a lette
 _ONLY_TITLE = regex(rf"^{_BEFORE_TITLE}{TITLE}$")
 _CREDITED = regex(rf"^(?P<name>[{HAN}]{{0,4}}?){_CREDIT}$")
 _NAME = regex(rf"^[{HAN}]{{1,4}}$|^[{HAN}]{{1,6}}·[{HAN}]{{1,8}}$")
-_BYLINE_MARKS = regex(r"[\s/／:：、，,;；|｜&（）()〔〕\[\]【】—·-]+|和(?=[^和]{2,4}$)")
+_MARKS = r"\s/／:：、，,;；|｜&（）()〔〕\[\]【】—-"
+BETWEEN_NAMES = regex(rf"[{_MARKS}]+|和(?=[^和]{{2,4}}$)")
+_BYLINE_MARKS = regex(rf"[·{_MARKS}]+|和(?=[^和]{{2,4}}$)")  # · stands in a name as well
 _ORNAMENT = regex(r"^[□○●◎◇◆■△☆★]\s*")
 _SIGNED_BY = regex(rf"^□\s*[{HAN}](?:[\s\u3000]*[{HAN}]){{1,2}}$")
 _IN_BRACKETS = regex(rf"^[（(]([{HAN}\s]{{4,28}})[）)]$")

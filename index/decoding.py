@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from index.mojibake import cost_of, is_plausible, misread
+from index.mojibake import CONTROL, cost_of, is_plausible, misread
 from index.signatures import kind_of
 from index.types import CorpusError, Page
 
@@ -32,8 +32,6 @@ DAMAGE_BITS = 50.0  # of a byte that does not fit in
 _MAX_LOST_SHARE = 0.1  # of the characters, for text to be told as damaged
 _LEAST_ENGLISH = 0.8  # of the letters, for Windows' Latin letters to be believed
 _FOREIGN = re.compile(r"[^\x00-\x7f]")
-# Control characters, without white space and the end-of-file mark of DOS.
-_CONTROL = re.compile("[\x00-\x08\x0e-\x19\x1b-\x1f\x7f-\x84\x86-\x9f]")
 _EASTERN = re.compile("[\u3041-\u30fa\uac00-\ud7a3]")
 _MAX_CONTROL_SHARE = 0.005
 # A letter with an accent among plain ones, the quotes and dashes of Windows, €, £, §, ©, °, ½.
@@ -218,7 +216,7 @@ def _remedy(kind: str) -> str:
 
 
 def _checked(text: str, file: str) -> str:
-    controls = len(_CONTROL.findall(text))
+    controls = len(CONTROL.findall(text))
     if controls > _MAX_CONTROL_SHARE * len(text):
         raise CorpusError(
             f"{file}: binary data, not text ({controls} control characters); "

@@ -160,7 +160,16 @@ def date_in(text: str) -> str | None:
 
 def plain(text: str) -> str:
     """Return ``text`` to be shown: character references undone, white space runs as a blank."""
-    return " ".join(html.unescape(text).split())
+    return " ".join(paired(html.unescape(text)).split())
+
+
+def paired(text: str) -> str:
+    """Return ``text`` with each surrogate pair as its character, and half of one as U+FFFD.
+
+    JSON and YAML have escapes for halves, which programs leave that cut a headline off within
+    a character; they cannot be written in UTF-8.
+    """
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def excerpt_of(page: Page, places: Iterable[tuple[int, int]]) -> Excerpt:

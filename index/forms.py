@@ -17,14 +17,17 @@ MAX_HEAD_CHARS = 60
 MAX_QUESTION_HEAD_CHARS = 30
 MAX_SHORT_CHARS = 60  # of a line, or of the part of one, that a pattern may look through
 MAX_CAPTION_CHARS = 160
+MAX_QR_CHARS = 20
 MAX_CONTACT_HAN = 18  # Chinese characters of a line that gives a telephone number
 
+_PAGE = r"第?\s*[A-Za-z]?\s*[\d０-９一二三四五六七八九十]{1,3}\s*[版页頁面]"
+TAKEN_UP = rf"(?:上接|[紧緊]接|承?接(?=\s*自?\s*{_PAGE}))"  # in received text as well
 _JUMP = regex(
-    r"^[^\w]{0,3}(?:(?:全文|详见|文)?(?:下转|转|续)\s*|(?:上接|紧接|承接|接)\s*)"
-    r"(?:自|至|到)?\s*第?\s*[A-Za-z]?\s*[\d０-９一二三四五六七八九十]{1,3}\s*[版页面](?:[·•\s]?[^。，]{0,8})?[^\w]{0,3}$"
+    rf"^[^\w]{{0,3}}(?:(?:全文|详见|文)?(?:下转|转|续|接(?=[至到]))|(?P<taken_up>{TAKEN_UP}))\s*"
+    rf"(?:自|至|到)?\s*{_PAGE}(?:[·•\s]?[^。，]{{0,8}})?[^\w]{{0,3}}$"
 )
 _TRAILING_JUMP = regex(r"[（(【\[▶►→]\s*(?:下转|转第)[^。，]{1,16}[)）】\]]?\s*$")
-_LEADING_JUMP = regex(r"^[（(【\[◀◄←▲]\s*(?:上接|紧接)[^。，]{1,16}[)）】\]]")
+_LEADING_JUMP = regex(rf"^[（(【\[◀◄←▲]\s*{TAKEN_UP}[^。，]{{1,16}}[)）】\]]")
 
 _NUMERAL = r"[\d０-９〇○零一二三四五六七八九十]"
 _DAY = (
@@ -35,8 +38,19 @@ _DESKS = (
     r"(?:责任?\s*编\s*辑?|发\s*行\s*人|社\s*长|值班|版\s*式|美\s*编|校\s*对|编\s*辑|主编|组版|视觉|制图|"
     r"电\s*话|邮箱|国内统一|邮发代号|社址|印刷|零售|定价)"
 )
+_WEEKDAY = r"(?:星期|周|礼拜)[一二三四五六日天]"
+_BEFORE_DAY = (  # the end of a name or a number; a word that a sentence goes on from is none
+    r"(?:[（(]|(?:(?:出版|发行|发布|刊发|见报)(?:日期|时间)|日期)[:：]?\s*"
+    r"|[^，。]{0,23}(?:(?<!日期|时间|截止)[\s·•|｜/／》)）】]|[报刊社期]"
+    rf"|{_WEEKDAY}|创刊于|公元|中华))?"
+)
+_BEHIND_DAY = (  # nothing, or the next name or number
+    rf"(?:[（(\s]{{0,2}}{_WEEKDAY}[)）]?+)?+"
+    rf"(?:[^\w，。]{{0,4}}(?:$|农历|[{HAN}]{{2}}年|总?第?\s*[A-Z]?{_NUMERAL}{{1,6}}\s*[期版]|今日|出版|创刊)"
+    rf"|[^\w，。]{{1,4}}(?:[{HAN}]{{1,4}}(?![{HAN}])|[A-Za-z\d]|[{HAN}]{{2,8}}[报刊]))"
+)
 _FURNITURE = regex(
-    rf"^(?:[^，。]{{0,24}}{_DAY}[^，。]{{0,40}}"
+    rf"^(?:{_BEFORE_DAY}{_DAY}{_BEHIND_DAY}[^，。]{{0,40}}"
     r"|第?\s*[A-Z]?[\d０-９一二三四五六七八九十]{1,3}\s*版(?:[\s·:：/|｜]{1,3}[^，。\d]{0,8})?"
     rf"|[A-Z]?\d{{1,2}}(?:[\s·:：/|｜]{{1,3}}[{HAN}]{{2,4}}(?:新闻|版)?)?|[A-Z]\d{{1,2}}[{HAN}]{{2,4}}"
     rf"|[{HAN}]{{2,4}}(?:新闻|版)?[\s·:：/|｜]{{0,3}}[A-Z]?\d{{1,2}}\s*版?"
@@ -65,7 +79,16 @@ _CONTACT = regex(
     r"(?:\d[\d—－ -]{5,}|[\w.-]+@|www\.)"
 )
 _END_MARK = regex(r"^[（(](?:完|终|未完|待续|未完待续)[）)]$")
-_QR = regex(r"(?:扫一扫|二维码|扫码|QR|长按|微信扫|扫描)")
+_SCANNED_FOR = (  # what a code is there for, as in 查看完整名单
+    r"(?:即可|可|来)?(?:看(?![病诊守护])|观看|查看|阅读|浏览|收听|关注|加入|添加|下载|了解|进入|获取|参与|订阅|识别)"
+)
+_QR = regex(
+    rf"^[^\w]{{0,3}}(?:(?:更多|详情|完整|精彩)[{HAN}]{{0,6}}\s?)?请?用?(?:手机|微信)?"
+    r"(?:(?:扫一扫|扫[码描]|长按(?:识别)?)\s?(?:[上下左右][方图侧边]?)?"
+    r"(?:二维码|QR(?:码| ?[Cc]ode)?)?|二维码)"
+    rf"(?:[^\w，。]{{0,3}}{_SCANNED_FOR}[^，。]{{0,16}})?[^\w，。]{{0,3}}$"
+)
+_SCANNED = regex(rf"^{_SCANNED_FOR}[^，。]{{0,16}}$")
 _AGENCY = (
     r"(?:据?\s*(?:本报|本刊|本社|新华社|中新社|中新网|中央社|央视|人民网|法新社|路透社|美联社|国防报)"
     r"|[〔\[（(【]\s*本[报台网])"
@@ -177,7 +200,12 @@ def is_end_mark(text: str) -> bool:
 
 def is_qr(text: str) -> bool:
     """Return whether the line asks to scan a code."""
-    return len(text) <= 40 and _QR.search(text) is not None and "。" not in text
+    return len(text) <= MAX_QR_CHARS and _QR.match(text) is not None
+
+
+def goes_on_from_qr(text: str) -> bool:
+    """Return whether the line may say below 扫一扫 what there is to see."""
+    return len(text) <= MAX_QR_CHARS and _SCANNED.match(text) is not None
 
 
 def is_date(text: str) -> bool:
@@ -253,9 +281,8 @@ def is_jump(text: str) -> bool:
 
 def jumps_in(text: str) -> bool:
     """Return whether the line starts the second half of an article (上接…)."""
-    return (is_jump(text) and bool(re.search("上接|紧接|承接", text))) or bool(
-        _LEADING_JUMP.match(text)
-    )
+    jump = _JUMP.match(text) if is_jump(text) else None
+    return bool(jump and jump["taken_up"]) or _LEADING_JUMP.match(text) is not None
 
 
 def jumps_out(text: str) -> bool:

@@ -18,6 +18,9 @@ _OTHER_BLOCKS = frozenset(
 _BLOCKS = _PARAGRAPHS | _OTHER_BLOCKS
 _VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
 _ENDED_BY_NEXT = frozenset("dd dt li option p td th tr".split())
+_PARENTS = _BLOCKS - _ENDED_BY_NEXT - _VOID  # their end tags end what they hold
+_HOLD_THE_LIKE = frozenset("dl menu ol table ul".split())  # an li within one is another's
+_FOREIGN = frozenset({"math", "svg"})  # of all elements, these alone may be closed as <svg/>
 NEVER_SHOWN = frozenset(
     "aside audio button canvas datalist footer map math nav noscript object "
     "select svg template video".split()
@@ -75,7 +78,8 @@ class _Walk:
         self.shown = self.linked = 0
         self.in_link = False
         self.article = self.article_count = self.article_depth = 0
-        self.skip, self.skip_depth = "", 0
+        self.skip = ""  # the element that is left out, and what is open within it
+        self.within: Counter[str] = Counter()
 
     def end_block(self) -> None:
         """Put the words since the last block away as a block of their own."""
@@ -111,11 +115,13 @@ class _Walk:
     def start_tag(self, tag: Tag) -> None:
         """Take in a start tag."""
         name = tag.name
+        if name in _FOREIGN and self._is_closed(tag):
+            return
         if self.skip:
-            if name != self.skip:
-                return
             if name not in _ENDED_BY_NEXT:
-                self.skip_depth += 1
+                self.within[name] += 1
+                return
+            if not self._is_of_skipped(name):
                 return
             self.skip = ""
         if name in _BLOCKS:
@@ -134,7 +140,7 @@ class _Walk:
         is_head_of_article = name == "header" and self.article
         if (name in self.skipped and not is_head_of_article) or _is_hidden(said):
             self.end_block()
-            self.skip, self.skip_depth = name, 1
+            self.skip, self.within = name, Counter()
             return
         if name == "article":
             if not self.article_depth:
@@ -154,10 +160,14 @@ class _Walk:
     def end_tag(self, name: str) -> None:
         """Take in an end tag; one that nothing opened only ends the block."""
         if self.skip:
-            self.skip_depth -= name == self.skip
-            if not self.skip_depth:
+            if self.within[name]:
+                self.within[name] -= 1
+                return
+            ends_with_parent = self.skip in _ENDED_BY_NEXT and name in _PARENTS
+            if self._is_of_skipped(name) or ends_with_parent:
                 self.skip = ""
-            return
+            if not ends_with_parent:
+                return
         signed = (name, "byline")
         if name in _BLOCKS or (self.names[name] and self.open[-2:] != [signed, signed]):
             self.end_block()
@@ -185,6 +195,17 @@ class _Walk:
         if value.strip() and key in ("author", "date", "og:title"):
             excerpt = found_in(self.page, self.text[start:end].strip(), start, end)
             self.outline.said.setdefault(key, (plain(value), excerpt))
+
+    def _is_closed(self, tag: Tag) -> bool:
+        """Return whether ``tag`` ends with a slash that belongs to no value."""
+        said = attributes(self.text, tag).values()
+        ends = {end for _, _, end in said}
+        return self.text.endswith("/", *tag.attributes) and tag.attributes[1] not in ends
+
+    def _is_of_skipped(self, name: str) -> bool:
+        """Return whether a tag is of the skipped element, not of one like it in a list within."""
+        is_within = name in _ENDED_BY_NEXT and any(self.within[each] for each in _HOLD_THE_LIKE)
+        return name == self.skip and not is_within
 
     def _open(self, name: str, kind: str) -> None:
         self.open.append((name, kind))

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from index.decoding import decode, read_bytes
-from index.drafts import Draft, articles_from, date_in, excerpt_of
+from index.drafts import Draft, articles_from, date_in, excerpt_of, paired
 from index.types import Article, CorpusError, Excerpt, Page, join
 
 MAX_COLLECTION_BYTES = 512 * 1024 * 1024
@@ -114,12 +114,14 @@ def _draft(page: Page, line: str, start: int, number: int) -> Draft:
     dates = (fields[name][0] for name in _DATE if name in fields)
     draft.date = next((day for day in map(date_in, map(str, dates)) if day), None)
     text, (first, last) = _words(fields, _TEXT)
-    for paragraph in _paragraphs(page, start + first + 1, start + last - 1) if text else ():
-        draft.add(paragraph)
-    if not draft.paragraphs:
+    paragraphs = list(_paragraphs(page, start + first + 1, start + last - 1)) if text else []
+    if not paragraphs:
         raise CorpusError(
             f'{page.file}: line {number} has no text; give it a field "text", or remove the line'
         )
+    for paragraph in paragraphs[:-1]:
+        draft.add(paragraph)
+    draft.paragraphs.append((paragraphs[-1], False))  # be it a credit or a date, it is the text
     return draft
 
 
@@ -173,7 +175,7 @@ def _words(fields: Mapping[str, Field], names: Sequence[str]) -> tuple[str, tupl
         if isinstance(value, list) and name not in _TEXT:
             value = " ".join(item for item in value if isinstance(item, str))
         if isinstance(value, str) and value.strip():
-            return " ".join(value.split()), place
+            return " ".join(paired(value).split()), place
     return "", (0, 0)
 
 

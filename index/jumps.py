@@ -20,9 +20,7 @@ CHARS_THAT_MEET = 40
 
 _TO = r"(?P<to>[^。，（(\n]{1,16}?)"
 _OUT = re.compile(rf"(?:^|[（(【\[〔▶►→]\s*)(?:全文)?(?:下[转轉]|[转轉]第){_TO}[）)】\]〕]?\s*$")
-_IN = re.compile(
-    rf"^\s*[（(【\[〔◀◄←▲▶]?\s*(?:上接|[紧緊]接|承接|接第){_TO}(?:[）)】\]〕]\s*|\s*$)"
-)
+_IN = re.compile(rf"^\s*[（(【\[〔◀◄←▲▶]?\s*{forms.TAKEN_UP}{_TO}(?:[）)】\]〕]\s*|\s*$)")
 _LINE = re.compile(r"[^\r\n]+")
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")
 

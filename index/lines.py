@@ -12,6 +12,9 @@ from index.types import Excerpt, Page, Span
 
 _LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
 _INDENT = re.compile(r"\u3000{2}| {2,}\S|\t")
+_INVISIBLE = dict.fromkeys(  # what copied text brings along: joiners, marks of direction
+    (0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF)
+)
 
 # Running text that was wrapped at the width of its column.
 MIN_WRAPPED_LINES = 12
@@ -36,7 +39,7 @@ class Line:
 
     @property
     def text(self) -> str:
-        """The words of the line, without white space at either end."""
+        """The words of the line, without white space or invisible characters at either end."""
         return self.excerpt.text
 
 
@@ -44,8 +47,8 @@ class Line:
 class Piece:
     """A stretch of words that was printed in one go: a line, or lines wrapped at a width.
 
-    ``text`` is for deciding, with Traditional characters as Simplified; what was printed
-    is in ``lines``.
+    ``text`` is for deciding, with Traditional characters as Simplified and no invisible
+    ones; what was printed is in ``lines``.
     """
 
     lines: tuple[Line, ...]
@@ -77,16 +80,18 @@ def lines_of(page: Page) -> list[Line]:
     found: list[Line] = []
     block, after_blank = 0, True
     for number, match in enumerate(_LINE.finditer(page.text), start=1):
-        start, end = match.span(1)
-        whole = Excerpt(match[1], (Span(page.file, start, end),) if end > start else ())
-        words = whole.strip()
-        if not words:
+        visible = match[1].translate(_INVISIBLE)
+        shown = visible.strip()
+        if not shown:
             after_blank = True
             continue
         if after_blank:
             block, after_blank = block + 1, False
+        first, last = match[1].index(shown[0]), match[1].rindex(shown[-1]) + 1
+        span = Span(page.file, match.start() + first, match.start() + last)
+        words = Excerpt(match[1][first:last], (span,))
         line_break = Excerpt(match[2], (Span(page.file, *match.span(2)),) if match[2] else ())
-        found.append(Line(number, block, words, line_break, bool(_INDENT.match(match[1]))))
+        found.append(Line(number, block, words, line_break, bool(_INDENT.match(visible))))
     return found
 
 
@@ -108,7 +113,7 @@ def pieces_of(lines: Sequence[Line]) -> list[Piece]:
             and not line.indented
             and width - RAGGED_CHARS <= _width(above) <= width + RAGGED_CHARS
             and _width(line) <= width + RAGGED_CHARS
-            and not (is_byline(line.text) or is_byline(above.text))
+            and not any(is_byline(to_simplified(each.text)) for each in (line, above))
         ):
             groups[-1].append(line)
         else:
@@ -123,7 +128,8 @@ def pieces_of(lines: Sequence[Line]) -> list[Piece]:
 
 
 def _piece(lines: Sequence[Line]) -> Piece:
-    return Piece(tuple(lines), to_simplified("".join(line.text for line in lines)))
+    words = "".join(line.text for line in lines).translate(_INVISIBLE)
+    return Piece(tuple(lines), to_simplified(words))
 
 
 def column_width(lines: Sequence[Line]) -> int | None:

@@ -50,15 +50,13 @@ Facts = Mapping[str, Any]  # what readers need of the whole corpus, as JSON by n
 class State:
     """What is live: readers of one generation see only its rows.
 
-    ``corpus`` is the generation of the index folder that it mirrors, ``means`` the usual lengths
-    that the sparse vectors were made with.
+    ``means`` are the usual lengths that the sparse vectors were made with.
     """
 
     generation: int
     model_name: str
     model_identity: str
     dimension: int
-    corpus: str
     counts: Mapping[str, int] = field(default_factory=dict)
     means: Mapping[str, float] = field(default_factory=dict)
     format: int = FORMAT
@@ -93,6 +91,7 @@ def state_of(cluster: Cluster) -> State | None:
             f"{cluster.place.url}: the collection has format {values.get('format')}, this WenBao "
             f"reads {FORMAT}; write it anew under another name"
         )
+    values.pop("corpus", None)  # an earlier WenBao wrote it, for nobody
     return State(**values)
 
 
@@ -134,7 +133,7 @@ def publish(
             return Published(live, 0, 0, len(index.chunks))
         state = State(
             next_one, manifest.model_name, manifest.model_identity, manifest.dimension,
-            manifest.generation, dict(manifest.counts), change.means,
+            dict(manifest.counts), change.means,
         )  # fmt: skip
         cluster.settle()
         beat()
@@ -174,7 +173,7 @@ def _change(
     model = index.manifest.model_identity
     digests = {
         chunk.id: _digest(
-            model, chunk.search_text, chunk.start, chunk.end, chunk.article.id,
+            model, chunk.search_text, chunk.start, chunk.end, chunk.article.id, _at(chunk.article),
             columns[chunk.article.id],
         )
         for chunk in _beating(index.chunks, beat)
@@ -244,7 +243,7 @@ def _chunk_row(chunk: Chunk, since: int, means: Mapping[str, float]) -> Row:
         "article": chunk.article.id,
         "since": since,
         "until": FOREVER,
-        "at": min((span.start for span in chunk.article.spans), default=0),
+        "at": _at(chunk.article),
         "start": chunk.start,
         "end": chunk.end,
         "words": text,
@@ -252,6 +251,11 @@ def _chunk_row(chunk: Chunk, since: int, means: Mapping[str, float]) -> Row:
         "counts": packed(counts),
         "sparse": chunk_vector(counts, means),
     }
+
+
+def _at(article: Article) -> int:
+    """Return where the article begins in its file, which tells its turn among the others."""
+    return min((span.start for span in article.spans), default=0)
 
 
 def _words(cluster: Cluster, keys: Sequence[str]) -> Iterator[str]:

@@ -28,7 +28,8 @@ Bits = NDArray[np.float64]
 
 _FOREIGN = re.compile(r"[^\x00-\x7f]+")
 _CHARACTER = re.compile(r"[^\x00-\x7f]")
-_CONTROL = re.compile("[\x00-\x08\x0e-\x19\x1b-\x1f\x7f-\x84\x86-\x9f]")
+# Control characters, without white space and the end-of-file mark of DOS.
+CONTROL = re.compile("[\x00-\x08\x0e-\x19\x1b-\x1f\x7f-\x84\x86-\x9f]")
 _LONELY = re.compile("(?<![^A-Za-z ,.])[\u3400-\u9fff](?![^A-Za-z ,.])")
 # Chinese characters, and what wrong readings are full of. Chinese text also quotes kana, Greek,
 # marks, blanks and private signs of every kind: of these none tells anything.
@@ -55,7 +56,7 @@ def cost_of(text: str) -> float:
     Of two readings of the same bytes the one that takes less is the likelier.
     """
     foreign = _bits("".join(_FOREIGN.findall(text)))
-    odd = len(_CONTROL.findall(text)) + len(_LONELY.findall(text))
+    odd = len(CONTROL.findall(text)) + len(_LONELY.findall(text))
     return float(foreign.sum() + LATIN_BITS * (len(text) - len(foreign)) + RARE_BITS * odd)
 
 

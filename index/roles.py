@@ -79,9 +79,7 @@ def _own_role(text: str, above: Role | None, same_block: bool) -> Role:
     """Return the role that the form of a line suggests, given the one above it."""
     if forms.is_jump(text):
         return Role.JUMP
-    if forms.is_qr(text) or (
-        above is Role.QR and same_block and len(text) <= 24 and "。" not in text
-    ):
+    if forms.is_qr(text) or (above is Role.QR and same_block and forms.goes_on_from_qr(text)):
         return Role.QR
     if forms.is_dateline(text):
         return Role.DATELINE

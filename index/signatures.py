@@ -6,7 +6,7 @@ _SIGNATURES = (
     (b"PK\x03\x04", "a ZIP archive, or a document of Word, Excel or EPUB"),
     (b"PK\x05\x06", "a ZIP archive"),
     (b"\x1f\x8b", "a gzip archive"),
-    (b"BZh", "a bzip2 archive"),
+    *((b"BZh%d" % level, "a bzip2 archive") for level in range(1, 10)),
     (b"\xfd7zXZ\x00", "an xz archive"),
     (b"\x28\xb5\x2f\xfd", "a Zstandard archive"),
     (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
@@ -22,7 +22,7 @@ _SIGNATURES = (
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "a document of an old Word or Excel"),
     (b"{\\rtf", "a document in RTF"),
     (b"%!PS", "a PostScript document"),
-    (b"ID3", "a sound recording"),
+    *((b"ID3" + bytes([version]), "a sound recording") for version in (2, 3, 4)),
     (b"OggS", "a sound recording"),
 )
 _TAR = (257, b"ustar")

@@ -17,7 +17,10 @@ from rag.wording import Frame, wording_of
 # A number that tells one of several like things apart: the 18th fair, the third batch.
 _UNITS = "届|期|批|季度|轮|集|卷|号公告"
 _WHICH = re.compile(
-    rf"第\s*(?:[0-9]+|[零一二三四五六七八九十百]+)\s*(?P<unit>{_UNITS})|(?<![\d.])\d+(?P<bare>届)"
+    rf"第\s*(?:[0-9]+|[零一二三四五六七八九十百]+)\s*(?P<unit>{_UNITS})|首(?P<first>[届批期轮])"
+    r"|(?<![\d.])\d+(?P<bare>届)"
+    # 前三季度 are three of them, 一至三季度 too.
+    r"|(?<![\d.一二三四前上每各至到~–-])[1-4一二三四](?P<quarter>季度)"
 )
 _WORDS_EN = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
 _HELD_EN = (
@@ -33,9 +36,10 @@ _NOT_AN_EDITION = (
 )
 _MONTH = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 _NO_WORD_OF_IT = "|".join((_NOT_AN_EDITION, _MONTH, *month_name[1:]))
+_THING_HELD_EN = rf"(?:\s+(?!(?:{_NO_WORD_OF_IT})\b)[^\s.,;:?!]+){{0,8}}?\s+(?:{_HELD_EN})s?\b"
 _EDITION_EN = re.compile(
     rf"(?<!\w)(?<!the )(?:(?:{_MONTH})[a-z]*\.?\s+)?(?:the\s+)?(?P<n>\d{{1,3}})(?:st|nd|rd|th)\b"
-    rf"(?=(?:\s+(?!(?:{_NO_WORD_OF_IT})\b)[^\s.,;:?!]+){{0,8}}?\s+(?:{_HELD_EN})s?\b)",
+    rf"(?={_THING_HELD_EN})",
     re.IGNORECASE,
 )
 _PART_EN = re.compile(
@@ -44,6 +48,13 @@ _PART_EN = re.compile(
     re.IGNORECASE,
 )
 _BARE_YEAR = re.compile(r"(?:19|20)\d\d")
+# The 2000 exhibitors; not in 2025 visitors came, nor the 2023 reports and the 2025 traders fair.
+_COUNT_EN = re.compile(
+    rf"(?<!in )(?<!since )(?<!during )(?<!until )\d{{4}}(?!{_THING_HELD_EN})"
+    r"\s+(?:people|guests|students|residents|merchants|companies|enterprises|firms|shops|stores|"
+    r"[a-z]+(?:ers|ors|ists|ees))\b(?!['’])",
+    re.IGNORECASE,
+)
 _YEAR_BY_A_WORD = re.compile("[去前今明上当同次]年|(?:last|previous|next) year", re.IGNORECASE)
 _UNITS_EN = {"quarter": "季度", "batch": "批", "round": "轮", "edition": "届"}
 
@@ -146,7 +157,8 @@ def of_edition(question: Question, passages: Sequence[Passage]) -> tuple[Passage
 def _years(text: str) -> set[str]:
     """Return the years that ``text`` names: 2026年, and 2026 where it counts nothing."""
     found = quantities(text)
-    printed = (text[each.start : each.end] for each in found)
+    uncounted = (each for each in found if not _COUNT_EN.match(text, each.start))
+    printed = (text[each.start : each.end] for each in uncounted)
     moments = (value for each in found for value in (each.value, each.upper))
     return {
         *(str(moment.year) for moment in moments if isinstance(moment, Moment) and moment.year),
@@ -180,9 +192,10 @@ def premise_hint(question: Question, article: Article, frame: Frame) -> str:
 def editions(text: str) -> Iterator[Edition]:
     """Yield what ``text`` tells apart by number, in Chinese and in English."""
     for match in _WHICH.finditer(fold(text)):
-        values = figures(match[0])
+        unit = match["unit"] or match["first"] or match["bare"] or match["quarter"]
+        values = figures("一" if match["first"] else match[0])
         if values:
-            yield Edition(min(values[0].values), match["unit"] or match["bare"], match[0])
+            yield Edition(min(values[0].values), unit, match[0])
     for match in _PART_EN.finditer(text):
         number = match["n"].lower()
         value = str(_WORDS_EN.index(number) + 1) if number in _WORDS_EN else number.rstrip("sthnrd")

@@ -2,9 +2,9 @@
 
 import os
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from index.types import CorpusError
@@ -13,6 +13,9 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 _SECRETS = ("store_token", "llm_api_key")  # each may be in a file, that of <name>_file
+
+# An empty variable is none: Path("") would be the working directory.
+OptionalPath = Annotated[Path | None, BeforeValidator(lambda value: None if value == "" else value)]
 
 
 class Settings(BaseSettings):
@@ -27,7 +30,7 @@ class Settings(BaseSettings):
         "none: the one the index was built with, for a new index the bundled one",
     )
     seeds: Path = Field(ROOT / "seeds", description="pages that are indexed by default")
-    uploads: Path | None = Field(
+    uploads: OptionalPath = Field(
         None,
         description="folder of pages received through the app, outside of the seeds; "
         "none: no page may be sent",
@@ -43,7 +46,7 @@ class Settings(BaseSettings):
         "milvus://HOST:PORT/COLLECTION, milvus+tls://…, milvus:///path/to/file.db",
     )
     store_token: SecretStr = Field(SecretStr(""), description="token for that cluster")
-    store_token_file: Path | None = Field(
+    store_token_file: OptionalPath = Field(
         None, description="file that holds that token; none: the variable does"
     )
     host: str = Field("127.0.0.1", description="address that the chat app listens on")
@@ -58,12 +61,12 @@ class Settings(BaseSettings):
         description="names that the app may be called by in a browser, besides those of this "
         "machine and the host: news.example, with commas between; *: any name",
     )
-    users: Path | None = Field(
+    users: OptionalPath = Field(
         None,
         description="password file of who may log in, written by `wenbao user add`; "
         "none: nobody logs in, and whoever reaches the port may ask",
     )
-    secret_file: Path | None = Field(
+    secret_file: OptionalPath = Field(
         None,
         description="file of the key that signs sessions, made where there is none; "
         "none: beside the password file",
@@ -109,7 +112,7 @@ class Settings(BaseSettings):
     )
     llm_model: str | None = Field(None, description="name of the model at that endpoint")
     llm_api_key: SecretStr = Field(SecretStr(""), description="key for that endpoint")
-    llm_api_key_file: Path | None = Field(
+    llm_api_key_file: OptionalPath = Field(
         None, description="file that holds this key, in place of the variable"
     )
     llm_passage_tokens: int = Field(

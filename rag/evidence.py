@@ -4,10 +4,11 @@ import re
 from collections.abc import Mapping
 
 from index.patterns import regex
+from rag.kinds import HOW_MANY_ZH
 
 _WANTED: Mapping[str, re.Pattern[str]] = {
     "number": regex(
-        r"多少|几(?!乎|何|经|近)|多大|多长|多高|比例|百分之|增幅|占比|"
+        rf"{HOW_MANY_ZH}|多大|多长|多高|比例|百分之|增幅|占比|"
         r"\bhow (?:many|much|long|large|big|far|old|fast|often)\b|"
         r"\bwhat (?:percent|share|proportion)|"
         r"\b(?:percentage|number of|total)\b",
@@ -33,7 +34,7 @@ _HELD: Mapping[str, re.Pattern[str]] = {
 }
 # What stands right behind the question word is what the answer must name or count.
 _FOCUS = regex(
-    r"(?:多少|几|哪些|哪个|哪家|哪位|什么(?!时候)|哪)\s*([一-鿿]{2,6})"
+    rf"(?:{HOW_MANY_ZH}|哪些|哪个|哪家|哪位|什么(?!时候)|哪)\s*([一-鿿]{{2,6}})"
     r"|\b(?:how (?:many|much|long|large|big|far|old)|what|which|whose|number of)\s+"
     r"((?:[A-Za-z-]+\s*){1,3})",
     re.IGNORECASE,

@@ -11,12 +11,14 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
+from datetime import date
 from functools import lru_cache
-from itertools import product
+from itertools import pairwise, product
 from operator import attrgetter
 from types import MappingProxyType
 from typing import Any
 
+from index.bylines import BETWEEN_NAMES
 from index.corrections import GENRES
 from index.page_numbers import PageNumber, page_asked
 from index.patterns import regex
@@ -44,27 +46,52 @@ _GENRE_WORDS: Mapping[str, re.Pattern[str]] = {
     "weather": regex(r"天气预报|\bweather (?:reports?|forecasts?)\b", re.IGNORECASE),
 }
 _KINDS_ZH = rf"访谈|专访|评论(?!员)|社论|时评|特写|{_FEATURE_ZH}|公告|启事|图片新闻|天气预报"
-_PIECES_ZH = rf"(?:{_KINDS_ZH}|报道|新闻|文章|稿件|稿子|报纸|报上|那一?期|一期)"
+_NEWS_ZH = "新闻(?!发布|出版|中心|办|记者|奖|媒体|学)"
+_PIECES_ZH = rf"(?:{_KINDS_ZH}|报道|{_NEWS_ZH}|文章|稿件|稿子|报纸|报上|那一?期|一期)"
 _KINDS_EN = (
     r"(?:interviews?|comments?|commentar(?:y|ies)|editorials?|features?|notices|weather reports?)"
 )
-_PIECES_EN = rf"(?:{_KINDS_EN}|articles?|reports?|stories|news|pieces?|pages?|papers?|issues?)"
+_ARTICLES_EN = rf"(?:{_KINDS_EN}|articles?|stories|news)"
+_PIECES_EN = rf"(?:{_ARTICLES_EN}|reports?|pieces?|pages?|papers?|issues?)"
 _DIGITS_ZH = "一二三四五六七八九十"
 _NUMBER_ZH = rf"(?:\d{{1,4}}|[{_DIGITS_ZH}]{{1,3}})"
-_PERIOD_ZH = (
-    r"(?:(?P<year>\d{4})\s*年的?)?"
-    rf"(?:(?P<month>{_NUMBER_ZH})\s*月(?:份)?的?"
-    rf"(?:(?P<part>上旬|中旬|下旬|初|中|底|末)|(?P<day>{_NUMBER_ZH})\s*[日号])?)?"
+_YEAR_ZH = r"(?:(?P<year>[1-9]\d{3})\s*年的?)?"
+_MONTH_ZH = (
+    rf"(?P<month>{_NUMBER_ZH})\s*月(?:份)?的?"
+    rf"(?:(?P<part>上旬|中旬|下旬|初|中|底|末)|(?P<day>{_NUMBER_ZH})\s*[日号])?"
 )
+_PERIOD_ZH = rf"{_YEAR_ZH}(?:{_MONTH_ZH})?"
 _MONTHS = {name.lower(): n for n, name in enumerate(calendar.month_name) if name}
 _MONTHS |= {name.lower(): n for n, name in enumerate(calendar.month_abbr) if name} | {"sept": 9}
 _MONTH_EN = rf"(?:{'|'.join(sorted(_MONTHS, key=len, reverse=True))})\b\.?"
-_PERIOD_EN = (
+_DAY_EN = (
     r"(?:the\s+)?(?:(?P<part>early|mid|late|beginning of|middle of|end of)[\s-]+)?"
     rf"(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?)?(?P<month>{_MONTH_EN})"
-    r"(?:\s+(?P<day2>\d{1,2})(?:st|nd|rd|th)?\b)?(?:,?\s+(?P<year>\d{4}))?"
-    r"|(?P<iso>\d{4}-\d{2}(?:-\d{2})?)|(?P<bare>(?:19|20)\d{2})"
+    r"(?:\s+(?P<day2>\d{1,2})(?:st|nd|rd|th)?\b)?"
 )
+_YEAR_EN = r"(?:,?\s+(?P<year>[1-9]\d{3}))?"
+_ISO = r"(?P<iso>\d{4}-\d{2}(?:-\d{2})?)"
+_BARE_YEAR = r"(?P<bare>(?:19|20)\d{2})"
+_DAYS_EN = rf"(?:{_DAY_EN}{_YEAR_EN}|{_ISO})"
+_PERIOD_EN = rf"(?:{_DAYS_EN}|{_BARE_YEAR})"
+# What stands beside days and belongs to them: from May to July, 5到7月, May 27-29, until now.
+_END_EN = (
+    rf"(?:(?:{_DAY_EN}|(?P<number>\d{{1,2}})(?:st|nd|rd|th)?\b){_YEAR_EN}|{_ISO}|{_BARE_YEAR}"
+    r"|now|today)(?!\w)"
+)
+_END_ZH = (
+    rf"(?=[\d{_DIGITS_ZH}]){_YEAR_ZH}(?:{_MONTH_ZH}|(?P<number>{_NUMBER_ZH}))?(?![\d{_DIGITS_ZH}])"
+)
+_JOINED = (
+    r"(?:(?P<to>\s*(?:to|through|until|till|[-–—~]|起?[至到])\s*)"
+    r"|\s*(?:,?\s*(?:and|or)\b|以及|[,、和与及或])\s*)"
+)
+_EARLIER = (
+    regex(rf"(?<![\w.]){_END_EN}{_JOINED}$", re.IGNORECASE),
+    regex(rf"(?<![\d.{_DIGITS_ZH}]){_END_ZH}{_JOINED}$"),
+)
+_LATER = (regex(rf"{_JOINED}{_END_EN}", re.IGNORECASE), regex(rf"{_JOINED}{_END_ZH}"))
+_MAX_END_CHARS = 40
 _PAGE_ZH = rf"第?(?P<page>[A-H]?(?:\d{{1,3}}|[{_DIGITS_ZH}]{{1,3}}))版(?:面)?"
 _PAGE_EN = r"page\s+(?P<page>[A-H]?\d{1,3})\b"
 _PAGE_ASKED = (
@@ -90,12 +117,27 @@ _WHOLE_ZH = regex(_PERIOD_ZH)
 _WHOLE_EN = regex(_PERIOD_EN, re.IGNORECASE)
 _DATED = (
     regex(
-        rf"(?<![\d{_DIGITS_ZH}]){_PERIOD_ZH}(?:刊登|刊发|发表|登出|见报|出版)?的?\s*(?={_PIECES_ZH})"
+        rf"(?<![\d{_DIGITS_ZH}])(?P<days>{_PERIOD_ZH})(?:刊登|刊发|发表|登出|见报|出版)?的?\s*"
+        rf"(?={_PIECES_ZH})"
     ),
-    regex(rf"(?:刊登|刊发|发表|登|见报)[于在]\s*{_PERIOD_ZH}(?!\d)"),
-    regex(rf"\b{_PIECES_EN}\s+(?:from|of|in|for|dated)\s+(?:{_PERIOD_EN})\b", re.IGNORECASE),
-    regex(rf"\b(?:published|printed)\s+(?:in|on)\s+(?:{_PERIOD_EN})\b", re.IGNORECASE),
-    regex(rf"\b(?:{_PERIOD_EN})\s+(?:issue|paper|edition)\b", re.IGNORECASE),
+    regex(rf"(?:刊登|刊发|发表|(?<![拜攀])登|见报)[于在]\s*(?P<days>{_PERIOD_ZH})(?!\d)"),
+    *(
+        # What an office did issue in May and report for 2024 are no articles.
+        regex(
+            rf"\b(?!(?:issues?|report)\s+(?:in|for)\b){pieces}\s+(?:from|of|in|for|dated"
+            r"|(?:(?:about|on|by)\s+(?:[\w'’-]+\s+){1,5}?)?"
+            r"(?:(?:that|which|is|are|was|were|has|have|been)\s+)*(?:published|printed)\s+(?:in|on))"
+            rf"\s+(?P<days>{period})\b",
+            re.IGNORECASE,
+        )
+        for pieces, period in ((_PIECES_EN, _DAYS_EN), (_ARTICLES_EN, _BARE_YEAR))
+    ),
+    regex(
+        r"\bwhat\s+(?:(?:is|was|were|has|have|been)\s+)*(?:published|printed)\s+(?:in|on)\s+"
+        rf"(?P<days>{_PERIOD_EN})\b",
+        re.IGNORECASE,
+    ),
+    regex(rf"\b(?P<days>{_DAYS_EN})\s+(?:issue|paper|edition(?!\s+of\b))\b", re.IGNORECASE),
 )
 _WRITTEN_ZH = (
     regex(rf"记者([{HAN}]{{2,4}}?)(?:写|采写|撰写|采访|报道|拍摄|拍)"),
@@ -109,8 +151,12 @@ _WRITTEN_EN = regex(
 )
 _SERIES = r"系列|专栏|栏目|series"
 _SERIES_NAMED = r"{0}(?:这个|这一)?(?:系列|专栏|栏目|series)|series{0}"
+# What features does the app have asks for no articles; which features do mention it does.
 _WHICH_KIND = regex(
-    rf"(?:哪些|哪几?篇|哪一?期)(?:{_KINDS_ZH})|\b(?:which|what) {_KINDS_EN}\b", re.IGNORECASE
+    rf"(?:哪些|哪几?篇|哪一?期)(?:{_KINDS_ZH})|\b(?:which|what) {_KINDS_EN}\b"
+    r"(?!\s+(?:does|did|do|has|have)\s+(?!(?:not|been|\w+ed|mention|cover|discuss|talk|speak|deal"
+    r"|report|tell|say|appear)\b))",
+    re.IGNORECASE,
 )
 _FIRST, _SECOND, _LAST = (1, 10), (11, 20), (21, 31)  # days of a third of a month
 _THIRDS = {
@@ -321,9 +367,9 @@ def reporters_of(byline: str) -> list[str]:
     marked = re.search(r"(?:记者|通讯员|评论员)[\s:：]*(.*)", found)
     if not marked:
         return []
-    words = re.sub(r"\S*(?:记者|通讯员|评论员)[\s:：]*", " ", marked[1]).split()
+    words = (re.sub("^.*(?:记者|通讯员|评论员)", "", w) for w in BETWEEN_NAMES.split(marked[1]))
     names: list[str] = []
-    for word in words:
+    for word in filter(None, words):
         if names and len(names[-1]) == 1 and len(word) <= 2:
             names[-1] += word  # a name of two characters is set wide: 陈 聪
         elif not (names and _CREDITS.issuperset(word)):
@@ -345,14 +391,15 @@ def filters_in(question: str, facets: Facets) -> Filters:
     genres: tuple[str, ...] = ()
     kind = _WHICH_KIND.search(text)
     if kind:
-        genres = _genres(kind[0])
+        genres = genres_in(kind[0])
     elif periods or reporters or series:
-        genres = _genres(text)
-    return Filters(periods, (), genres[:1], series, reporters, pages)
+        genres = genres_in(text)
+    return Filters(periods, (), genres, series, reporters, pages)
 
 
-def _genres(text: str) -> tuple[str, ...]:
-    return tuple(genre for genre, pattern in _GENRE_WORDS.items() if pattern.search(text))
+def genres_in(text: str) -> tuple[str, ...]:
+    """Return the first genre that ``text`` names; none where it names none."""
+    return tuple(genre for genre, pattern in _GENRE_WORDS.items() if pattern.search(text))[:1]
 
 
 def _pages(text: str) -> Iterable[str]:
@@ -373,10 +420,67 @@ def asks_for_page(text: str) -> bool:
 def _periods(text: str) -> Iterable[Period]:
     for pattern in _DATED:
         for match in pattern.finditer(text):
-            period = _period(match.groupdict())
-            if period:
-                yield period
+            if _period(match.groupdict()):
+                period = _span(text, match)
+                if period:
+                    yield period
                 return
+
+
+def _span(text: str, match: re.Match[str]) -> Period | None:
+    """Return the days of ``match`` and of what is joined to them: 5月到7月, May and June.
+
+    ``None`` where it is not certain, or where other days lie between: May and July.
+    """
+    ends, joined = [match.groupdict()], list[bool]()
+    start, end = match.span("days")
+    while earlier := _first(
+        p.search(text[max(0, start - _MAX_END_CHARS) : start]) for p in _EARLIER
+    ):
+        ends.insert(0, earlier.groupdict())
+        joined.insert(0, bool(earlier["to"]))
+        start -= len(earlier[0])
+    while later := _first(p.match(text, end) for p in _LATER):
+        ends.append(later.groupdict())
+        joined.append(bool(later["to"]))
+        end = later.end()
+    periods = [_period(each) for each in _completed(ends, match.groupdict())]
+    for (one, other), through in zip(pairwise(periods), joined, strict=True):
+        if not one or not other or len(one.last) != len(other.first) or one.last >= other.first:
+            return None
+        if not through and (_date(other.first) - _date(one.last)).days != 1:
+            return None
+    first, last = periods[0], periods[-1]
+    return Period(first.first, last.last) if first and last else None
+
+
+def _first(found: Iterable[re.Match[str] | None]) -> re.Match[str] | None:
+    return next(filter(None, found), None)
+
+
+def _date(day: str) -> date:
+    """Return ``day``; one without a year in 2024, which has all days."""
+    return date.fromisoformat(f"2024-{day}"[-len("YYYY-MM-DD") :])
+
+
+def _completed(
+    ends: Iterable[dict[str, str | None]], read: Mapping[str, str | None]
+) -> Iterable[Mapping[str, str | None]]:
+    """Yield ``ends`` with what stands at another: the month and year of 27 in May 27-29, 2025.
+
+    A bare number counts what is named last in ``read``: days, months or years; else it is lost.
+    """
+    ends = list(ends)
+    years = {each["year"] for each in ends if each.get("year")}
+    year = years.pop() if len(years) == 1 else None
+    counted = next((n for n in ("day", "day2", "month", "year") if read.get(n)), "")
+    for each in ends:
+        if each.get("number"):
+            own = each.get("year") or read.get("year")
+            each = {**read, "year": own, counted: each["number"]}
+        if each.get("month"):
+            each = {**each, "year": each.get("year") or year}
+        yield each
 
 
 def period_of(words: str) -> Period | None:
@@ -400,7 +504,7 @@ def _period(found: Mapping[str, str | None]) -> Period | None:
         except CorpusError:  # 2025-02-31
             return None
         return period
-    year = f"{found['year']}-" if found.get("year") else ""
+    year = f"{int(found['year'] or 0)}-" if found.get("year") else ""
     if not found.get("month"):
         return Period(f"{year}01-01", f"{year}12-31") if year else None
     month = _MONTHS.get((found["month"] or "").lower().rstrip(".")) or _number(found["month"])
@@ -408,19 +512,21 @@ def _period(found: Mapping[str, str | None]) -> Period | None:
         return None
     length = calendar.monthrange(int(found.get("year") or 2024), month)[1]
     first, last = _THIRDS.get((found.get("part") or "").lower(), (1, length))
-    day = _number(found.get("day") or found.get("day2"))
-    if day > length:
-        return None
+    day = found.get("day") or found.get("day2")
     if day:
-        first = last = day
+        first = last = _number(day)
+        if not 1 <= first <= length:
+            return None
     return Period(f"{year}{month:02}-{first:02}", f"{year}{month:02}-{min(last, length):02}")
 
 
 def _number(text: str | None) -> int:
-    """Return a number up to 31 in digits or Chinese numerals; 0 for none."""
+    """Return a number up to 31 in digits or Chinese numerals; 0 for none and for several: 五六."""
     if not text or text.isdigit():
         return int(text or 0)
     tens, ten, ones = text.partition("十")
+    if len(tens) > 1 or len(ones) > 1:
+        return 0
     value = (_DIGITS_ZH.find(tens) + 1 if tens else 1) * 10 if ten else _DIGITS_ZH.find(text) + 1
     return value + (_DIGITS_ZH.find(ones) + 1 if ten and ones else 0)
 

@@ -9,13 +9,37 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from index.patterns import regex
 from index.text import HAN, is_traditional, to_simplified, to_traditional
-from rag.follow_up_en import ASKS_EN, EXISTS_EN, OPENER_EN, called_again_en, rewrite_en, thing_in_en
+from rag.filters import period_of
+from rag.follow_up_en import (
+    ASKS_EN,
+    EXISTS_EN,
+    OPENER_EN,
+    SEVERAL_EN,
+    called_again_en,
+    rewrite_en,
+    thing_in_en,
+)
 from rag.follow_up_zh import ELLIPSIS_ZH, OPENER_ZH, rewrite_zh
-from rag.kinds import MAX_READ_CHARS
+from rag.kinds import MAX_READ_CHARS, PIECES_EN, PIECES_ZH, kind_of
 from rag.list_requests import asked_again, words_in
 from rag.topics import ENDS, person_of, subject_of
+from rag.topics_en import TIME_EN
+from rag.topics_zh import TIME_ZH
 from rag.types import Language, Question
+
+# Articles on another name: 提到渡轮的, "those about the ferry".
+_ON_ZH = regex(
+    r"^(?P<on>提到|提及|提过|谈到|谈及|写到|讲到|说到|涉及|关于|有关)?(?P<name>.+?)"
+    rf"(?:的(?:相关)?{PIECES_ZH}?)?$"
+)
+_ON_EN = regex(
+    rf"^(?:(?:(?:the |those )?(?:ones|{PIECES_EN})\s+|those\s+)?"
+    r"(?:(?P<on>about|(?:(?:that|which)\s+)?(?:mention|cover|discuss)(?:e?s|e?d|ing)?)"
+    r"|on|in|from|of|at|for|during)\s+)?(?P<name>.+)$",
+    re.IGNORECASE,
+)
 
 
 def rewrite(text: str, language: Language, earlier: Sequence[Question]) -> str:
@@ -79,6 +103,8 @@ def _subject_and_topic(earlier: Sequence[Question]) -> tuple[str, str]:
             subject = topic  # of "Was there a band at the fair?" it is the fair
         else:
             subject = subject_of(question.standalone, question.language)
+        if told and topic and SEVERAL_EN.search(said) and f" of {topic}" in told:
+            subject = topic  # of "Where did the buyers of the fair come from?" too
         put_behind = topic and told in (f"{topic}{said}", f"{topic}的{said}")
         topic = topic if put_behind else subject
     return subject, topic
@@ -92,20 +118,40 @@ def _last_person(earlier: Sequence[Question]) -> str:
 def _of_list(text: str, language: Language, asked: str, about: str) -> str:
     """Return what a follow-up asks after a question that counts or lists the articles on a name.
 
-    Those on another name, or something of the name.
+    Those on another name or of other days, or something of the name. Empty for a time that
+    no filter holds.
     """
     said = text[:MAX_READ_CHARS].strip().strip(ENDS)
     before = Question(f"{about}{'是什么' if language == 'zh' else ''}", language)
     if language == "zh":
         said = OPENER_ZH.sub("", said) or said
         if match := ELLIPSIS_ZH.match(said):
-            return asked.replace(about, match[1], 1)
+            return _with_other_name(match[1], language, asked, about)
         found = rewrite_zh(said, before, about, person_of(about, "zh"), about)
         return f"{found.strip(ENDS)}？"
     said = OPENER_EN.sub("", said).strip() or said
     if not ASKS_EN.match(said):
-        return re.sub(rf"(?:the )?{re.escape(about)}", lambda _: said, asked, count=1)
+        return _with_other_name(said, language, asked, about)
     return f"{rewrite_en(said, before, about, person_of(about, 'en'), about).strip(ENDS)}?"
+
+
+def _with_other_name(other: str, language: Language, asked: str, about: str) -> str:
+    """Return ``asked``, which counts or lists articles, with ``other`` for ``about``, or its days.
+
+    Days are put where a filter is read from (:func:`rag.filters.filters_in`).
+    """
+    on = (_ON_ZH if language == "zh" else _ON_EN).match(other)
+    if not on:
+        return ""
+    counts, name = kind_of(asked) == "count", on["name"]
+    if not on["on"] and period_of(name):
+        if language == "zh":
+            return f"{name}的报道{'有' if counts else '哪'}几篇提到{about}？"
+        return f"{'How many' if counts else 'Which'} articles from {name} mention {about}?"
+    if not on["on"] and (TIME_ZH.fullmatch(name) or TIME_EN.fullmatch(other)):
+        return ""
+    whole = rf"(?:\bthe )?(?<![A-Za-z]){re.escape(about)}(?![A-Za-z])"
+    return re.sub(whole, lambda _: name, asked, count=1)
 
 
 def _who_was_asked_for(before: Question) -> str:

@@ -4,8 +4,9 @@ import re
 
 from index.patterns import regex
 from index.text import replaced
+from rag.kinds import ORGANISATIONS_EN
 from rag.topics import ENDS, person_of, subject_of
-from rag.topics_en import ORDINAL_EN, TIME_EN, counted_en, is_relational_en, is_verb
+from rag.topics_en import CLAIM_EN, ORDINAL_EN, TIME_EN, counted_en, is_relational_en, is_verb
 from rag.types import Question
 
 _AUX = "did|does|do|is|are|was|were|has|have|had|will|would|can|could|should"
@@ -31,10 +32,18 @@ _THINGS_EN = regex(
     r"work|use|pay|built|held|founded|founder|be|run)\b|\W*$|\s+[a-z]+(?:ed)?\b))",
     re.IGNORECASE,
 )
+# Here "it" points to nothing: is it true that, does it take to, did it rain.
+IMPERSONAL_EN = regex(
+    rf"\b(?i:{CLAIM_EN}"
+    r"|(?:do|does|did|will|would) it (?:take|cost)(?=\s.*\bto\b)"
+    r"|it (?:(?:is|was|be|been|going|to) )*(?:rain|snow)(?:s|y|ed|ing)?)\b"
+)
 _SPOKE_EN = regex(
     r"\b(?:say|said|think|thought|feel|felt|write|written|tell|told|talk|speak) (?:about|of) (.+)$",
     re.IGNORECASE,
 )
+SEVERAL_EN = regex(r"\b(?:they|them|these|those)\b", re.IGNORECASE)
+_BODY_EN = regex(rf"\b{ORGANISATIONS_EN}$", re.IGNORECASE)  # is called "they" itself
 _WHICH_EN = regex(r"^which (?:ones?|of (?:them|these|those))\b", re.IGNORECASE)
 _MADE_EN = regex(
     r"\b(?:buy|bought|get|got|built?|build|opene?d?|launch(?:ed)?|made?|make|introduced?|"
@@ -51,6 +60,7 @@ _OWN_SUBJECT_EN = regex(
     rf"^(?P<subject>[^,]{{2,80}}),\s+(?P<asks>(?:who|whose|what|when|where|which|why|how|{_AUX})\b.+)$",
     re.IGNORECASE,
 )
+_OWNER_EN = regex(r"^(.+)['’]s\s+[\w -]+$")  # of Yiwu's exports it is Yiwu
 _ASK_ONLY_EN = regex(
     r"^(why|when|where|who|how|since when|until when|by whom|what for)$", re.IGNORECASE
 )
@@ -72,10 +82,11 @@ def rewrite_en(said: str, before: Question, subject: str, person: str, topic: st
     if (which := _WHICH_EN.match(said)) and (counted := counted_en(asked)):
         return f"which of the {asked[counted]} of {subject}{said[which.end() :]}"
     called = person or subject_of(before.standalone, before.language, whole=True)
+    several = _those_counted_en(asked, subject, said)
     if ASKS_EN.match(said):
-        named = _with_names_en(said, subject, called)
+        named = _with_names_en(said, subject, called, several)
         return named if named != said else f"{topic}: {said[:1].lower()}{said[1:]}"
-    named = said if TIME_EN.fullmatch(said) else _with_names_en(said, subject, called)
+    named = said if TIME_EN.fullmatch(said) else _with_names_en(said, subject, called, several)
     if named != said:
         return f"What about {named}"
     return _with_other_en(said, asked, subject, person)
@@ -118,8 +129,11 @@ def called_again_en(said: str, subject: str) -> re.Match[str] | None:
     return None if subject.lower() in said.lower() else match
 
 
-def _with_names_en(said: str, subject: str, person: str) -> str:
-    """Return the text with what its first pronoun stands for; as it is without one."""
+def _with_names_en(said: str, subject: str, person: str, several: str = "") -> str:
+    """Return the text with what its first pronoun stands for; as it is without one.
+
+    "They" points to ``several`` where there are some.
+    """
     if match := called_again_en(said, subject):
         return replaced(said, match, subject)
     if match := _PEOPLE_EN.search(said):
@@ -128,10 +142,11 @@ def _with_names_en(said: str, subject: str, person: str) -> str:
             r"\W*$|\s+(?:in|at|on|for|to)\b", said[match.end() :]
         )
         return replaced(said, match, f"{name}'s" if possessive else name)
-    plain = re.sub(r"\b(?:is it true that|is it|does it take)\b", lambda m: "#" * len(m[0]), said)
-    plain = plain if "it is" not in said and _only(plain) else said
+    plain = IMPERSONAL_EN.sub(lambda match: "#" * len(match[0]), said)
     if match := _pointing_to(subject, plain):
-        return replaced(said, match, f"{subject}'s" if match[1] else subject)
+        thing = several if several and SEVERAL_EN.fullmatch(match[0]) else subject
+        owner = _OWNER_EN.match(subject) if match[0].lower() == "its" else None
+        return replaced(said, match, f"{owner[1] if owner else subject}'s" if match[1] else thing)
     if EXISTS_EN.search(said):
         return f"{said} at {subject}"
     if match := _THERE_EN.search(said):
@@ -142,6 +157,22 @@ def _with_names_en(said: str, subject: str, person: str) -> str:
     return said
 
 
+def _those_counted_en(asked: str, subject: str, said: str) -> str:
+    """Return what ``asked`` counts, or counted before, which "they" are.
+
+    Empty where they are the subject itself. So are a body of people, and who "they" are if
+    the counted are named again beside them.
+    """
+    counted = counted_en(asked)
+    noun = asked[counted] if counted else ""
+    if noun and not (noun in subject or noun in said or _BODY_EN.search(subject)):
+        return f"the {noun} of {subject}"
+    before = re.fullmatch(
+        rf"the (.+) of {re.escape(subject)}", subject_of(asked, "en", whole=True), re.IGNORECASE
+    )
+    return "" if not before or is_relational_en(before[1]) else before[0]
+
+
 def _pointing_to(subject: str, said: str) -> re.Match[str] | None:
     """Return the pronoun of a thing that stands for ``subject``: the first that does.
 
@@ -150,11 +181,6 @@ def _pointing_to(subject: str, said: str) -> re.Match[str] | None:
     found = list(_THINGS_EN.finditer(said))
     one = [match for match in found if not re.match("the[ymi]", match[0], re.IGNORECASE)]
     return next(iter(found if subject.endswith("s") else one or found), None)
-
-
-def _only(masked: str) -> bool:
-    """Return whether something besides the masked words points back."""
-    return _THINGS_EN.search(masked) is not None
 
 
 def _with_other_en(other: str, asked: str, subject: str, person: str) -> str:
@@ -196,6 +222,8 @@ def _with_other_en(other: str, asked: str, subject: str, person: str) -> str:
     if counted and not named:
         return asked[: counted.start] + other + asked[counted.stop :]
     place = re.search(re.escape(subject), asked, re.IGNORECASE)
+    if not named and (owner := _OWNER_EN.match(subject)):
+        other = f"{owner[1]}'s {other}"
     return replaced(asked, place, other) if place else f"{subject}: {other}"
 
 

@@ -4,6 +4,7 @@ import re
 
 from index.patterns import regex
 from index.text import HAN, is_han, replaced
+from rag.kinds import ORGANISATIONS_ZH
 from rag.topics import ENDS, person_of, subject_of
 from rag.topics_zh import (
     ASKS_ZH,
@@ -17,6 +18,10 @@ from rag.topics_zh import (
 )
 from rag.types import Question
 
+# Pronouns, but not in 其他, 其它, 马耳他, 吉他, 犹他州, 维他命, 他国, 他处.
+HE_ZH = r"(?<![其耳吉犹维])[他她](?!们|国|乡|人|处(?![理置在于]))"
+IT_ZH = r"(?<!其)它"
+THEY_ZH = r"(?<![其耳吉犹维])[他她]们|(?<!其)它们"
 MAX_CALLED_CHARS = 12  # of the end of a name that it is called by again
 OPENER_ZH = regex(
     r"^(?:(?:那么|那(?!个|次|家|位|场|里|边|些|款|项|种|届|儿|时|年|天|部|座|条|所|支|只|本|"
@@ -43,15 +48,18 @@ _OLD_TO_ZH = regex(rf"(?:到|去|往|飞)([{HAN}]{{2,10}}?)(?=的|要|有|多|�
 _WHICH_ZH = regex(
     rf"^(?P<which>[{HAN}]{{0,8}}的)?(?P<asks>(?:都|分别)?(?:是|有|包括)(?:哪[个些几家位座种名]*|谁))[呢呀啊]?$"
 )
-_PEOPLE_ZH = regex(r"(?:他|她)(?!国|乡|们|人|处)|这位(?:先生|女士|老师)?|那位|这个人|那个人|此人")
+_PEOPLE_ZH = regex(rf"{HE_ZH}|这位(?:先生|女士|老师)?|那位|这个人|那个人|此人")
 _THINGS_ZH = regex(
     rf"(?:该|本|此|这|那)(?:(?:{_MEASURES})(?:(?:{_GENERIC})|(?=是|有|在|的|什|哪|多|几|怎|为|"
     rf"$))|(?:{_GENERIC}))"
-    rf"|它们?|他们|她们|(?<![极尤与])其(?=[{HAN}]{{2}})(?!他|中|实|余|它|次|间)"
+    rf"|{THEY_ZH}|{IT_ZH}|(?<![极尤与])其(?=[{HAN}]{{2}})(?!他|中|实|余|它|次|间)"
 )
 _POINTED_ZH = regex(
     rf"(?:该|这|那)(?:{_MEASURES})?([{HAN}]{{1,2}}?)(?=是|有|在|的|什|哪|多|几|怎|为)"
 )
+# They and bodies of people are called 他们, not 它们.
+_PEOPLE_NOUN_ZH = regex(r"(?:[商客员者人众民生师手户友队]|(?<!国)家)$")
+_BODY_ZH = regex(rf"{ORGANISATIONS_ZH}$")
 _PLACE_ZH = regex(r"那里|这里|那儿|这儿|当地|那边|那个地方|这个地方")
 _PREDICATES_ZH: tuple[tuple[str, str], ...] = (
     (r"(?:人|者|员|方|长|主席|经理|总裁|作者)$", "是谁"),
@@ -125,8 +133,8 @@ def _with_names_zh(said: str, before: Question, subject: str, person: str) -> st
     if match := _called_again_zh(said, subject):
         return replaced(said, match, subject)
     if things:
-        several = things[0] in ("它们", "他们", "她们")
-        whole = subject_of(before.standalone, before.language, whole=True) if several else ""
+        several = re.fullmatch(THEY_ZH, things[0])
+        whole = _those_counted_zh(before, subject, said, things) if several else ""
         thing = _what_was_asked_for(before, things[0]) or whole or subject
         return replaced(said, things, f"{thing}的" if things[0] == "其" else thing)
     if match := _PLACE_ZH.search(said):
@@ -135,6 +143,23 @@ def _with_names_zh(said: str, before: Question, subject: str, person: str) -> st
         known = subject if subject.endswith(match[1][-1]) else _of(subject, match[1])
         return replaced(said, match, _what_was_asked_for(before, match[1]) or known)
     return said
+
+
+def _those_counted_zh(before: Question, subject: str, said: str, they: re.Match[str]) -> str:
+    """Return who ``they`` are: what the last question counted, or else its whole subject.
+
+    A subject that is people, or a body of people, is so called itself; 他们的成交额 is that of
+    the fair; and they are not what is counted if that is named again beside them.
+    """
+    whole = subject_of(before.standalone, before.language, whole=True)
+    asked = before.standalone if before.language == "zh" else ""
+    counted = counted_zh(asked)
+    noun = asked[counted] if counted else ""
+    people = _PEOPLE_NOUN_ZH.search(noun) is not None
+    fits = not people if they[0] == "它们" else people or _BODY_ZH.search(noun)
+    fits = fits and not (noun in said or said.startswith("的", they.end()))
+    itself = _BODY_ZH.search(subject) or _PEOPLE_NOUN_ZH.search(whole)
+    return _of(subject, noun) if noun and fits and not itself else whole
 
 
 def _pointed_to_before(pronoun: str, before: Question) -> str:
@@ -219,7 +244,9 @@ def _stands_in_zh(other: str, subject: str) -> bool:
     last, last_of_subject = (tagged(each)[-1] for each in (other, subject))
     names = ("ns", "nt", "nr", "nz")
     quoted = "“" in other and "“" in subject
-    return quoted or (last[1] in names and (last_of_subject[1] in names or is_han(other[0])))
+    named = last_of_subject[1] in names
+    measure = last[1] == "q" and named  # 马里, which is told from a measure only beside a name
+    return quoted or measure or (last[1] in names and (named or is_han(other[0])))
 
 
 def _quantity(noun: str) -> bool:
@@ -234,6 +261,8 @@ def _told_zh(noun: str) -> str:
 
 def _behind_zh(subject: str, said: str) -> str:
     """Return what was said of the subject: 灯会 + 成交额有多少 is 灯会的成交额有多少."""
+    if said.startswith(subject):
+        return said
     (word, tag), (following, _), *_ = [*tagged(said), ("", ""), ("", "")]
     noun = (tag[:1] in ("n", "b") and len(word) > 1) or is_relational(word)
     noun = noun and not begins_predicate(word) and following not in ("了", "过")
@@ -241,4 +270,4 @@ def _behind_zh(subject: str, said: str) -> str:
 
 
 def _of(subject: str, noun: str) -> str:
-    return f"{subject}{noun}" if noun.startswith(subject) else f"{subject}的{noun}"
+    return noun if noun.startswith(subject) else f"{subject}的{noun}"

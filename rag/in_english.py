@@ -26,7 +26,12 @@ MONTHS = (
 MAX_DECIMALS = 4  # of a million: 1.2345 million, but 1,234,567
 _SCALES = {"trillion": 10**12, "billion": 10**9, "million": 10**6}
 _CODE = re.compile("[A-Z]{3}")
-_SINGULAR = {"people": "person", "households": "household", "tonnes": "tonne"}
+_SINGULAR = {
+    "people": "person",
+    "households": "household",
+    "tonnes": "tonne",
+    "years old": "year old",
+}
 _HALVES: dict[str, Half] = {"": "", "a.m.": "a.m.", "p.m.": "p.m."}
 _AFTER = ("or more", "or less")
 

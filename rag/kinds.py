@@ -16,16 +16,18 @@ Kind = Literal[
     "yes/no", "comparison", "summary", "count",
 ]  # fmt: skip
 
+# 几 asks, but not in 几乎 or 几内亚, nor in 十几年前.
+HOW_MANY_ZH = r"多少|(?<![十百千万])几(?!乎|何|经|近|内亚)"
 PIECES_ZH = r"(?:报道|新闻|文章|稿件|稿子|访谈|专访|评论|社论|时评|特写|通讯|公告|启事)"
 PIECES_EN = (
     r"(?:articles?|reports?|stor(?:y|ies)|news (?:items?|stories)|interviews?|commentar(?:y|ies)|"
     r"editorials?|features?|notices|pieces?)"
 )
-_ORGANISATIONS_ZH = (
+ORGANISATIONS_ZH = (
     r"(?:公司|企业|单位|机构|部门|协会|学校|大学|银行|医院|组织|局|集团|商会|工厂|厂|媒体|报社|"
     r"法院|研究院|研究所|委员会|团队|俱乐部|平台|基金会)"
 )
-_ORGANISATIONS_EN = (
+ORGANISATIONS_EN = (
     r"(?:compan(?:y|ies)|firms?|organi[sz]ations?|agenc(?:y|ies)|institutions?|associations?|"
     r"department|bureau|universit(?:y|ies)|schools?|banks?|hospitals?|clubs?|committee|group|"
     r"newspaper|manufacturer|ministry|court|team)"
@@ -83,10 +85,10 @@ _KINDS: Mapping[Kind, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
     "organisation": regex(
-        rf"(?:哪[个家些所]?|什么|哪几[个家])[一-鿿]{{0,4}}?{_ORGANISATIONS_ZH}|主办方|承办方|"
+        rf"(?:哪[个家些所]?|什么|哪几[个家])[一-鿿]{{0,4}}?{ORGANISATIONS_ZH}|主办方|承办方|"
         rf"主办单位"
-        rf"|\b(?:which|what) (?:\w+ ){{0,2}}{_ORGANISATIONS_EN}\b"
-        rf"|\bname of the {_ORGANISATIONS_EN}\b",
+        rf"|\b(?:which|what) (?:\w+ ){{0,2}}{ORGANISATIONS_EN}\b"
+        rf"|\bname of the {ORGANISATIONS_EN}\b",
         re.IGNORECASE,
     ),
     "person": regex(
@@ -113,7 +115,7 @@ _KINDS: Mapping[Kind, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
     "number": regex(
-        r"多少|几(?!乎|何|经|近|内亚)|多大|多长|多高|多远|多久|多重|多快|多宽|比例|百分之|增幅|"
+        rf"{HOW_MANY_ZH}|多大|多长|多高|多远|多久|多重|多快|多宽|比例|百分之|增幅|"
         r"占比|价格|人数"
         r"|\b(?:how (?:many|much|long|large|big|far|old|fast|often|high|tall|wide|heavy|deep)|"
         r"what (?:percent|share|proportion|number|price|amount)|"

@@ -19,6 +19,7 @@ from rag.filters import (
     Period,
     asks_for_page,
     filters_in,
+    genres_in,
     period_of,
 )
 from rag.kinds import MAX_READ_CHARS, PIECES_EN, PIECES_ZH
@@ -301,11 +302,11 @@ def _also_narrowed(text: str, facets: Facets) -> Filters:
     match = re.search(rf"\b(?:did|has|have) {NAME_EN}", text)
     if not reporters and match:
         reporters = filters_in(f"articles by {match[1]}", facets).reporters
-    genres = filters_in(f"哪些{text}", facets).genres if reporters else ()
+    genres = genres_in(text) if reporters else ()
     return Filters(genres=genres, reporters=reporters, periods=_day_in(text))
 
 
 def _day_in(text: str) -> tuple[Period, ...]:
-    day = re.search(r"(?<!\d)(\d{4}-\d{2}-\d{2})(?!\d)", text)
-    period = period_of(day[1]) if day else None
+    days = re.findall(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)", text)
+    period = period_of(days[0]) if len(days) == 1 else None
     return (period,) if period else ()

@@ -103,9 +103,15 @@ def articles_with(
 
 
 def _rows_with(postings: AllPostings, form: str) -> set[int]:
-    """Return the chunks that hold all parts of ``form``, wherever they stand."""
+    """Return the chunks that may hold ``form``: they hold all its parts, wherever they stand.
+
+    Not asked for: a single character beside a number or letters. The postings know the 年 of
+    2026年 only where no other character follows it.
+    """
+    terms = list(dict.fromkeys(bigrams(form)))
+    telling = [term for term in terms if len(term) > 1 or not is_han(term)]
     rows: set[int] | None = None
-    for term in dict.fromkeys(bigrams(form)):
+    for term in telling or terms:
         held = set(postings.rows_with(term).tolist())
         rows = held if rows is None else rows & held
         if not rows:

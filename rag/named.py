@@ -86,13 +86,17 @@ def unprinted_names(claim: str, printed: str, lexicon: Lexicon | None = None) ->
 def names_asked(question: str) -> tuple[str, ...]:
     """Return the names in an English question: its runs of capitalised words, as written.
 
-    The first word alone is none, but an acronym: it has a capital anyway.
+    The first word alone is none, but an acronym: it has a capital anyway. Nor is it part of a
+    name where it asks: "Did Tesla" names Tesla.
     """
-    return tuple(
-        match[0]
-        for match in _CAPITALS.finditer(question)
-        if match.start() or len(_bare(match[0])) > 1 or match[0].isupper()
-    )
+    found = []
+    for match in _CAPITALS.finditer(question):
+        first, _, behind = match[0].partition(" ")
+        opens = not match.start() and not first.isupper()
+        name = behind if opens and (not behind or not _bare(first)) else match[0]
+        if _bare(name) or name.isupper():
+            found.append(name)
+    return tuple(found)
 
 
 def words_not_printed(names: Sequence[str], printed: str, lexicon: Lexicon) -> list[str]:

@@ -3,13 +3,15 @@
 import re
 
 from index.text import is_han
+from rag.kinds import HOW_MANY_ZH
+from rag.topics_zh import TIME_ZH, is_relational
 
 MAX_PARTS = 4
 MIN_ZH_CHARS, MIN_EN_WORDS = 4, 3  # less than that is no part that can be looked for
 
-# 几 asks, but not in 几乎 or 十几年前.
+# In a clause of its own, 几十家 tells more often than it asks.
 _ASKS_ZH = (
-    "什么|谁|哪|(?<![十百千万])几(?![乎何经近十百千万])|多少|多久|多长|多大|多高|"
+    f"什么|谁|哪|(?!几[十百千万])(?:{HOW_MANY_ZH})|多久|多长|多大|多高|"
     "怎么|怎样|如何|为何|何时|何地|是否|吗"
 )
 _ASKS_EN = "who|whom|whose|what|when|where|which|why|how"
@@ -22,6 +24,8 @@ _CLAUSES_EN = re.compile(
 _ASKING_ZH = re.compile(_ASKS_ZH)
 # "A和B分别…" asks the same of both; so does a comparison.
 _EACH_ZH = re.compile(r"^(.{2,40}?)(?:和|与|跟|、|及)(.{2,40}?)(?:分别|各自|各)(?=[^自])(.{2,})$")
+_LAST_ZH = re.compile(r"(?<=..)(?:和|与|跟|以?及)(?=..)")  # between the last two of several
+_COMPARES_EN = re.compile(r"\b(?:differences?|differ|compar\w+)\b", re.IGNORECASE)
 _BETWEEN_EN = re.compile(r"\b(?:between|compare)\s+(.+?)\s+(?:and|with|to)\s+(.+)$", re.IGNORECASE)
 _RATHER_ZH = re.compile(r"^(.{2,40}?)(?:和|与|跟|同)(.{2,40}?)(?:相比|比起来|哪个|哪家|谁)(.{2,})$")
 
@@ -41,13 +45,33 @@ def _parts_of_sentence(sentence: str) -> list[str]:
     for pattern in (_EACH_ZH, _RATHER_ZH):
         if match := pattern.match(sentence):
             first, second, rest = match.groups()
-            return [first + rest, second + rest]
-    if match := _BETWEEN_EN.search(sentence):
+            several = sentence[: match.end(2)]
+            return [f"{side}{rest}" for side in _sides(first, second, several)] or [sentence]
+    if _COMPARES_EN.search(sentence) and (match := _BETWEEN_EN.search(sentence)):
         return [sentence[: match.start()] + side for side in match.groups()]
     clauses = [part.strip() for part in _CLAUSES_EN.split(sentence) if part and _is_whole(part)]
     if len(clauses) > 1:
         return clauses
     return _asking_clauses(sentence)
+
+
+def _sides(first: str, second: str, several: str) -> list[str]:
+    """Return the things of which the same is asked, each with all that is asked of it.
+
+    义乌 and 金华的GDP are 义乌的GDP and 金华的GDP. Empty where that cannot be told.
+    """
+    sides = [first.strip("，, "), second.strip("，, ")]
+    if "、" in several:
+        *sides, last = several.split("、")
+        sides += _LAST_ZH.split(last, maxsplit=1)
+    head, _, _ = sides[0].rpartition("的")
+    _, _, tail = sides[-1].partition("的")
+    if tail and not any("的" in side for side in sides[:-1]):
+        return [*(f"{side}的{tail}" for side in sides[:-1]), sides[-1]]
+    if head and not any("的" in side or TIME_ZH.match(side) for side in sides[1:]):
+        return [sides[0], *(f"{head}的{side}" for side in sides[1:])]
+    alike = len({("的" in side.rstrip("的"), is_relational(side)) for side in sides}) == 1
+    return sides if alike else []  # 义乌 and 金华市长
 
 
 def _asking_clauses(sentence: str) -> list[str]:

@@ -101,10 +101,29 @@ _BEHIND = regex(
     rf"|(?P<counted>[{_MEASURE_WORDS}]))?"
     r"(?P<bound>(?:及|或)?以上|以下|[以之]内|左右|上下|内(?![容外部地陆]))?"
 )
+# 两天半, 三成五, 3元5角 and 1米75 are more than number and unit say; 3家半导体企业 is three.
+_AND_MORE = regex(
+    r"半(?![导岛数价决径程])|(?<=成)[一二三四五六七八九]"
+    r"|(?<=[元币])[\d一二三四五六七八九]{1,2}[角毛分]|(?<=斤)[\d一二三四五六七八九]{1,2}[两钱]"
+    r"|(?<=米)[\d一二三四五六七八九]{1,2}(?=[^\w.]|[的高长宽深左以]|$)"
+)
+# Before a number that shares its unit with it: only digits are read together, as in 3至5万.
+_DIGITS_ZH = "零一二两三四五六七八九十百千万亿"
+_SPELLED_BEFORE = rf"(?<![\d.点余多来几数{_DIGITS_ZH}])[几数{_DIGITS_ZH}]+"
+_FIRST = "(?:首|头|(?<![此之目以日先])前)"  # 首4月: four of them
+_SHARED = regex(rf"(?:\d、|{_SPELLED_BEFORE}(?:至|到)|(?:零下|{_FIRST})[\d.]+(?:至|到|[-–—~]))$")
+_SHARED_SPELLED = regex(rf"{_SPELLED_BEFORE}(?:至|到|、|[-–—~]{{1,2}})$")
+_SHARED_CHARS = 16
+_GOES_ON = regex(rf"(?:至|到|、|[-–—~])(?!百分)[\d{_DIGITS_ZH}]")
+_FIRST_MONTHS = regex(f"{_FIRST}$")
+_LUNAR_DAY = regex("初[一二三四五六七八九十]|廿")
 _BOUNDS = {"以上": "or more", "以下": "or less", "左右": "about", "上下": "about"}
 
 _UP = "增长|增加|上升|提高|提升|上涨|扩大"
 _DOWN = "下降|减少|降低|下跌|下滑|回落|缩减|缩短"
+_CODES = {name: code for name, code in _CURRENCIES.items() if not name.startswith("元")}
+_CODES |= {"RMB": "CNY", "CNY": "CNY", "US$": "USD", "USD": "USD", "EUR": "EUR", "€": "EUR"}
+_CODE = "|".join(map(re.escape, sorted(_CODES, key=len, reverse=True)))
 _BEFORE = regex(
     rf"(?:(?:(?<![、和及与])(?P<basis>同比|环比))?(?:均|分别|大幅|再|又|净)?"
     rf"(?:(?<![负少多])(?P<up>{_UP}|(?<=[同环]比)[增升涨])|(?P<down>{_DOWN}|(?<=[同环]比)[降跌减]))"
@@ -112,7 +131,8 @@ _BEFORE = regex(
     r"(?P<modifier>不超过|不高于|不少于|不低于|超过|超出|高于|多于|大于|(?<![赶反])超|逾|突破|"
     r"将近|接近|(?<![附最靠临邻新亲就])近|大约|约为|(?<![节合签预契条公相邀履违失特制简])约|"
     r"不到|不足|未满|低于|少于|至少|最少|最多|至多)?"
-    r"(?P<code>人民币|新台币|RMB|CNY|US\$|USD|EUR|€)?\s*$"
+    # Not behind an amount of its own, and none that is changed into another: 1美元7元, 兑美元7.1.
+    rf"(?:(?<![\d十百千万亿余多元兑对])(?P<code>{_CODE}))?\s*$"
 )
 _BEFORE_CHARS = 16
 _MODIFIERS = {
@@ -124,7 +144,6 @@ _MODIFIERS = {
     "at most": "最多 至多 不超过 不高于",
 }
 _MODIFIER_OF = {word: said for said, words in _MODIFIERS.items() for word in words.split()}
-_CODES = {"人民币": "CNY", "RMB": "CNY", "新台币": "TWD", "US$": "USD", "€": "EUR"}
 _LETTER_CODES = ("RMB", "CNY", "USD", "EUR")
 _BASES = {"同比": "year on year", "环比": "on the previous period", "": ""}
 
@@ -145,8 +164,8 @@ _CLOCK = regex(r"(?P<hour>\d+)[时点:](?:(?P<minute>\d+)|(?P<thirty>半))?")
 _HALF_BEFORE = regex("(?:(?P<am>凌晨|清晨|早上|早晨|上午)|(?P<pm>下午|傍晚))\\s*$")
 _TO = regex(r"\s*(?:[-–—~]{1,2}|至|到)\s*")
 _DASHES = ("-", "−")
-_MINUS = regex(r"(?:零下|(?<![\d%℃\w.])[-−])$")
-_SPELLED = regex("[零一二两三四五六七八九十百千万亿]")
+_MINUS = regex(r"(?:零下|(?:(?<![\d%℃\w.])|(?<=[至到]))[-−])$")
+_SPELLED = regex(f"[{_DIGITS_ZH}]")
 
 
 def quantities(text: str) -> list[Quantity]:
@@ -201,7 +220,7 @@ def _read(text: str) -> Iterator[Quantity]:
             continue
         values = [value for figure in found for value in figure.values]
         printed = text[start:end]
-        if "年代" in printed:
+        if "年代" in printed or _is_shared(text, start):
             continue
         dated = _days(values)
         if any(value.startswith("---") for value in values):
@@ -211,7 +230,9 @@ def _read(text: str) -> Iterator[Quantity]:
             lunar = _SPELLED.match(printed) and _OLD_CALENDAR.search(
                 text, max(0, start - 12), start
             )
-            if "、" not in printed and not lunar:  # 3月4、5日 is no range
+            lunar = lunar or _LUNAR_DAY.match(text, end)
+            counted = dated[0].day is None and _FIRST_MONTHS.search(text, max(0, start - 2), start)
+            if "、" not in printed and not lunar and not counted:  # 3月4、5日 is no range
                 upper = dated[1] if len(dated) > 1 else None
                 yield Quantity(start, end, dated[0], upper=upper)
         elif any(value[0] == "t" for value in values):
@@ -230,6 +251,14 @@ def _read(text: str) -> Iterator[Quantity]:
             quantity = _counted(text, start, end, number, found[0])
             if quantity:
                 yield quantity
+
+
+def _is_shared(text: str, start: int) -> bool:
+    """Return whether the unit of the number at ``start`` is that of one before it too: 五到六万."""
+    if text.startswith("百分之", start):
+        return False
+    pattern = _SHARED_SPELLED if _SPELLED.match(text, start) else _SHARED
+    return pattern.search(text, max(0, start - _SHARED_CHARS), start) is not None
 
 
 def _is_scaled(decimal: str, scale: str) -> bool:
@@ -285,8 +314,10 @@ def _counted(text: str, start: int, end: int, number: Decimal, figure: Figure) -
         unit = POINTS
     elif printed.startswith("百分之") or printed[-1] in "%％":
         unit = PER_CENT
-    if not unit and re.match("[A-Za-z]", text[end:]):
-        return None  # 约50Hz: a unit that is not known
+    if not unit and re.match(r"[A-Za-z]|、\d", text[end:]):
+        return None  # 约50Hz: a unit that is not known; 3、4亿: one that stands further on
+    if printed.startswith("百分之") and _GOES_ON.match(text, end):
+        return None  # 百分之二十到三十
     if before == "第" and number == int(number) and printed[0] not in "百千万亿":
         return Quantity(start - 1, end, number, ORDINAL)
     spelled = _SPELLED.match(printed) is not None and not printed.startswith("百分之")
@@ -296,6 +327,8 @@ def _counted(text: str, start: int, end: int, number: Decimal, figure: Figure) -
     if unit == "years" and _is_year(printed, number, behind):
         return Quantity(start, behind.end("unit"), Moment(year=int(number)))
     if unit == "years" and not _are_years(text, start, behind):
+        return None
+    if counted and _AND_MORE.match(text, max(behind.end("unit"), behind.end("counted"), end)):
         return None
     if behind["unit"] == "成":
         if len(printed) > 1:
@@ -329,6 +362,8 @@ def _with_words(
     if minus and unit:
         number, start = -number, minus.start()
     before = _BEFORE.search(text, max(0, start - _BEFORE_CHARS), start)
+    if before and before["code"] and (behind["counted"] or unit not in ("", "CNY")):
+        before = None  # 美元5%: no amount of money
     trend = basis = ""
     if before:
         word = before["modifier"] or ""
@@ -337,7 +372,7 @@ def _with_words(
         said = _MODIFIER_OF.get(word, "")
         code = before["code"] or ""
         if code:
-            unit = _CODES.get(code, code)
+            unit = _CODES[code]
         if unit in _COMPARED and (before["up"] or before["down"]):
             trend = "up" if before["up"] else "down"
             basis = _BASES[before["basis"] or ""]
@@ -416,9 +451,11 @@ def _range(text: str, low: Quantity, high: Quantity) -> Quantity | None:
 def _scaled_alike(
     text: str, low: Quantity, high: Quantity, first: Decimal, last: Decimal
 ) -> Decimal:
-    """Return the lower bound with the 万 of the upper one where it has none: 3至5万."""
+    """Return the lower bound with the 万 or 成 of the upper one where it has none: 3至5万."""
     if low.unit or re.search("[十百千万亿]", text[low.start : low.end]):
         return first
+    if re.search("[成折]", text[high.start : high.end]):
+        return first * 10
     scale = re.search(r"\d[余多来]?([十百千万亿]+)", text[high.start : high.end])
     if not scale:
         return first

@@ -7,7 +7,9 @@ from index.patterns import regex
 from index.text import is_han, to_simplified
 from index.types import CorpusError
 from rag.follow_up import calls_again, rewrite
-from rag.small_talk import talk_in, without_greeting
+from rag.follow_up_en import ASKS_EN, IMPERSONAL_EN, OPENER_EN
+from rag.follow_up_zh import HE_ZH, IT_ZH, THEY_ZH
+from rag.small_talk import talk_in, without_talk
 from rag.topics import person_of, subject_of
 from rag.topics_zh import ASKS_ZH, is_relational, tagged
 from rag.types import Language, Question
@@ -39,18 +41,21 @@ ASKING_EN = frozenset(
         you your about please know he say says said get got""",
     )
 )
+_ASKS_AT_ALL_ZH = regex(rf"{ASKS_ZH.pattern}|[吗呢][？?]?$")
 _ENGLISH_WORD = regex(r"[A-Za-z]+(?:['’-][A-Za-z]+)*")
 # A question that opens so, or points with these words, leans on the one before.
 _OPENS_ZH = regex(
-    r"^(?:那(?!曲|霸|不勒斯|英|达慕|坡|仁)|还有|另外|然后|其中|它|他(?!国|乡|人)|她"
+    rf"^(?:那(?!曲|霸|不勒斯|英|达慕|坡|仁)|还有|另外|然后|其中|{HE_ZH}|{IT_ZH}|{THEY_ZH}"
     r"|该(?!怎|如何|不该|去|做|死)|这)|呢[？?]?$"
     r"|^.?[这那](?:个|次|家|位|场|里|边|些|款|项|种)"
 )
-_POINTS_ZH = regex(
-    r"^.{0,8}(?:它|他们|她们|(?<!其)他(?!国|乡|们)|她|该(?:公司|项目|系统|活动|企业))"
-)
+# These years are no years named before.
+_OF_LATE_ZH = regex(r"^这(?:[几两些][年天周]|[几两]个(?:月|星期))(?:来|里|间)?")
+_ASKS_FOR_NAME_ZH = regex(r"^(?:请问)?(?:谁|什么)[是叫]")
+_DEFINED_ZH = regex(r"^(?:请问)?什么[是叫]([^最的]{3,}?)[？?]?$")
+_POINTS_ZH = regex(rf"^.{{0,8}}(?:{HE_ZH}|{IT_ZH}|{THEY_ZH}|该(?:公司|项目|系统|活动|企业))")
 # ... but not one that points to a clause before it.
-_POINTS_BACK_ZH = regex(r"(?<=[，,])(?=.{0,6}(?:它|(?<!其)他(?!国|乡|人)|她))")
+_POINTS_BACK_ZH = regex(rf"(?<=[，,])(?=.{{0,6}}(?:{HE_ZH}|{IT_ZH}|{THEY_ZH}))")
 _OPENS_EN = regex(
     r"^\s*(?:and|but|so|also|then|what about|how about|what else|who else)\b"
     r"|^\s*(?:in|on|at|for|from|to|by|since|during)(?:\s+[\w'’-]+){1,3}\s*\??\s*$",
@@ -64,12 +69,8 @@ _NEXT_CLAUSE_EN = regex(
     r"(?:,|\band\b|\bbut\b)\s*(?=(?:who|what|when|where|which|why|how|did|does|is|are|was|were)\b)",
     re.IGNORECASE,
 )
-# No pronouns: "is it", "does it cost to", and the family name He.
-_IMPERSONAL_EN = regex(
-    r"\b(?i:is it|it is|it (?:rain|snow)(?:s|ed|ing)?|"
-    r"(?:does|did|will|would) it (?:take|cost)(?=\s.*\bto\b))\b"
-    r"|\bHe(?= [A-Z][a-z])"
-)
+# No pronouns in a question that may stand alone: "how far is it", and the family name He.
+_NO_PRONOUN_EN = regex(rf"{IMPERSONAL_EN.pattern}|\b(?i:is it|it is)\b|\bHe(?= [A-Z][a-z])")
 _POSSESSIVE_EN = regex(r"(?:its|their|theirs|his|hers?)", re.IGNORECASE)
 _THAT_ONE_ZH = regex(r"^[这那](?:个|次|家|位|场|些|款|项|种|台|名|座|条)")
 _SURROGATE = regex("[\ud800-\udfff]")
@@ -110,7 +111,7 @@ def understand(
     :data:`MAX_QUESTION_CHARS` characters.
     """
     typed = readable(text.strip())
-    text = without_greeting(typed)
+    text = without_talk(typed)
     if not any(character.isalnum() for character in text):
         raise CorpusError(f"the question {text[:20]!r} has no words; ask in Chinese or English")
     if len(text) > MAX_QUESTION_CHARS:
@@ -143,11 +144,14 @@ def _context(earlier: Sequence[Question]) -> str:
 
 
 def language_of(text: str) -> Language:
-    """Return the language to answer in: the one that most of the words are in.
+    """Return the language to answer in: the one that it asks in, whatever it names.
 
-    Chinese words have about two characters. Text in neither script counts as Chinese, the
-    language of the pages.
+    Where that does not tell, it is the one that most of the words are in; Chinese words have
+    about two characters. Text in neither script counts as Chinese, the language of the pages.
     """
+    asks_zh = _ASKS_AT_ALL_ZH.search(to_simplified(text)) is not None
+    if asks_zh != (ASKS_EN.match(OPENER_EN.sub("", text)) is not None):
+        return "zh" if asks_zh else "en"
     chinese_words = sum(map(is_han, text)) / 2
     return "en" if len(_ENGLISH_WORD.findall(text)) > chinese_words else "zh"
 
@@ -158,14 +162,13 @@ def leans_on_context(text: str, language: Language) -> bool:
     A pronoun behind a name (a quoted word, a number, a capitalised word) points to that
     name, and a bare question that names something stands alone.
     """
-    return (
-        _leans_zh(to_simplified(text))
-        if language == "zh"
-        else _leans_en(_IMPERSONAL_EN.sub(" ", text))
-    )
+    if language == "zh":
+        return _leans_zh(to_simplified(text))
+    return _leans_en(_NO_PRONOUN_EN.sub(lambda match: _POINTS_EN.sub(" ", match[0]), text))
 
 
 def _leans_zh(text: str) -> bool:
+    text = _OF_LATE_ZH.sub("", text)
     name = _NAME_ZH.search(text)
     own = _own_chars(text)
     if _THAT_ONE_ZH.match(text) and own > MAX_POINTING_ZH_CHARS:
@@ -216,8 +219,12 @@ def _clause_before(text: str, language: Language) -> bool:
 def _begins_with_a_name(text: str) -> bool:
     """Return whether a Chinese question begins with a thing of its own: a name, a long noun.
 
-    成交额 and 订单 are of something, so that they are none.
+    成交额 and 订单 are of something, so that they are none; 义乌的市长 is one, by the name of the
+    town. So is what is asked for by its name: 什么是海铁联运.
     """
+    if (defined := _DEFINED_ZH.match(text)) and not is_relational(defined[1]):
+        return True
+    text = _ASKS_FOR_NAME_ZH.sub("", text)
     noun, names = "", False
     for word, tag in tagged(text):
         if tag[:1] not in ("n", "a", "j", "b", "l", "z") and tag != "vn":
@@ -225,5 +232,5 @@ def _begins_with_a_name(text: str) -> bool:
         if tag == "a" and noun and ASKS_ZH.match(text, len(noun) + len(word)):
             break  # 运费|便宜多少: what is said of it
         noun += word
-        names = names or tag in ("ns", "nr", "nt", "nz")
-    return bool(noun) and not is_relational(noun) and (names or len(noun) >= MIN_NOUN_CHARS)
+        names = names or (tag in ("ns", "nr", "nt", "nz") and not is_relational(word))
+    return names or (len(noun) >= MIN_NOUN_CHARS and not is_relational(noun))

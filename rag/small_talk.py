@@ -1,11 +1,12 @@
 """Small talk: a greeting, thanks, a farewell, or a question about WenBao itself.
 
 Strict, so that no question is ever taken for talk: the whole text must be small talk. A
-greeting in front of a question is taken off, and the question is answered.
+greeting or thanks around a question is taken off, and the question is answered.
 """
 
 import re
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Literal
 
 from index.patterns import regex
@@ -32,10 +33,10 @@ _TALK: Mapping[Talk, str] = {
     "greeting": _GREETING,
     "thanks": (
         r"(?:多谢|谢谢|感谢|谢啦|谢了|十分感谢|非常感谢|太感谢了)(?:你|您|你们|大家)?(?:了|啦|啊)?"
-        r"|(?:真是)?(?:辛苦|麻烦)(?:你|您)?了"
+        r"|(?:真是)?(?:辛苦|麻烦)(?:你|您)?了|(?:真是)?帮了?(?:我)?大忙了"
         r"|(?:many )?thanks(?: a lot| so much| very much| again| for (?:your|the) help)?"
         r"|thank you(?: (?:so|very) much| again| for (?:your|the) help)?|thx|ty|cheers|"
-        r"much appreciated|i appreciate it"
+        r"much appreciated|i appreciate it|that help(?:s|ed)(?: a lot)?"
     ),
     "farewell": (
         r"再见|拜拜|回头见|下次见|明天见|再会|晚安|我走了|bye(?: bye| for now)?|good ?bye|"
@@ -91,13 +92,18 @@ _ANNOUNCED = (
 )
 _LEADS = regex(
     rf"^\s*(?:{_GREETING})(?:[呀啊哦]|\s+(?:wenbao|there|everyone|all))?"
-    rf"(?:[\s,，。.!！~～、;；:：…]+|(?=(?:请问|我想|想问|麻烦)))"
-    rf"|^\s*{_ANNOUNCED}\s*[,，。:：;；…]+\s*",
+    r"(?:(?!(?<=[a-z])\s+(?!(?:who|what|when|where|which|why|how)\b)(?-i:[A-Z]))"  # Hello Kitty
+    r"[\s,，。.!！~～、;；:：…]+"
+    r"|(?=(?:请问|我想|想问|麻烦)))",
     re.IGNORECASE,
 )
+_ANNOUNCES = regex(rf"\s*{_ANNOUNCED}\W*", re.IGNORECASE)
 _NAMED = regex(r"(?:^|[\s,，])(?:问报|wenbao)(?=$|[\s,，!！.。?？])", re.IGNORECASE)
 _BETWEEN = regex(r"\W+$|^\W+")  # marks, and what smiles
 _PARTS = regex(r"[,，。.!！?？~～、;；:：…\n]+")
+_QUOTES = regex(r"[“”\"「」『』《》]")
+_LEADING: frozenset[Talk] = frozenset(("greeting", "thanks", "courtesy"))
+_CLOSING: frozenset[Talk] = frozenset(("thanks", "farewell"))
 
 
 def talk_in(text: str) -> Talk | None:
@@ -119,12 +125,29 @@ def talk_in(text: str) -> Talk | None:
     return next(talk for talk in order if talk in talks)
 
 
-def without_greeting(text: str) -> str:
-    """Return ``text`` without what greets or announces before its question; that alone stays."""
+def without_talk(text: str) -> str:
+    """Return ``text`` without what greets, thanks or announces around its question.
+
+    That alone stays.
+    """
     rest = text
     while match := _LEADS.match(rest):
         rest = rest[match.end() :]
-    return rest if any(character.isalnum() for character in rest) else text
+    ends = [*(match.end() for match in _PARTS.finditer(rest)), len(rest)]
+    parts = [rest[start:end] for start, end in pairwise([0, *ends]) if start < end]
+    first, last = 0, len(parts)
+    while first < last and (_ANNOUNCES.fullmatch(parts[first]) or _is_one(parts[first], _LEADING)):
+        first += 1
+    while first < last and _is_one(parts[last - 1], _CLOSING):
+        last -= 1
+    kept = "".join(parts[first:last]).lstrip()
+    kept = kept.rstrip(" ,，、;；:：~～…") if last < len(parts) else kept
+    return kept if any(character.isalnum() for character in kept) else text
+
+
+def _is_one(part: str, talks: frozenset[Talk]) -> bool:
+    """Return whether ``part`` is one of ``talks``, and no word of a title: 《谢谢，再见》."""
+    return not _QUOTES.search(part) and talk_in(part) in talks
 
 
 def _unnamed(folded: str) -> str:
@@ -143,5 +166,5 @@ def _talk_of(part: str) -> Talk | None:
     found = next((name for name, pattern in _WHOLE.items() if pattern.fullmatch(part)), None)
     if found:
         return found
-    match = re.match(rf"(?:{_GREETING}|好的)\s*", part)
+    match = re.match(rf"(?:{_GREETING}|好的|ok(?:ay)?(?=\s))\s*", part)
     return _talk_of(part[match.end() :]) if match and match.end() < len(part) else None

@@ -73,7 +73,7 @@ def latin_words(text: str) -> list[Word]:
     ``U.S.`` is the word ``us``, an acronym. Linear in the length of ``text``.
     """
     plain = _DOTTED.sub(lambda match: match[0].replace(".", "").upper() + " ", simplify(text))
-    shouting = not any(character.islower() for character in plain)
+    shouting = not any(character.islower() or is_han(character) for character in plain)
     found: list[Word] = []
     for token in tokens(plain):
         if is_han(token[0]) or token[0].isdigit():

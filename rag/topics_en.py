@@ -4,6 +4,7 @@ Where something is counted, it stands behind the verb.
 """
 
 import re
+from collections.abc import Sequence
 
 from index.patterns import regex
 from index.text import HAN
@@ -21,25 +22,34 @@ _LAST_TIME_EN = regex(
     rf"(?:\s+(?!(?:19|20)\d\d$)(?:{TIME_EN.pattern}|in total|so far|altogether|now|then))+$",
     re.IGNORECASE,
 )
+# "It" stands for what is claimed behind it: is it true that the fair was cancelled.
+CLAIM_EN = (
+    r"(?:(?:is|was) it|it(?: is| was|['’]s)) (?:\w+ )?(?:true"
+    r"|(?:possible|likely|necessary|right|correct|clear|known|said|allowed|a fact|the case)"
+    r"(?=\s+(?:that|to|if|whether|who|what|when|where|why|how)\b))(?: that)?"
+)
+_CLAIMED_EN = regex(rf"^{CLAIM_EN}(?<=true|that)\s+(.+)$", re.IGNORECASE)
 ORDINAL_EN = regex(r"\b(?:\d+(?:st|nd|rd|th)|first|second|third|previous|last)\b", re.IGNORECASE)
 _AUX = r"(?:did|does|do|is|are|was|were|has|have|had|will|would|can|could|should|may|must)"
 _BARE = frozenset(("be", "do", "have"))  # verbs, behind another auxiliary
 _BE = frozenset(("is", "are", "was", "were"))
+_DO = frozenset("did does do will would can could should may must".split())  # a verb comes behind
 _BASE_VERBS = """
-    accept add aim answer appear apply approve arrive attend attract award ban become
-    begin belong bring build buy call carry cause celebrate change charge choose claim
-    close collect come compete complete connect consist contain cost count cover create
-    cross cut deal decide deliver depart describe develop die donate draw drive earn eat
-    elect employ end enter exhibit expand expect export fall feature fill find finish fly
-    follow found get give go graduate grow handle happen have help hire hold host import
-    improve include increase inspect install introduce invent invest invite issue join
-    keep know last launch lay lead learn leave lend lie like live lose make manage mean
-    measure meet mention mix move name need occur offer open operate organise organize own
-    paint pay perform plan plead print process produce promise promote protect provide
-    publish put raise reach read receive recommend recruit reduce release remain replace
-    represent resign retire return rise run sail say see sell send serve set settle ship
-    show sign sing sit speak spend stand start stay stop take teach tell think trade
-    travel use visit vote wait wash wear weigh win work write
+    accept add admit agree aim announce answer appear apply approve arrive attend attract
+    award ban become begin belong bring build buy call carry cause celebrate change charge
+    choose claim close collect come compete complete confirm connect consist contain cost
+    count cover create cross cut deal decide deliver deny depart describe develop die
+    donate draw drive earn eat elect employ end enter exhibit expand expect export fall
+    feature fill find finish fly follow found get give go graduate grow handle happen have
+    help hire hold host import improve include increase inspect install introduce invent
+    invest invite issue join keep know last launch lay lead learn leave lend lie like live
+    lose make manage mean measure meet mention mix move name need occur offer open operate
+    organise organize own paint pay perform plan plead print process produce promise
+    promote propose protect provide publish put raise reach read receive recommend recruit
+    reduce refuse reject release remain replace represent resign retire return rise run
+    sail say see sell send serve set settle ship show sign sing sit speak spend stand
+    start stay stop take teach tell think trade travel use visit vote wait want warn wash
+    wear weigh win work write
 """.split()
 _IRREGULAR = """
     came went made took held won sold built bought brought began became found founded gave
@@ -52,6 +62,12 @@ _VERBS = frozenset((*_BASE_VERBS, *_IRREGULAR))
 _PREPOSITIONS = frozenset(
     "to at in on from for of by with into about during since between through over under".split()
 )
+_AFTER_VERB = _PREPOSITIONS - {"of"} | frozenset(
+    "according after against among around as because before behind if out off until up when while "
+    "within".split()
+)
+_NO_BASE_VERB = regex(r"^(?:[A-Z]|of$)|[^s]s$")
+_ADVERB = regex(r"[a-z]+ly|also|ever|first|never|not|so|still|too|very")
 _STOPS = frozenset("the a an this that these those its his her their".split())
 _PRONOUNS_EN = frozenset("i you we he she it they there me us them this that".split())
 _OF_EN = regex(
@@ -114,11 +130,14 @@ def subject_en(text: str, whole: bool) -> str:
         r"^(?:please\s+)?(?:tell me|do you know|can you tell me)\s+", "", text, flags=re.IGNORECASE
     )
     found = ""
-    match = _ASKED_EN.match(text) or _YES_NO_EN.match(text)
-    if exists := _IS_THERE_EN.match(text):
+    asked, yes_no = _ASKED_EN.match(text), _YES_NO_EN.match(text)
+    match = asked or yes_no
+    if claimed := _CLAIMED_EN.match(text):
+        found = _noun_phrase(re.split(rf"\s+{_AUX}\b", claimed[1])[0], by="")
+    elif exists := _IS_THERE_EN.match(text):
         found = f"the {exists['thing']}"
     elif match:
-        found = _noun_phrase(match[2], by=match[1].lower())
+        found = _noun_phrase(match[2], by=match[1].lower(), told=not asked)
         if not found or found.lower() in _PRONOUNS_EN:
             found = _object(match[2])
     if not found and (match := _WH_EN.match(text)):
@@ -133,7 +152,7 @@ def subject_en(text: str, whole: bool) -> str:
         name = _NAME_EN.search(text)
         found = name[0] if name else ""
     found = _LAST_TIME_EN.sub("", found.strip())
-    found = re.sub(r"\s+(?:about|for|of|in|at|on|to|from|by|with)$", "", found)
+    found = re.sub(r"\s+(?:about|for|of|in|at|on|to|from|by|with)$|['’]s$", "", found)
     of = None if whole else _OF_EN.match(found)
     if of and (of[2] != "of" or is_relational_en(of[1])):
         found = of[3]
@@ -142,8 +161,11 @@ def subject_en(text: str, whole: bool) -> str:
     return "" if found.lower().strip() in _PRONOUNS_EN else found.strip()
 
 
-def _noun_phrase(rest: str, by: str) -> str:
-    """Return the subject at the beginning of ``rest``, what stands behind an auxiliary."""
+def _noun_phrase(rest: str, by: str, told: bool = False) -> str:
+    """Return the subject at the beginning of ``rest``, what stands behind an auxiliary.
+
+    ``told``: behind it is what is said of it, as in "is the fair expensive".
+    """
     words = list(re.finditer(r"\S+", rest))
     if words and ((by in _BE and is_verb(words[0][0])) or words[0][0].lower() in _BARE):
         return ""
@@ -152,11 +174,39 @@ def _noun_phrase(rest: str, by: str) -> str:
         before = words[at - 1][0].lower() if at else ""
         if at and bare in _BARE:
             return rest[: word.start()].strip()
-        if at and before not in _STOPS and not bare[:1].isupper() and is_verb(bare):
+        if at and not _determines(before) and not bare[:1].isupper() and is_verb(bare):
             return rest[: word.start()].strip()
         if at and by in _BE and bare in ("in", "on", "at", "by", "from", "open", "located"):
             return rest[: word.start()].strip()
-    return rest.strip()
+    end = _predicate_at([word[0] for word in words], by, told)
+    return (rest[: words[end].start()] if end < len(words) else rest).strip()
+
+
+def _predicate_at(words: Sequence[str], by: str, told: bool) -> int:
+    """Return which of ``words`` begins what is said of the subject, where no verb is known.
+
+    Behind a form of *do* it stands last, or before an object or a preposition, and has no s.
+    Their number for none.
+    """
+    said = by in _BE and told
+    if not said and (by not in _DO or not words or is_verb(words[0])):
+        return len(words)
+    ends = [*(word.lower() in _STOPS | _AFTER_VERB for word in words), True]
+    for at in range(1, len(words)):
+        verb = ends[at + 1] and not _NO_BASE_VERB.search(words[at].rstrip(","))
+        begins = said if ends[at] else verb
+        if begins and not _determines(words[at - 1].lower()):
+            break
+    else:
+        return len(words)
+    while at > 1 and _ADVERB.fullmatch(words[at - 1]) and not _determines(words[at - 2].lower()):
+        at -= 1
+    return at
+
+
+def _determines(word: str) -> bool:
+    """Return whether a noun follows an English word: the, Yiwu's."""
+    return word in _STOPS or word.endswith(("'s", "’s"))
 
 
 def _object(rest: str) -> str:

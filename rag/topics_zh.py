@@ -4,10 +4,10 @@ import re
 
 from index.patterns import regex
 from index.text import HAN, is_han
-from rag.kinds import MAX_READ_CHARS
+from rag.kinds import HOW_MANY_ZH, MAX_READ_CHARS
 
 ASKS_ZH = regex(
-    r"什么|谁|哪|多少|几(?!乎|何|经|近|内)|为何|为啥|为什么|怎|如何|何时|何地|是否|能否|有没有|是不是|"
+    rf"什么|谁|哪|{HOW_MANY_ZH}|为何|为啥|为什么|怎|如何|何时|何地|是否|能否|有没有|是不是|"
     r"能不能|会不会|"
     r"多长|多高|多大|多久|多远|多重|多快|多宽|几时"
 )
@@ -45,7 +45,7 @@ _LEADS_ZH = regex(
 )
 _ASKS_FIRST_ZH = regex(
     rf"^(?:(?:是|有|由|被)?(?:谁|哪[{HAN}]{{0,4}}?|什么(?!时候)[{HAN}]{{0,4}}?|"
-    rf"多少[{HAN}]{{0,4}}?|几[{HAN}]{{1,4}}?))"
+    rf"(?:{HOW_MANY_ZH})[{HAN}]{{0,4}}?))"
     r"(?=[^的]*[了过]|\S{0,6}(?:创办|设计|研发|发明|举办|参加|写|负责|主办|建造|拍摄|赢得))"
 )
 _VERB_FIRST_OBJECT = regex(
@@ -218,7 +218,7 @@ def person_zh(text: str) -> str:
 
 def counted_zh(text: str) -> slice | None:
     """Return where ``text`` names what it counts, behind 多少 or 几."""
-    match = re.search(r"多少|几", text)
+    match = re.search(HOW_MANY_ZH, text)
     if not match:
         return None
     end = start = match.end()

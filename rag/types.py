@@ -16,8 +16,8 @@ Mode = Literal["extractive", "llm"]
 class Question:
     """A question as asked, and what it leans on.
 
-    ``text`` is what the user typed, without a greeting before it; ``typed`` is the whole
-    where there was one. ``context`` is the earlier question that a follow-up takes its
+    ``text`` is what the user typed, without a greeting or thanks around it; ``typed`` is
+    the whole where there were some. ``context`` is the earlier question that a follow-up takes its
     subject from, ``rewritten`` the follow-up as a question that stands alone; both are empty
     for one that stands alone. ``language`` is the one it is asked in, ``answer_in`` another to
     answer in, where the asker wants one. ``filters`` are those that the question asks for, by

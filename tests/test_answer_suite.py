@@ -1,11 +1,13 @@
 """Answers are measured on test sets: what is quoted, what is refused, how far to trust it."""
 
+import math
 from pathlib import Path
 
 import pytest
 
 from evals.answer_sets import ANSWER_SETS, AnswerSet, Wanted, load_answer_set
 from evals.answer_suite import _says, answer_metrics, answer_set
+from evals.calibrate import ANSWERABLE, with_prior
 from evals.calibration import expected_calibration_error, reliability
 from evals.report import to_json, write_report
 from evals.retrieval_sets import Extent
@@ -15,6 +17,7 @@ from evals.types import AnswerRow, AnswersResult
 from index.embedding import load_embedder
 from index.types import CorpusError
 from rag.config import load_settings
+from rag.extractive import Logistic
 from tests.embedders import BigramEmbedder
 from tests.test_retrieval_suite import TEXTS, written
 
@@ -128,6 +131,15 @@ def test_a_confidence_is_right_as_often_as_it_says_or_it_errs() -> None:
     assert expected_calibration_error([], []) == 0.0
     (low, high) = reliability([0.05, 1.0], [False, True])
     assert (low.low, high.high, high.n) == (0.0, 1.0, 1)
+    assert expected_calibration_error([0.75, 0.75], [True, False], [3.0, 1.0]) == 0.0
+
+
+def test_a_confidence_is_that_of_questions_most_of_which_have_an_answer() -> None:
+    rare = Logistic(0.0, {"cosine": 2.0})  # fitted where one in five has an answer
+    common = with_prior(rare, [True, False, False, False, False])
+    assert common.weights == rare.weights
+    assert common.intercept == pytest.approx(math.log(ANSWERABLE / (1 - ANSWERABLE) * 4), abs=1e-4)
+    assert with_prior(rare, [True, True, False]).intercept == 0.0
 
 
 def test_the_report_shows_each_set_and_how_far_its_confidence_holds(tmp_path: Path) -> None:

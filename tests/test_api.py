@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
+from index.page_numbers import PageNumber
 from rag.config import load_settings
 from rag.question import MAX_QUESTION_CHARS
 from tests.fakes import QUEUE_WARNINGS, FakeAnswerer
@@ -205,6 +206,17 @@ def test_articles_are_narrowed_and_paged(client: "TestClient") -> None:
     second = client.get("/api/articles", params={"limit": 1, "offset": 1}).json()
     assert second["total"] == 2
     assert [article["headline"][:4] for article in second["articles"]] == ["长三角首"]
+
+
+def test_articles_of_a_page_are_those_of_its_number(
+    client: "TestClient", fake: FakeAnswerer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fair, train = fake.index.articles.values()
+    numbers = {fair.file: PageNumber("", 1), train.file: PageNumber("", 3)}
+    monkeypatch.setattr(fake.index, "page_numbers", numbers, raising=False)
+    found = client.get("/api/articles", params={"page": "3"}).json()
+    assert [article["id"] for article in found["articles"]] == [train.id]
+    assert found["total"] == 1
 
 
 @pytest.mark.parametrize(

@@ -334,15 +334,24 @@ def test_every_example_is_answered_from_the_real_pages(answerer: "Answerer", tex
 
 
 def call(
-    client: "TestClient", event: str, data: list[Any], session: str, event_data: Any = None
+    client: "TestClient",
+    event: str,
+    data: list[Any],
+    session: str,
+    event_data: Any = None,
+    elem_id: str = "",
 ) -> list[dict[str, Any]]:
-    """Return the messages of the queue for the function that listens to ``event``."""
+    """Return the messages of the queue for the function that listens to ``event``.
+
+    Where several listen to such an event, ``elem_id`` tells of which part of the page.
+    """
     config = client.get("/config").json()
+    ids = {each["id"]: each["props"].get("elem_id") for each in config["components"]}
     ((function, trigger),) = [
         (dependency["id"], target)
         for dependency in config["dependencies"]
         for target, name in dependency["targets"]
-        if name == event
+        if name == event and elem_id in ("", ids.get(target))
     ]
     body = {
         "data": data,
@@ -407,13 +416,14 @@ def test_the_first_language_is_the_browsers(client: "TestClient") -> None:
 def test_a_deed_replaces_the_last_exchange_and_an_unknown_one_is_no_deed(
     client: "TestClient", fake: FakeAnswerer
 ) -> None:
-    def do(text: str, deed: str) -> None:
+    def do(text: str, deed: str, elem_id: str = "question") -> None:
         values = [text, "zh", None, deed, *ANY[1:]]
-        assert call(client, "submit", values, "deeds")[-2]["success"]
+        event = "click" if elem_id == "redo" else "submit"
+        assert call(client, event, values, "deeds", elem_id=elem_id)[-2]["success"]
 
-    do(FAIR, "retry")  # there is nothing to ask again: the text is asked
+    do(FAIR, "retry", "redo")  # there is nothing to ask again: the text is asked
     do("那外商呢？", "")
-    do("typed since", "alone")
+    do("typed since", "alone", "redo")
     do("展位有多少？", "edit")
     do("那外商呢？", "drop table")
     assert [(text, [question.text for question in before]) for text, before in fake.asked[-5:]] == [
@@ -423,6 +433,27 @@ def test_a_deed_replaces_the_last_exchange_and_an_unknown_one_is_no_deed(
         ("展位有多少？", [FAIR]),
         ("那外商呢？", [FAIR, "展位有多少？"]),
     ]
+
+
+def test_a_question_is_asked_though_the_call_of_a_deed_before_it_failed(
+    client: "TestClient", fake: FakeAnswerer
+) -> None:
+    call(client, "submit", [FAIR, "zh", None, *ANY], "failed")
+    for deed in ("retry", "alone"):  # it still stands in its field
+        call(client, "submit", ["那外商呢？", "zh", None, deed, *ANY[1:]], "failed")
+        text, history = fake.asked[-1]
+        assert text == "那外商呢？"
+        assert history[0].text == FAIR
+
+
+def test_clearing_ends_every_search_for_what_to_ask_next(client: "TestClient") -> None:
+    config = client.get("/config").json()
+    ids = {each["props"].get("elem_id"): each["id"] for each in config["components"]}
+    events = config["dependencies"]
+    searches = {each["id"] for each in events if each["outputs"] == [ids["suggested"]]}
+    clearing = [each for each in events if [ids["clear"], "click"] in each["targets"]]
+    assert len(searches) == 3, "after a load, a change of language and an answer"
+    assert searches <= {ended for each in clearing for ended in each["cancels"]}
 
 
 def test_a_kept_conversation_is_drawn_again_and_a_forged_one_is_not(

@@ -3,6 +3,7 @@
 import asyncio
 import re
 import time
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -59,6 +60,7 @@ class Drawn(HTMLParser):
         self.tags: list[tuple[str, dict[str, str]]] = []
         self.text = ""
         self.pieces: list[tuple[str, int, int, str]] = []  # file, start, end, words
+        self.spoken: defaultdict[str, str] = defaultdict(str)  # by the language that it is told in
         self._open: list[dict[str, str]] = []
         self.feed(html)
 
@@ -77,6 +79,8 @@ class Drawn(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         self.text += data
+        languages = [each["lang"] for each in self._open if "lang" in each]
+        self.spoken[languages[-1] if languages else ""] += data
         if any("data-at" in each for each in self._open):
             file, start, end, words = self.pieces[-1]
             self.pieces[-1] = file, start, end, words + data
@@ -239,6 +243,24 @@ def test_places_that_two_articles_claim_are_shown_once() -> None:
     assert owners == [(0, 6, "one"), (6, 9, "two"), (9, 10, None)]
 
 
+def test_what_the_app_says_of_an_article_is_not_read_out_as_chinese() -> None:
+    index, article = jumping()
+    other = replace(article, headline="", id="other")
+    index.articles = {article.id: article, other.id: other}
+    for each in (article, other):
+        shelf = shelf_of(as_index(index))
+        owned = {file: shelf.owned(file) for file in each.files}
+        for html in (
+            article_html(each, shelf, EN, "", notice=EN.moved),
+            printed_html(each, index.pages, owned, EN),
+            gone_html(shelf, each.file, EN, None),
+        ):
+            assert not re.search("[a-z]{3}", Drawn(html).spoken["zh"])
+    html = article_html(other, shelf, EN, "", notice=EN.moved)
+    for words in (EN.moved, EN.headline_missing):
+        assert words in Drawn(html).spoken["en"]
+
+
 # Word by word
 
 
@@ -270,7 +292,7 @@ def test_a_very_long_article_is_glossed_as_far_as_time_allows(
     page = page_of("a.txt", "头条\n今天开幕。\n明天闭幕,后天再来。\n")
     article = article_of(page, "头条", "今天开幕。\n", "明天闭幕,后天再来。\n")
     drawn = Drawn(glossed_html(article, EN, NO_NAMES))
-    assert EN.words_cut in drawn.text
+    assert EN.words_cut in drawn.spoken["en"]
     assert [words for *_, words in drawn.pieces] == ["今天开幕。", "明天闭幕,后天再来。"]
     assert "míngtiān" not in [attrs["data-p"] for attrs in drawn.having("w")]
 
@@ -431,6 +453,7 @@ def test_the_article_that_holds_the_words_now_says_so(client: "TestClient") -> N
     assert inert(EN.moved) not in same.text
     nowhere = client.get("/article/abcdef012345?file=inside.txt&at=0&lang=en")
     assert inert(EN.words_gone) in nowhere.text
+    assert "里" not in STRINGS["zh-Hant"].words_gone
 
 
 @pytest.mark.parametrize(

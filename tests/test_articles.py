@@ -202,6 +202,15 @@ def test_a_plain_article_file_stays_one_article() -> None:
     assert article.body.text.count("\n") == 1
 
 
+def test_a_caption_is_parted_from_a_last_line_without_a_line_end() -> None:
+    caption = "图为市民在大桥上散步。"
+    text = set_page(*BRIDGE, caption, BRIDGE_LEAD, BRIDGE_END).rstrip("\n")
+    reading = articles_of(page_of(text))
+    (article,) = reading.articles
+    assert article.body.text == f"{BRIDGE_LEAD}\n{BRIDGE_END}\n{caption}"
+    assert_partitioned_and_reproduced(reading)
+
+
 @pytest.mark.parametrize("line_break", ["\n", "\r\n", "\r"])
 def test_a_body_keeps_the_received_line_breaks(line_break: str) -> None:
     text = (line_break * 2).join([*BRIDGE, BRIDGE_LEAD, BRIDGE_END]) + line_break
@@ -355,6 +364,21 @@ def test_furniture_belongs_to_no_article() -> None:
     assert loose == [Role.FURNITURE, Role.FURNITURE, Role.QR]
 
 
+def test_words_about_a_code_at_a_column_cut_stay_in_the_body() -> None:
+    half, rest = "扫描二维码，就能在三秒内借到一把", "雨伞。”郑水根说，“还伞也只要扫一扫。”"
+    (article,) = reading_of(*BRIDGE, BRIDGE_LEAD, f"“{half}", rest, BRIDGE_END).articles
+    assert paragraphs(article) == (BRIDGE_LEAD, f"“{half}{rest}", BRIDGE_END)
+    (article,) = reading_of(*BRIDGE, BRIDGE_LEAD, half, rest, BRIDGE_END).articles
+    assert half in article.body.text
+
+
+@pytest.mark.parametrize("mark", ["\u200b", "\ufeff"])
+def test_an_invisible_character_hides_no_byline(mark: str) -> None:
+    for byline in (f"全媒体记者 龚盈盈{mark}", f"{mark}全媒体记者 龚盈盈"):
+        (article,) = reading_of(BRIDGE[0], byline, BRIDGE_LEAD, BRIDGE_END).articles
+        assert (article.headline, article.byline) == (BRIDGE[0], "全媒体记者 龚盈盈")
+
+
 # Genres
 
 
@@ -419,6 +443,40 @@ def test_the_day_of_issue_may_stand_in_the_name_of_the_file() -> None:
     text = set_page(*BRIDGE, BRIDGE_LEAD, BRIDGE_END)
     (article,) = articles_of(page_of(text, "2026-03-05/A1.txt")).articles
     assert (article.date, article.date_source) == ("2026-03-05", "file name")
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("共享雨伞管理规定2026年7月1日起施行", *BRIDGE[1:], BRIDGE_LEAD, BRIDGE_END),
+        (*BRIDGE, BRIDGE_LEAD, BRIDGE_END, "开奖日期：2026年5月19日"),
+        (*BRIDGE, BRIDGE_LEAD, "2026年5月19日", *TEA, *TEA_TEXT),
+    ],
+    ids=["in a headline", "of a draw", "between the articles"],
+)
+def test_another_day_on_the_page_is_not_that_of_issue(lines: tuple[str, ...]) -> None:
+    article, *_ = articles_of(page_of(set_page(*lines), "20260521_A04.txt")).articles
+    assert (article.date, article.date_source) == ("2026-05-21", "file name")
+    assert article.headline == lines[0]
+
+
+@pytest.mark.parametrize(
+    ("line", "file"),
+    [("2026年3月5日 星期四", "20260521_A04.txt"), ("2026年3月5日", "page.txt")],
+    ids=["with its weekday", "where nothing else tells it"],
+)
+def test_a_date_line_between_the_articles_may_tell_the_day_of_issue(line: str, file: str) -> None:
+    text = set_page(*BRIDGE, BRIDGE_LEAD, line, *TEA, *TEA_TEXT)
+    article, *_ = articles_of(page_of(text, file)).articles
+    assert (article.date, article.date_source) == ("2026-03-05", "masthead")
+
+
+@pytest.mark.parametrize("at_head", [True, False])
+def test_a_day_alone_at_the_head_or_foot_is_that_of_issue(at_head: bool) -> None:
+    lines = [*BRIDGE, BRIDGE_LEAD, BRIDGE_END]
+    lines.insert(0 if at_head else len(lines), "2026年3月5日")
+    (article,) = articles_of(page_of(set_page(*lines), "20260521_A04.txt")).articles
+    assert (article.date, article.date_source) == ("2026-03-05", "masthead")
 
 
 def test_where_nothing_tells_the_day_it_is_unknown() -> None:

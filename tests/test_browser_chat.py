@@ -1,11 +1,15 @@
 """The conversation in Chromium: kept, asked anew, edited, copied, by mouse and by keyboard."""
 
+import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from rag.types import Answer
 from tests.browsing import Visit, address, browser, fake, marked, visit
 from tests.fakes import QUEUE_WARNINGS, FakeAnswerer
+from ui import chat
 from ui.strings import STRINGS
 
 if TYPE_CHECKING:
@@ -52,6 +56,16 @@ def test_clearing_clears_what_was_kept(visit: Visit) -> None:
     assert visit.page.locator("#chat .bot-row").count() == 0
 
 
+def test_clearing_leaves_off_editing(visit: Visit) -> None:
+    page = visit.page
+    visit.ask(FAIR)
+    page.locator("#chat .do-edit").click()
+    page.click("#clear")
+    page.wait_for_selector("#chat .example")
+    assert page.locator("#editing").is_hidden()
+    assert page.locator("#question textarea").input_value() == ""
+
+
 @pytest.mark.parametrize("garbage", ["x", "AAAA:BBBB", "null", "{}"])
 def test_a_spoiled_storage_is_dropped(browser: "Browser", address: str, garbage: str) -> None:
     context = browser.new_context(locale="zh-CN")
@@ -89,6 +103,8 @@ def test_the_last_question_is_edited_in_its_place(visit: Visit, fake: FakeAnswer
     page.keyboard.press("Enter")
     page.wait_for_selector("#chat .answer .facts")
     settled(visit)
+    assert marked(visit) == fake.ask(FAIR).citations[0].quote.text, "where the refusal stood"
+    fake.asked.pop()
     assert page.locator("#chat .bot-row").count() == 1
     assert page.locator("#chat .question").inner_text() == FAIR
     assert fake.asked[-1] == (FAIR, ())
@@ -146,6 +162,25 @@ def test_a_refusal_offers_questions_that_can_be_asked(visit: Visit, fake: FakeAn
     visit.page.locator("#chat .bot-row").nth(1).wait_for()
     settled(visit)
     assert fake.asked[-1][0] == question
+
+
+def test_what_is_suggested_belongs_to_the_last_answer(
+    visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began = threading.Event()
+
+    def slowly(_answerer: object, answer: Answer, _asked: object) -> tuple[str, ...]:
+        if answer.refused:
+            return ("问得到的问题？",)
+        began.set()
+        time.sleep(1.5)
+        return ("前一个回答的问题？",)
+
+    monkeypatch.setattr(chat, "follow_ups", slowly)
+    visit.ask(FAIR)
+    assert began.wait(10)
+    visit.ask("谁赢了世界杯？")
+    visit.page.locator("#suggested", has_text="问得到的问题？").wait_for(timeout=5_000)
 
 
 def test_a_screen_reader_is_told_the_whole_answer_once(visit: Visit, fake: FakeAnswerer) -> None:

@@ -9,7 +9,9 @@ import pytest
 from rag.config import load_settings
 from tests.browsing import SCREENS, browser, findings, screen
 from tests.fakes import QUEUE_WARNINGS, FakeAnswerer
+from tests.jumping import jumping
 from tests.serving import served
+from ui.links import share_link
 from ui.login_strings import LOGIN_STRINGS
 from ui.users import add_user
 
@@ -26,7 +28,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Yield the address of an app that one reader may use."""
     users = tmp_path_factory.mktemp("login") / "users"
     add_user(users, NAME, "reader", PASSWORD)
-    with served(FakeAnswerer(), load_settings(users=users)) as address:
+    index, _ = jumping()
+    with served(FakeAnswerer(index), load_settings(users=users)) as address:
         yield address
 
 
@@ -62,3 +65,19 @@ def test_a_reader_logs_in_and_out(page: "Page", address: str) -> None:
     page.get_by_role("heading", name=words.title).wait_for()
     page.goto(f"{address}/corpus")
     page.get_by_role("heading", name=words.title).wait_for()
+
+
+def test_a_shared_link_keeps_its_words_through_the_login(browser: "Browser", address: str) -> None:
+    _, article = jumping()
+    quote = article.body.slice(0, 20)
+    words = LOGIN_STRINGS["en"]
+    context = browser.new_context(locale="en-GB")
+    page = context.new_page()
+    page.goto(f"{address}/{share_link(article, quote)}")
+    for password in ("ferry harbour", PASSWORD):  # a mistake loses them no more than none
+        page.get_by_label(words.name).fill(NAME)
+        page.get_by_label(words.password).fill(password)
+        page.get_by_role("button", name=words.go).click()
+    page.locator("mark").first.wait_for()
+    assert "".join(page.locator("mark").all_inner_texts()) == quote.text
+    context.close()

@@ -133,6 +133,41 @@ def test_the_panel_shows_the_page_as_printed_and_the_words(
     assert page.locator(f"{SHOWN} .glossed").count() == 0
 
 
+def test_a_view_of_a_page_that_was_replaced_says_that_its_words_changed(
+    visit: Visit, fake: FakeAnswerer
+) -> None:
+    page = visit.page
+    visit.ask(FAIR)
+    link = page.locator(f"{SHOWN} a.open").get_attribute("href")
+    before = fake.index
+    (old,) = [each for each in before.articles.values() if each.file == "fair.txt"]
+    longer = page_of(old.file, before.pages[old.file].text.replace("吴峰宇", "吴峰宇 林一"))
+    new = article_of(longer, old.headline, *old.body.text.splitlines(keepends=True), id=old.id)
+    fake.index = _anew(fake)
+    fake.index.pages = before.pages | {old.file: longer}
+    fake.index.articles = before.articles | {old.id: new}
+    try:
+        printed, words = (page.locator(f"{SHOWN} a.view").nth(at) for at in (0, 1))
+        told = page.locator(f"{SHOWN} .told")
+        for button, shown in ((printed, ".printed"), (words, ".glossed")):
+            button.click()
+            page.locator(f"{SHOWN} {shown}").wait_for()
+            told.get_by_text(ZH.words_changed).wait_for()
+        words.click()
+        assert told.inner_text() == "", "the article as set is the one that the answer quotes"
+        page.goto(f"{visit.address}/{link}")
+        told = page.locator(".told")
+        for _ in range(2):
+            told.get_by_text(ZH.words_changed).wait_for()
+            page.locator("a.view").first.click()
+            page.locator(".printed").wait_for()
+            told.get_by_text(ZH.words_changed).wait_for()
+            page.locator("a.view").first.click()
+            page.locator(".body").wait_for()
+    finally:
+        fake.index = before
+
+
 def test_a_word_tells_its_sound_and_meaning_by_pointer_and_by_keyboard(visit: Visit) -> None:
     page = visit.page
     visit.ask(FAIR)

@@ -31,6 +31,11 @@ TEA = passage(article("茶园忙", "茶农抢采春茶，无人机施肥。", "t
         ("第12届书市", [("12", "届")]),
         ("第十二届书市", [("12", "届")]),
         ("今年第三季度", [("3", "季度")]),
+        ("今年三季度", [("3", "季度")]),
+        ("2季度", [("2", "季度")]),
+        ("前三季度，一至三季度，每一季度，三个季度", []),
+        ("首届书市", [("1", "届")]),
+        ("首批和第二批", [("1", "批"), ("2", "批")]),
         ("the 12th book fair", [("12", "届")]),
         ("the 18th Yiwu culture and tourism products fair", [("18", "届")]),
         ("at the 19th Asian Games", [("19", "届")]),
@@ -92,6 +97,39 @@ def test_a_year_that_is_printed_told_by_a_word_or_not_in_the_headline_leaves_all
 ) -> None:
     found = [passage(article(headline, body))]
     assert of_edition(understand("2025年茶会有多少人？"), found) == tuple(found)
+
+
+@pytest.mark.parametrize(
+    ("asked", "printed"),
+    [
+        ("第一届书市是哪年举办的？", "首届书市于1995年举办，今年是第20届。"),
+        ("第一季度出口额是多少？", "一季度出口额1200亿元，第二季度有望再增。"),
+        ("第一批有几家？", "首批有十家，第二批有九家。"),
+    ],
+)
+def test_the_first_is_printed_in_other_words(asked: str, printed: str) -> None:
+    found = passage(article("书市往事", printed))
+    assert of_edition(understand(asked), [found]) == (found,)
+    assert premise_hint(understand(asked), found.article, "zh") == ""
+
+
+def test_a_year_that_counts_in_english_is_no_edition() -> None:
+    own = [passage(article("2026茶会开幕", "茶会来了两千家企业。"))]
+    for counted in (
+        "How many of the 2000 exhibitors came from abroad?",
+        "Did 2000 shops come to the fair?",
+        "Were there 2000 people?",
+    ):
+        assert of_edition(understand(counted), own) == tuple(own), counted
+    for dated in (
+        "How many visitors came in 2025?",
+        "In 2025 visitors came from where?",
+        "Where do the 2025 traders fair visitors come from?",
+        "What do the 2025 reports say?",
+        "Who came to the tea fair of May 27, 2025?",
+        "Was 2025 better than 2024?",
+    ):
+        assert of_edition(understand(dated), own) == (), dated
 
 
 @pytest.mark.parametrize("text", ["第十二届书市有多少书店？", "书市有多少书店？"])

@@ -225,6 +225,7 @@ def test_a_sentence_in_another_language_is_foreign(claim: str, language: Languag
         ("How many buyers came to the Yiwu Fair in São Paulo, Brazil?",
          ("Yiwu Fair", "São Paulo", "Brazil")),
         ("Will it rain in Beijing?", ("Beijing",)),
+        ("Did Tesla open a shop in Yiwu?", ("Tesla", "Yiwu")),
         ("TEU shipped from Yiwu", ("TEU", "Yiwu")),
         ("Buyers from abroad", ()),
         ("how many buyers came", ()),

@@ -380,6 +380,19 @@ def test_a_closed_or_full_output_leaves_no_traceback(small: Path) -> None:
         assert said in run.stderr
 
 
+def test_closed_errors_keep_nothing_from_being_done_and_stay_out_of_the_output(
+    pages: Path, tmp_path: Path
+) -> None:
+    command = f"{sys.executable} -m ui index '{pages}' --index '{tmp_path}/new'"
+    for words, code, out in (("", 0, "added"), (" --ray", 2, ""), (" --model '/none'", 1, "")):
+        run = subprocess.run(
+            ["bash", "-c", f"{command}{words} 2>&-"],
+            cwd=ROOT, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert run.returncode == code
+        assert run.stdout[:5] == out
+
+
 @pytest.mark.usefixtures("small")  # for its model
 def test_a_disk_that_takes_no_more_names_the_index(pages: Path, tmp_path: Path) -> None:
     command = f"{sys.executable} -m ui index '{pages}' --index '{tmp_path}/full'"

@@ -3,7 +3,7 @@
 import re
 import time
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
@@ -20,10 +20,13 @@ from rag.config import load_settings
 from rag.names import load_names
 from rag.wording import Frame
 from tests.embedders import BigramEmbedder
+from tests.fakes import article_of, page_of
 from tests.papers import HOSTILE, STORIES, answerer_of
 from ui.corpus import MAX_SHOWN, close_html
+from ui.corpus_checks import article_link
 from ui.corpus_strings import CORPUS_STRINGS, day_in, doubt_in
 from ui.live import Live
+from ui.strings import STRINGS
 
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient
@@ -222,6 +225,41 @@ def test_the_language_of_the_address_is_kept_in_links_and_forms(client: "TestCli
     hidden = [a for tag, a in page.found if tag == "input" and a.get("type") == "hidden"]
     assert {"type": "hidden", "name": "lang", "value": "en"} in hidden
     assert 'lang="en"' in html
+
+
+def test_a_language_that_is_chosen_stays_chosen_where_no_address_names_it(papers: Answerer) -> None:
+    with client_of(Live(papers)) as client:
+        assert "翻閱報紙" in client.get("/corpus?lang=zh-Hant").text
+        (cookie,) = client.cookies.jar
+        assert (cookie.name, cookie.value, cookie.path) == ("wenbao-language", "zh-Hant", "/")
+        assert not cookie.has_nonstandard_attr("HttpOnly")  # the script of the chat writes it too
+        client.get("/corpus?lang=tlh")  # is no choice
+        assert "翻閱報紙" in client.get("/corpus").text
+
+
+def test_days_in_the_wrong_order_are_told_in_the_language_of_the_page(client: "TestClient") -> None:
+    for frame in FRAMES:
+        reply = client.get(f"/corpus?since=2025-06-01&until=2025-05&lang={frame}")
+        assert reply.status_code == 400
+        told = STRINGS[frame].days_crossed_of.format(since="2025-06-01", until="2025-05")
+        assert told in unescape(reply.text)
+    assert client.get("/corpus?since=2025-05-28&until=2025-05").status_code == 200
+
+
+def test_a_day_can_be_typed_as_its_pattern_asks(client: "TestClient") -> None:
+    page = Elements(client.get("/corpus").text)
+    days = [a for tag, a in page.found if tag == "input" and a.get("name") in ("since", "until")]
+    assert all("-" in (a["pattern"] or "") for a in days)
+    assert [a.get("inputmode") for a in days] == [None, None]  # a pad of digits has no hyphen
+
+
+def test_a_headline_is_in_chinese_and_the_words_for_none_in_the_language_of_the_page() -> None:
+    page = page_of("a.txt", "头条\n正文。\n")
+    article = article_of(page, "头条", "正文。\n")
+    assert 'lang="zh"' in article_link(article, CORPUS_STRINGS["en"])
+    link = article_link(replace(article, headline=""), CORPUS_STRINGS["en"])
+    assert "(no headline)" in unescape(link)
+    assert "lang=" not in link
 
 
 def test_nothing_is_left_out_in_a_language() -> None:

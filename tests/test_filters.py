@@ -68,6 +68,11 @@ ARTICLE = Article(
         ("the March 5 issue", Filters((Period("03-05", "03-05"),))),
         ("articles from 2026-03", Filters((Period("2026-03-01", "2026-03-31"),))),
         ("stories from 2025", Filters((Period("2025-01-01", "2025-12-31"),))),
+        ("reports in May", Filters((MAY,))),
+        ("the May 27 edition", Filters((Period("05-27", "05-27"),))),
+        ("articles about the Yiwu fair published in May", Filters((MAY,))),
+        ("Which features do mention rail?", Filters(genres=("feature",))),
+        ("Which interviews have mentioned rail?", Filters(genres=("interview",))),
         ("articles by Gong Yingying", Filters(reporters=("龚盈盈",))),
         ("Articles by Gong Yingying", Filters(reporters=("龚盈盈",))),
         ("Written by the reporter Gong Yingying", Filters(reporters=("龚盈盈",))),
@@ -117,10 +122,76 @@ def test_a_question_about_articles_is_narrowed(question: str, filters: Filters) 
         "哪些通讯企业参加了展会？",
         "5月的通讯中断是怎么回事？",
         "5月的通讯员是谁？",
+        "5月27日新闻发布会公布了哪些数据？",
+        "2024年新闻出版业产值是多少？",
+        "拜登在2022年的峰会上见了谁？",
+        "What features does the AI translation app have?",
+        "What comments did the buyers make on the fair?",
+        "How was the 2025 edition of the fair?",
+        "Who visited the May edition of the fair?",
+        "What does the annual report for 2024 say?",
+        "What profit did the company report in May?",
+        "What issues in 2025 worried exporters?",
+        "How many certificates did the customs office issue in July?",
+        "How many books were published in 2024?",
+        "Which articles mention books published in May?",
     ],
 )
 def test_a_question_about_events_is_not(question: str) -> None:
     assert not filters_in(question, FACETS)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "questions"),
+    [
+        ("05-01", "07-31", (
+            "articles from May to July", "articles from May, June and July", "5到7月的报道",
+            "5月、6月和7月的报道", "5月至7月的报道", "从5月起到7月的报道", "刊登于5月到7月的报道",
+        )),
+        ("05-01", "06-30", (
+            "articles published in May and June", "5月和6月的访谈", "五月到六月的报道",
+        )),
+        ("05-27", "05-29", (
+            "news from May 27 to May 29", "news from May 27-29", "the 27–29 May issue",
+            "5月27日到5月29日的报道", "刊登于5月27日至29日的报道",
+        )),
+        ("2025-05-27", "2025-05-29", (
+            "news from May 27 to 29, 2025", "articles from 2025-05-27 to 2025-05-29",
+        )),
+        ("2025-05-01", "2025-07-31", (
+            "articles from May to July 2025", "articles from May 2025 through July",
+            "2025年5月到7月的报道", "2025年5到7月的报道",
+        )),
+        ("2025-12-01", "2026-01-31", (
+            "2025年12月到2026年1月的报道", "news from December 2025 and January 2026",
+        )),
+        ("2025-01-01", "2026-12-31", ("articles of 2025 and 2026", "2025到2026年的报道")),
+        ("02-01", "03-31", ("2月和3月的报道", "stories from February and March")),
+    ],
+)  # fmt: skip
+def test_days_are_read_from_the_first_to_the_last(
+    first: str, last: str, questions: tuple[str, ...]
+) -> None:
+    for question in questions:
+        assert filters_in(question, FACETS).periods == (Period(first, last),), question
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "articles from May and July",
+        "5月和7月的报道",
+        "5月27日和5月29日的报道",
+        "五六月的报道",
+        "12月到1月的报道",
+        "articles from 2024 and 2026",
+        "articles from May until now",
+        "articles from May and 20 others",
+        "articles from 2025-05-27 and 28",
+    ],
+)
+def test_days_that_are_no_one_span_narrow_nothing(question: str) -> None:
+    assert filters_in(question, FACETS).periods == ()
 
 
 @pytest.mark.parametrize("name", ["Lü Min", "Lu Min", "Lv Min", "Lyu Min", "Min Lü"])
@@ -189,6 +260,13 @@ def test_bad_values_are_told(arguments: dict[str, str], message: str) -> None:
         ("记者 王博 文/图", ["王博"]),
         ("记者 王博 图文", ["王博"]),
         ("记者 陈 聪 文 李明 摄", ["陈聪", "李明"]),
+        ("本报记者 张三、李四", ["张三", "李四"]),
+        ("本报记者 张三，李四；王五", ["张三", "李四", "王五"]),
+        ("记者 张三 & 李四", ["张三", "李四"]),
+        ("记者 张三 和 李四", ["张三", "李四"]),
+        ("记者 张三、通讯员 李四", ["张三", "李四"]),
+        ("记者 张三，全媒体记者李四 文/图", ["张三", "李四"]),
+        ("记者 阿依古丽·买买提", []),
         ("来源：浙江宣传", []),
         ("", []),
     ],
@@ -246,7 +324,17 @@ def test_any_question_is_read(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "unit", ["5月", "记者龚", "articles by A ", "五月的报道", "in the ", "“系列"]
+    "unit",
+    [
+        "5月",
+        "记者龚",
+        "articles by A ",
+        "五月的报道",
+        "in the ",
+        "“系列",
+        "articles from May and ",
+        "5月和",
+    ],
 )
 def test_time_grows_with_the_question_and_no_faster(unit: str) -> None:
     assert grows_linearly(lambda size: filters_in(unit * size, FACETS), 500)

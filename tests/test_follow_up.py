@@ -7,11 +7,14 @@ import time
 
 import pytest
 
+from rag.filters import Facets, Period, filters_in
+from rag.list_requests import Request, request_in
 from rag.question import understand
 from rag.topics import person_of, subject_of
 from rag.types import Question
 from tests.growth import grows_linearly
 
+NO_FACETS = Facets({}, {}, {}, {}, {})
 # A first question, then each follow-up with what it means; "" stands alone.
 DIALOGUES: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     ("第18届茶博会一共来了多少专业观众？", (
@@ -205,6 +208,17 @@ DIALOGUES: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         ("最近新增的是哪个？", "海州最近新增的友好港口是哪个？"),
     )),
     ("海州有多少个友好港口？", (("有哪些？", "海州的友好港口有哪些？"),)),
+    ("灯会来了多少人？", (("灯会在哪里？", "灯会在哪里？"),)),
+    ("What did Port Alder announce?", (
+        ("When did it announce that?", "When did Port Alder announce that?"),
+    )),
+    ("How much did Alder's exports grow in 2025?", (
+        ("And its imports?", "What about Alder's imports?"),
+    )),
+    ("How much did Alder's exports grow in 2025?", (
+        ("imports?", "How much did Alder's imports grow in 2025?"),
+    )),
+    ("Is the fair very expensive?", (("Where is it?", "Where is the fair?"),)),
     ("How many sister ports does Alder have?", (
         ("Which one is the newest?", "Which of the sister ports of Alder is the newest?"),
     )),
@@ -259,6 +273,98 @@ DIALOGUES: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         ("他们的语言覆盖几大语系？", "海州调解委员会的语言覆盖几大语系？"),
         ("他们收费吗？", "海州调解委员会收费吗？"),
     )),
+    # a part of a word or of a name is no pronoun
+    ("第18届茶博会有多少专业观众？", (
+        ("那其他观众呢？", "第18届茶博会有多少其他观众？"),
+        ("其他展区有哪些？", "第18届茶博会其他展区有哪些？"),
+        ("其它的在哪里？", "第18届茶博会其它的在哪里？"),
+        ("维他奶有多少展位？", "第18届茶博会维他奶有多少展位？"),
+        ("马耳他客商买了什么？", ""),
+        ("吉他厂有几家？", ""),
+        ("犹他州的客商有多少？", ""),
+    )),
+    ("李大明是谁？", (
+        ("他处理了多少起纠纷？", "李大明处理了多少起纠纷？"),
+        ("他处有分店吗？", "李大明的他处有分店吗？"),
+    )),
+    # thanks around a question are no part of it
+    ("第18届茶博会有多少专业观众？", (
+        ("谢谢，那外国观众呢？", "第18届茶博会有多少外国观众？"),
+        ("好的，那成交额呢？", "第18届茶博会的成交额是多少？"),
+        ("明白了，那外商有多少？", "第18届茶博会的外商有多少？"),
+        ("展期呢，谢谢", "第18届茶博会的展期有多少？"),
+    )),
+    ("How many buyers came to the tea fair?", (
+        ("Thanks, and the turnover?", "What is the turnover of the tea fair?"),
+        ("I see. Where was it held?", "Where was the tea fair held?"),
+        ("Ok thanks, and where was it held?", "Where was the tea fair held?"),
+    )),
+    # "it" of nothing points to nothing
+    ("How many buyers came to the tea fair?", (
+        ("Is it true that it grew by 5%?", "Is it true that the tea fair grew by 5%?"),
+        ("What does it take to join?", "The tea fair: what does it take to join?"),
+        ("Did it rain?", "The tea fair: did it rain?"),
+        ("Is it possible to join?", "The tea fair: is it possible to join?"),
+        ("How long does it take?", "How long does the tea fair take?"),
+        ("Is it open?", "Is the tea fair open?"),
+    )),
+    ("Is it true that the tea fair was cancelled?", (
+        ("Where was it held?", "Where was the tea fair held?"),
+    )),
+    # what was counted is called "they"
+    ("How many buyers came to the tea fair?", (
+        ("Where did they come from?", "Where did the buyers of the tea fair come from?"),
+        ("What did they buy?", "What did the buyers of the tea fair buy?"),
+        ("Where was it held?", "Where was the tea fair held?"),
+        ("Their turnover?", "What about the tea fair's turnover?"),
+    )),
+    ("How many buyers came to the tea fair?", (
+        ("How many of them were foreign?",
+         "How many of the buyers of the tea fair were foreign?"),
+        ("When did it open?", "When did the tea fair open?"),
+    )),
+    ("How many buyers came to the tea fair?", (
+        ("How many buyers did they expect?", "How many buyers did the tea fair expect?"),
+    )),
+    ("How many workers does the Alder company employ?", (
+        ("What do they make?", "What do the Alder company make?"),
+    )),
+    ("第18届茶博会有多少专业观众？", (
+        ("他们从哪里来？", "第18届茶博会的专业观众从哪里来？"),
+        ("他们买了什么？", "第18届茶博会的专业观众买了什么？"),
+        ("它什么时候开幕？", "第18届茶博会什么时候开幕？"),
+    )),
+    ("第18届茶博会有多少专业观众？", (
+        ("他们的成交额呢？", "第18届茶博会的成交额是多少？"),
+    )),
+    ("第18届茶博会有多少专业观众？", (("它们有多大？", "第18届茶博会有多大？"),)),
+    ("海州有多少个友好港口？", (("它们在哪里？", "海州的友好港口在哪里？"),)),
+    ("几内亚客商来了多少人？", (
+        ("他们从哪里来？", "几内亚客商从哪里来？"),
+    )),
+    ("几内亚客商来了多少人？", (("那马里呢？", "马里客商来了多少人？"),)),
+    ("十几年前茶博会有多少观众？", (("那外国观众呢？", "十几年前茶博会有多少外国观众？"),)),
+    # articles on another name, or of other days
+    ("有几篇报道提到渡轮？", (
+        ("那提到AI的呢？", "有几篇报道提到AI？"),
+        ("关于印尼的报道呢？", "有几篇报道提到印尼？"),
+        ("那5月的呢？", "5月的报道有几篇提到印尼？"),
+        ("那提到5月27日的呢？", "5月的报道有几篇提到5月27日？"),
+    )),
+    ("列出关于渡轮的报道", (
+        ("关于印尼的呢", "列出关于印尼的报道"),
+        ("5月27日的呢", "5月27日的报道哪几篇提到印尼？"),
+    )),
+    ("How many articles mention Jakarta?", (
+        ("And about Hull?", "How many articles mention Hull?"),
+        ("And those that mention the harbour?", "How many articles mention the harbour?"),
+        ("And from May?", "How many articles from May mention harbour?"),
+        ("On May 27?", "How many articles from May 27 mention harbour?"),
+    )),
+    ("List the articles about art", (
+        ("And about trams?", "List the articles about trams"),
+        ("And in May 2025?", "Which articles from May 2025 mention trams?"),
+    )),
     # a new subject is taken up, and then kept
     ("第18届茶博会来了多少观众？", (
         ("成交额有多少？", "第18届茶博会的成交额有多少？"),
@@ -303,6 +409,31 @@ def test_a_question_that_stands_alone_is_never_rewritten(text: str) -> None:
     question = understand(text, history)
     assert (question.rewritten, question.context) == ("", "")
     assert question.search_text == text
+
+
+@pytest.mark.parametrize(
+    ("first", "follow_up", "words", "period"),
+    [
+        ("有几篇报道提到渡轮？", "那5月的呢？", "渡轮", Period("05-01", "05-31")),
+        ("列出关于渡轮的报道", "2025年的呢？", "渡轮", Period("2025-01-01", "2025-12-31")),
+        ("How many articles mention Hull?", "And from May?", "Hull", Period("05-01", "05-31")),
+        ("List the articles about Hull", "And on May 27?", "Hull", Period("05-27", "05-27")),
+    ],
+)
+def test_a_time_behind_a_list_of_articles_is_a_filter(
+    first: str, follow_up: str, words: str, period: Period
+) -> None:
+    asked = understand(follow_up, [understand(first)]).standalone
+    filters = filters_in(asked, NO_FACETS)
+    assert filters.periods == (period,)
+    assert request_in(asked, NO_FACETS, filters) == Request(words, filters=filters)
+
+
+@pytest.mark.parametrize("follow_up", ["And since May?", "那今年的呢？"])
+def test_a_time_that_no_filter_holds_is_no_name_to_look_for(follow_up: str) -> None:
+    first = understand("How many articles mention Hull?")
+    question = understand(follow_up, [first])
+    assert (question.rewritten, question.context) == ("", first.text)
 
 
 def test_the_json_tells_how_a_follow_up_was_read() -> None:
@@ -352,6 +483,14 @@ def test_the_subject_of_a_chinese_question(question: str, subject: str, person: 
         ("How many people visited Lakeside Museum in 2023?", "Lakeside Museum", ""),
         ("How many shops does the old town have?", "the old town", ""),
         ("Where does Lin Meihua live?", "Lin Meihua", "Lin Meihua"),
+        ("How did Alder's trade develop in May?", "Alder's trade", ""),
+        ("What did Brook unveil at the fair?", "Brook", ""),
+        ("Which tunnel did the old town first flood?", "the old town", ""),
+        ("Did the fire alarms in Alder drop during the fair?", "the fire alarms in Alder", ""),
+        ("Did the victim's family forgive the driver?", "the victim's family", ""),
+        ("Is the fair expensive for visitors?", "the fair", ""),
+        ("Was the fair a success?", "the fair", ""),
+        ("Who heads Alder's Tea Association?", "Alder's Tea Association", ""),
     ],
 )
 def test_the_subject_of_an_english_question(question: str, subject: str, person: str) -> None:

@@ -12,6 +12,7 @@ PREDICATES: list[Callable[[str], bool]] = [
     bylines.credits_photo,
     bylines.ends_article,
     forms.exhorts,
+    forms.goes_on_from_qr,
     forms.has_dateline,
     forms.heads_advert,
     forms.heads_notice,
@@ -115,6 +116,10 @@ def test_a_dateline_with_text_behind_it_is_not_alone(text: str) -> None:
         ("上接1版", True),
         ("(上接A01版)", True),
         ("◀上接第1版", True),
+        ("（接第1版）", True),
+        ("（接1版）", True),
+        ("（接自第一版）", True),
+        ("接到第3版", False),
     ],
 )
 def test_a_page_jump_is_told_with_its_direction(text: str, into: bool) -> None:
@@ -132,6 +137,8 @@ def test_a_page_jump_is_told_with_its_direction(text: str, into: bool) -> None:
         "转型升级第一版图",
         "详情见明日本报",
         "版面费",
+        "（接12345热线）市民反映，路灯不亮。",
+        "（承接单位：市水务局）工程昨日完工。",
     ],
 )
 def test_what_only_speaks_of_pages_is_no_jump(text: str) -> None:
@@ -143,6 +150,7 @@ def test_what_only_speaks_of_pages_is_no_jump(text: str) -> None:
 def test_a_jump_may_close_or_open_a_paragraph() -> None:
     assert forms.jumps_out("大桥全长2160米，桥面宽33（下转第二版）")
     assert forms.jumps_in("（上接第一版）米，设计时速60公里。")
+    assert forms.jumps_in("（接第一版）米，设计时速60公里。")
     assert not forms.is_jump("大桥全长2160米，桥面宽33（下转第二版）")
     assert not forms.jumps_out("（上接第一版）米，设计时速60公里。")
 
@@ -156,6 +164,15 @@ def test_a_jump_may_close_or_open_a_paragraph() -> None:
         "2026年3月5日 星期四",
         "2026年3月5日　星期四　第2版",
         "民国一一四年三月五日 星期三",
+        "2026年3月5日（星期四）今日8版",
+        "2026年3月5日第3版",
+        "2026年3月5日 要闻",
+        "清江日报2026年3月5日",
+        "星期四 2026-03-05",
+        "创刊于1949年5月1日",
+        "清江大学主办 校内发行 第1187期 2026年9月15日",
+        "日期：2026年3月5日",
+        "出版日期：2026年3月5日",
         "第2版",
         "第二版：要闻",
         "A01",
@@ -207,20 +224,50 @@ def test_what_belongs_to_the_page_is_furniture(text: str) -> None:
         "电话诈骗案告破",
         "下期预告片首映",
         "明日预告有雨",
+        "共享雨伞管理规定2026年7月1日起施行",
+        "从2026年7月1日起在全市三十二个公交站点",
+        "2026年7月1日（星期三）起施行",
+        "2026年7月1日第十届车展开幕",
+        "1921年7月1日 中国共产党成立",
+        "开奖日期：2026年5月19日",
+        "开奖日期 2026年5月19日",
     ],
 )
 def test_what_only_begins_like_furniture_is_none(text: str) -> None:
     assert not forms.is_furniture(text)
 
 
-@pytest.mark.parametrize("text", ["扫一扫二维码 看视频", "扫码阅读全文", "长按识别QR"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "扫一扫二维码 看视频",
+        "扫码阅读全文",
+        "长按识别QR",
+        "扫码加入“清江帮办”读者群",
+        "扫描下方二维码 下载客户端",
+        "微信扫一扫 关注我们",
+        "更多内容请扫码",
+        "扫描QR Code看地图",
+    ],
+)
 def test_a_line_that_asks_to_scan_a_code_is_told(text: str) -> None:
     assert forms.is_qr(text)
 
 
-def test_a_paragraph_about_codes_does_not_ask_to_scan_one() -> None:
-    assert not forms.is_qr("市民扫码即可借书。")
-    assert not forms.is_qr("市民在图书馆门口扫码" + "，就能把想看的书借回家" * 5)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "市民扫码即可借书。",
+        "市民在图书馆门口扫码" + "，就能把想看的书借回家" * 5,
+        "小区门口装上二维码 居民扫码报修",
+        "扫描二维码，就能在三秒内借到一把",
+        "扫码报修进小区",
+        "扫码看病不用排队",
+        "扫描仪进了档案馆",
+    ],
+)
+def test_a_line_about_codes_does_not_ask_to_scan_one(text: str) -> None:
+    assert not forms.is_qr(text)
 
 
 @pytest.mark.parametrize("text", ["2026年3月5日", "二〇二六年三月五日", "3月5日", "2026-03-05"])

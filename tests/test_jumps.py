@@ -86,6 +86,18 @@ def test_after_a_full_stop_the_received_line_break_parts_the_halves() -> None:
     assert whole.body.text[whole.joins[0].at :].startswith("陶静说")
 
 
+@pytest.mark.parametrize("jump", ["（接第一版）", "（接1版）", "（承接第1版）", "（緊接第一版）"])
+def test_every_word_for_a_page_before_is_read_alike(jump: str) -> None:
+    one = first("01.txt", *BRIDGE[:2])
+    (whole,) = link(one, second("02.txt", BRIDGE[2], jump=f"{jump}\n"))
+    assert whole.body.text == "".join(BRIDGE).rstrip("\n")
+    (within,) = link(one, second("02.txt", jump + BRIDGE[2], jump=""))
+    assert within.body.text == whole.body.text
+    pages = page_of(FRONT_FILE, FRONT), page_of(INSIDE_FILE, INSIDE.replace("（上接第一版）", jump))
+    read = [article for page in pages for article in articles_of(page).articles]
+    assert linked(read, {page.file: page for page in pages})[0].files == (FRONT_FILE, INSIDE_FILE)
+
+
 def test_joins_of_both_halves_keep_their_places() -> None:
     at_first, at_second = BRIDGE[0].index("大桥全长"), BRIDGE[2].index("年底")
     one = first("01.txt", *BRIDGE[:2], joins=(Join(at_first, 0.9),))

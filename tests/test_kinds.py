@@ -2,7 +2,10 @@
 
 import pytest
 
+from rag.evidence import focus_of, wanted_kinds
 from rag.kinds import Kind, kind_of
+from rag.parts import parts_of
+from rag.topics_zh import ASKS_ZH, counted_zh
 from tests.growth import grows_linearly
 
 EXAMPLES: dict[Kind, tuple[str, ...]] = {
@@ -123,6 +126,16 @@ def test_traditional_characters_ask_the_same() -> None:
 def test_people_are_not_articles_and_hardly_is_no_number(question: str) -> None:
     assert kind_of(question) != "count"
     assert kind_of("几乎没人来") is None
+
+
+@pytest.mark.parametrize("text", ["几乎没人来", "几内亚客商", "十几年前的渡轮", "几近完工"])
+def test_what_is_not_counted_has_the_same_exceptions_everywhere(text: str) -> None:
+    assert kind_of(text) is None
+    assert wanted_kinds(text) == ()
+    assert focus_of(f"{text}，几艘渡轮") == "艘渡轮"
+    assert counted_zh(text) is None
+    assert ASKS_ZH.search(text) is None
+    assert parts_of(f"{text}还好吧，渡轮开了") == []
 
 
 @pytest.mark.parametrize("unit", ["哪", "what is ", "which a ", "什么", "how did "])

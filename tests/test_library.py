@@ -2,9 +2,10 @@
 
 import asyncio
 import contextlib
+import re
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
@@ -21,6 +22,7 @@ from tests.fakes import QUEUE_WARNINGS, FakeAnswerer
 from ui import received
 from ui.library import FileLine, Job, Library, undo
 from ui.live import Live
+from ui.render import inert
 from ui.shield import MAX_UPLOAD_BYTES
 from ui.strings import STRINGS
 
@@ -403,12 +405,67 @@ def test_a_script_is_told_in_json_how_far_a_job_is(paper: Newspaper, client: "Te
 def test_a_page_of_a_running_job_looks_again_by_itself(
     paper: Newspaper, client: "TestClient"
 ) -> None:
-    running = Job("x", "add", progress=Progress("reading", 3, 12))
+    running = Job("x", "add", started=True, progress=Progress("reading", 3, 12))
     paper.library._keep(running)
     page = client.get("/corpus/jobs/x", headers=HTML)
     assert page.headers["refresh"] == "1"
     assert 'value="3" max="12"' in page.text
     assert "3 of 12" in page.text
+
+
+def test_a_change_waits_for_the_one_before_it_and_then_runs(
+    paper: Newspaper, client: "TestClient", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_work, go = threading.Event(), threading.Event()
+
+    def until_told(_paths: object, _folder: object, _model: object) -> None:
+        at_work.set()
+        go.wait(30)
+        raise CorpusError("this was all")
+
+    monkeypatch.setattr("index.build.remove", until_told)
+    first, second = paper.library.remove(["1.txt"]), paper.library.undo()
+    at_work.wait(30)
+    for job, state, told in (
+        (first, "running", EN.starting_loading),  # which tells no progress
+        (second, "waiting", EN.library_waiting),
+    ):
+        assert client.get(f"/corpus/jobs/{job.id}").json()["state"] == state
+        page = client.get(f"/corpus/jobs/{job.id}", headers=HTML)
+        assert inert(told) in page.text
+        assert page.headers["refresh"] == "1"
+    go.set()
+    paper.wait(second)
+
+
+def test_a_report_offers_to_undo_only_what_was_changed(
+    paper: Newspaper, client: "TestClient"
+) -> None:
+    changes: tuple[tuple[Callable[[], Job], str, bool], ...] = (
+        (lambda: paper.send(a=text_of(7)), EN.library_done, True),
+        (lambda: paper.send(a=text_of(7)), EN.library_nothing_done, False),
+        (lambda: paper.send(a=""), EN.library_nothing_done, False),
+        (paper.library.reindex, EN.library_nothing_done, False),
+        (lambda: paper.library.remove(["none.txt"]), EN.library_not_done, False),
+        (paper.library.undo, EN.library_done, True),
+    )
+    for begin, title, undoes in changes:
+        job = paper.wait(begin())
+        report = client.get(f"/corpus/jobs/{job.id}", headers=HTML).text
+        assert f"<h1>{inert(title)}</h1>" in report
+        assert ('href="corpus/undo"' in report) is undoes
+
+
+@pytest.mark.parametrize(
+    "given", ["a.exe", "README.md", ".a.txt", "a\u202e.txt", f"{'a' * 300}.txt"]
+)
+def test_a_name_is_refused_in_the_language_of_the_page(client: "TestClient", given: str) -> None:
+    for strings in (ZH, EN):
+        headers = {"accept": "text/html", "accept-language": strings.html_lang}
+        reply = client.post("/corpus/add", files=sent((given, "x")), headers=headers)
+        assert reply.status_code == 400
+        (told,) = re.findall(r'<p role="alert">(.*?)</p>', reply.text)
+        assert bool(re.search("[一-鿿]", unescape(told))) is (strings is ZH)
 
 
 @pytest.mark.parametrize(

@@ -85,6 +85,20 @@ def test_what_is_no_question_costs_a_fiftieth_of_one_everywhere(path: str, metho
     assert len(statuses) == 1
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "questions"),
+    [("GET", "/corpus/bench", 1), ("POST", "/corpus/health", 1), ("GET", "/corpus/health", COST)],
+)
+def test_what_searches_costs_a_question_and_looking_how_far_it_is_does_not(
+    method: str, path: str, questions: float
+) -> None:
+    async def calls() -> list[int]:
+        limited = Limits(App(), Workers(rates=Rates(2 + COST / 2, clock=lambda: 0.0)))
+        return [await called(limited, path, method=method) for _ in range(3)]
+
+    assert asyncio.run(calls()) == [200, 200, 200 if questions < 1 else 429]
+
+
 @pytest.mark.parametrize("path", PROGRAM_CALLS)
 def test_a_question_costs_one_with_the_request_that_brings_it(path: str) -> None:
     async def calls() -> list[int]:

@@ -73,6 +73,22 @@ def test_white_space_at_the_ends_belongs_to_no_line_and_spans_say_so() -> None:
     assert text[span.start : span.end] == "大桥 合龙"
 
 
+@pytest.mark.parametrize("mark", ["\u200b", "\ufeff", "\u2060 ", "\xad", "\u202c"])
+def test_invisible_characters_at_the_ends_belong_to_no_line(mark: str) -> None:
+    text = f"大桥合龙\n{mark}\n{mark}\u3000\u3000记者{mark}张三 {mark}\n"
+    above, line = lines_in(text)
+    assert line.text == f"记者{mark}张三"
+    assert [text[span.start : span.end] for span in line.excerpt.spans] == [line.text]
+    assert line.indented == (" " not in mark)
+    assert line.block == above.block + 1  # a line of nothing else is blank
+
+
+def test_a_piece_is_read_without_invisible_characters_and_printed_with_them() -> None:
+    (piece,) = pieces_in("全媒体\u200b记者 龚盈盈\u200b\n")
+    assert piece.text == "全媒体记者 龚盈盈"
+    assert piece.printed == "全媒体\u200b记者 龚盈盈"
+
+
 @pytest.mark.parametrize("indent", ["\u3000\u3000", "  ", "    ", "\t"])
 def test_a_paragraph_that_is_set_in_is_indented(indent: str) -> None:
     (line,) = lines_in(f"{indent}大桥合龙\n")

@@ -123,6 +123,11 @@ def test_the_quote_holds_the_mention(news: Index) -> None:
         ("2025-05-28的报纸上有哪些报道", ["访灯会设计者"]),
         ("What is in the issue of 2025-05-27?", ["青航渡轮复航", "灯会开幕"]),
         ("List the articles from May 2025", ["青航渡轮复航", "灯会开幕", "访灯会设计者"]),
+        ("List the articles from April to May 2025", ["青航渡轮复航", "灯会开幕", "访灯会设计者"]),
+        (
+            "What is in the paper of 2025-05-27 and 2025-05-28?",
+            ["青航渡轮复航", "灯会开幕", "访灯会设计者"],
+        ),
         ("2025年5月27日的报道有几篇提到灯会", ["灯会开幕"]),
         ("How many articles are there?", [a[0] for a in ARTICLES]),
         ("一共有多少篇报道？", [a[0] for a in ARTICLES]),
@@ -240,6 +245,7 @@ def test_a_name_is_looked_for_in_all_its_forms() -> None:
 
 
 FACETS = Facets({}, {}, {}, {"港湾十年": 2}, {"李大明": 2})
+BY_LI = Request(filters=Filters(genres=("interview",), reporters=("李大明",)))
 NEAR_MISSES = (
     "灯会来了多少采购商？", "有多少新闻记者参加了灯会？", "哪些企业参加了灯会？", "几篇论文获奖？",
     "报道提到了哪些企业？", "5月的访谈里谁谈到了渡轮？", "哪些文章写得好？", "李大明写了几首诗？",
@@ -269,6 +275,8 @@ def test_a_question_about_what_articles_say_lists_none(question: str) -> None:
         ("Which reports talk about the word 'ferry'?", Request("ferry"), "ferry"),
         ("哪些评论谈到渡轮停航", Request("渡轮停航"), "渡轮停航"),
         ("有哪些栏目", Request(facet="series"), ""),
+        ("李大明写了几篇访谈？", BY_LI, ""),
+        ("Which interviews did Li Daming write?", BY_LI, ""),
         ("How many articles are in the index?", Request(), ""),
     ],
 )

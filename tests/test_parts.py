@@ -13,6 +13,13 @@ from tests.growth import grows_linearly
         ("展会什么时候开幕，在哪里举办？", ["展会什么时候开幕", "在哪里举办"]),
         ("这家公司是谁创办的以及卖什么产品", ["这家公司是谁创办的", "卖什么产品"]),
         ("义乌和双峰分别卖什么农产品？", ["义乌卖什么农产品", "双峰卖什么农产品"]),
+        ("义乌和金华的市长分别是谁？", ["义乌的市长是谁", "金华的市长是谁"]),
+        ("义乌的进口和出口分别是多少？", ["义乌的进口是多少", "义乌的出口是多少"]),
+        (
+            "义乌、金华和杭州的GDP分别是多少？",
+            ["义乌的GDP是多少", "金华的GDP是多少", "杭州的GDP是多少"],
+        ),
+        ("义乌和金华的GDP哪个更高？", ["义乌的GDP更高", "金华的GDP更高"]),
         ("去年与今年相比出口增长多少？", ["去年出口增长多少", "今年出口增长多少"]),
         (
             "How many buyers came and what deals did they sign?",
@@ -45,6 +52,9 @@ def test_each_part_can_be_looked_for(question: str, parts: list[str]) -> None:
         "",
         "十几年前还没有班列，义乌的货怎么出洋？",
         "几十家企业都来了，最大的是哪家？",
+        "义乌和金华市长分别是谁？",
+        "今年5月的出口与去年相比增长多少？",
+        "How many different trains run between Yiwu and Madrid?",
     ],
 )
 def test_a_question_about_one_thing_has_no_parts(question: str) -> None:

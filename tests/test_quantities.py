@@ -27,6 +27,12 @@ def said(text: str) -> list[tuple[str, str]]:
         ("31.4亿美元", "USD 3.14 billion"),
         ("人民币1.5亿元", "CNY 150 million"),
         ("1.4975亿元人民币", "CNY 149.75 million"),
+        ("港币300万元", "HKD 3 million"),
+        ("港币5亿元", "HKD 500 million"),
+        ("日元500万元", "JPY 5 million"),
+        ("欧元2亿", "EUR 200 million"),
+        ("超过美元300万", "more than USD 3 million"),
+        ("1岁", "1 year old"),
         ("58092人次", "58,092 person-times"),
         ("51292标箱", "51,292 TEU"),
         ("53.16万平方米", "531,600 m²"),
@@ -64,6 +70,11 @@ def said(text: str) -> list[tuple[str, str]]:
         ("3000-5000元", "CNY 3,000 to 5,000"),
         ("3%～5%", "3% to 5%"),
         ("2到3个月", "2 to 3 months"),
+        ("3至5成", "30% to 50%"),
+        ("7到8折", "70% to 80% of the price"),
+        ("-5℃至-1℃", "-5 to -1 °C"),
+        ("百分之二十到百分之三十", "20% to 30%"),
+        ("三亿元至五亿元", "CNY 300 million to 500 million"),
         ("1至4月", "January to April"),
         ("2026至2028年", "the years 2026 to 2028"),
         ("3月4日", "March 4"),
@@ -122,6 +133,62 @@ def test_a_modifier_is_not_the_end_of_another_word(text: str) -> None:
 def test_only_the_figure_that_a_comparison_stands_before_is_compared() -> None:
     text = "出口、进口同比、环比分别增长4.7%、5%"
     assert said(text) == [("分别增长4.7%", "up 4.7%"), ("5%", "5%")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["增长三成五", "三成半", "增长三倍半", "两天半", "3小时半", "3个半小时", "两个半月", "3年半来"],
+)
+def test_what_a_half_or_a_tenth_follows_is_not_said_without_it(text: str) -> None:
+    assert said(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["五到六万元", "三到五倍", "七至八成", "百分之二十到三十", "百分之三、四",
+     "五—六万元", "三万至五万元", "3、4亿元", "三、四亿元", "5、6月",
+     "七、八月", "一至四月", "三至五年来", "几十至500人", "3.5、4%"],
+)  # fmt: skip
+def test_a_range_or_a_list_that_shares_a_unit_is_not_said_by_one_end(text: str) -> None:
+    assert said(text) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["三元五角", "三斤五两", "五月初五", "五月廿三", "首4月", "前4月", "首1至4月"]
+)
+def test_a_tail_a_lunar_day_and_the_first_months_leave_nothing_to_say(text: str) -> None:
+    assert said(text) == []
+
+
+def test_a_part_is_not_said_for_the_whole_but_what_stands_beside_it_is() -> None:
+    assert said("3元5角") == [("5", "5")]
+    assert said("身高1米75，") == [("75", "75")]
+    assert said("零下5至10℃") == [("5", "5")]
+    assert said("100米9.8秒") == [("100米", "100 metres"), ("9.8秒", "9.8 seconds")]
+    assert said("2小时30分钟") == [("2小时", "2 hours"), ("30分钟", "30 minutes")]
+    assert said("二、300亩") == [("300亩", "300 mu (20 ha)")]
+    assert said("此前4月27日") == [("4月27日", "April 27")]
+    assert said("增长20%、30%") == [("增长20%", "up 20%"), ("30%", "30%")]
+
+
+def test_a_half_of_another_word_takes_nothing_away() -> None:
+    assert said("3家半导体企业") == [("3家", "3")]
+    assert said("2025半年报") == [("2025", "2,025")]
+    assert said("上午9点半") == [("上午9点半", "9:30 a.m.")]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("1美元7元", ["USD 1", "CNY 7"]),
+        ("人民币兑美元7.1", ["7.1"]),
+        ("人民币5%", ["5%"]),
+        ("港币300万美元", ["USD 3 million"]),
+        ("100万元人民币300份", ["CNY 1 million", "300"]),
+    ],
+)
+def test_a_currency_before_another_amount_is_not_its_own(text: str, found: list[str]) -> None:
+    assert [english for _, english in said(text)] == found
 
 
 def test_negative_growth_is_not_up() -> None:

@@ -1,6 +1,7 @@
 """The HTML of the chat: printed words stay inert, marks stand where the quote stands."""
 
 import re
+from collections import defaultdict
 from dataclasses import replace
 from html import unescape
 from html.parser import HTMLParser
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.types import Excerpt, Span
+from index.types import Chunk, Excerpt, Span
 from rag.gloss import Gloss
 from rag.types import Answer, Citation, Passage, Question
 from rag.wording import refusing, resolved_notice
@@ -51,6 +52,8 @@ class Reader(HTMLParser):
         self.open: list[str] = []
         self.text = ""
         self.marked: list[str] = []
+        self.spoken: defaultdict[str, str] = defaultdict(str)  # by the language that it is told in
+        self._languages = [""]
         self.feed(html)
         self.close()
         assert not self.open, f"never closed: {self.open}"
@@ -58,14 +61,17 @@ class Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append((tag, dict(attrs)))
         self.open.append(tag)
+        self._languages.append(dict(attrs).get("lang") or self._languages[-1])
         if tag == "mark":
             self.marked.append("")
 
     def handle_endtag(self, tag: str) -> None:
         assert self.open.pop() == tag
+        self._languages.pop()
 
     def handle_data(self, data: str) -> None:
         self.text += data
+        self.spoken[self._languages[-1]] += data
         if "mark" in self.open:
             self.marked[-1] += data
 
@@ -263,6 +269,34 @@ def test_an_article_without_a_headline_is_named_by_its_opening_words() -> None:
     article = replace(answer.citations[0].article, headline="")
     answer = replace(answer, citations=(replace(answer.citations[0], article=article),))
     assert f"{EN.headline_missing} 春风送暖,万象更新。…" in Reader(answer_html(answer, 1, EN)).text
+
+
+def test_what_is_printed_is_read_out_in_chinese_and_the_rest_in_the_language_of_the_page() -> None:
+    quote = "春风送暖，万象更新。"
+    answer = replace(answer_of(f"Quoted: {quote}[1]", quote), question=Question("What?", "en"))
+    article = replace(answer.citations[0].article, complete=False)
+    nameless = replace(article, headline="", id="nameless")
+    answer = replace(answer, citations=(replace(answer.citations[0], article=article),))
+    spoken = Reader(answer_html(answer, 1, EN)).spoken
+    assert quote in spoken["zh"]
+    assert article.headline in spoken["zh"]
+    assert "Quoted: " in spoken["en"]
+    chunks = (Chunk("1", article, 0, 1), Chunk("2", nameless, 0, 1))
+    refusal = replace(
+        answer, refused=True, citations=(), passages=tuple(Passage(each, 1.0) for each in chunks)
+    )
+    leads = Reader(answer_html(refusal, 1, EN)).spoken
+    assert article.headline in leads["zh"]
+    assert EN.headline_missing in leads["en"]
+    for conversation in ((Exchange("?", answer),), (Exchange("?", refusal),)):
+        panel = Reader(panel_html(conversation, EN))
+        assert not re.search("[a-z]{3}", panel.spoken["zh"].replace("a.txt", ""))
+        assert EN.incomplete in panel.spoken["en"]
+
+
+def test_the_word_that_a_citation_is_too_old_can_be_read_out() -> None:
+    section = Reader(panel_html((), EN)).section("src-missing")
+    assert (section["lang"], section["tabindex"]) == ("en", "-1")
 
 
 def test_an_answer_says_how_it_was_made_and_how_sure_it_is() -> None:

@@ -54,6 +54,25 @@ def test_a_masthead_has_so_many_characters_at_most() -> None:
     assert roles_in(f"{fits}江\n{DATE_LINE}\n")[0] is Role.HEADLINE
 
 
+# Codes to scan
+
+
+def test_below_a_code_stands_what_it_is_there_for_and_nothing_else() -> None:
+    assert roles_in("扫一扫二维码\n查看完整名单\n") == [Role.QR, Role.QR]
+    assert roles_in(f"扫一扫二维码\n{HEAD}\n记者 张三\n{TEXT}\n") == [
+        Role.QR,
+        Role.HEADLINE,
+        Role.BYLINE,
+        Role.BODY,
+    ]
+    assert roles_in("扫一扫二维码\n记者 张三\n") == [Role.QR, Role.BYLINE]
+
+
+def test_a_headline_about_codes_and_its_byline_keep_their_roles() -> None:
+    found = roles_in(f"小区门口装上二维码 居民扫码报修\n全媒体记者 龚盈盈\n{TEXT}\n")
+    assert found == [Role.HEADLINE, Role.BYLINE, Role.BODY]
+
+
 # Tables
 
 

@@ -74,6 +74,7 @@ def test_an_acronym_is_not_the_word_of_its_letters() -> None:
         "he", "told", "us", "about", "ai", "eg", "cross", "border", "e", "commerce",
     ]  # fmt: skip
     assert [w.text for w in latin_words("THE US AND CHINA") if w.acronym] == []
+    assert latin_words("US关税") == [Word("us", acronym=True)]
 
 
 def test_the_table_is_read_backwards_for_english_articles() -> None:

@@ -212,3 +212,15 @@ def test_the_commands_say_what_is_wrong_in_one_line(tmp_path: Path) -> None:
         assert told in run.stderr, words
         assert "Traceback" not in run.stderr
     assert not users.exists()
+
+
+def test_a_closed_input_holds_no_password(tmp_path: Path) -> None:
+    users = tmp_path / "users"
+    run = subprocess.run(
+        ["bash", "-c", f"{sys.executable} -m ui user add bob --users '{users}' <&-"],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert run.returncode == 1
+    assert run.stderr.count("\n") == 1
+    assert f"{MIN_PASSWORD_CHARS} to" in run.stderr
+    assert not users.exists()

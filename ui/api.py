@@ -144,7 +144,8 @@ def routes(live: Live, workers: Workers) -> "APIRouter":
         index = live.answerer.index
 
         def listed() -> dict[str, Any]:
-            found = [each for each in index.articles.values() if filters.passes(each)]
+            numbers = index.page_numbers if filters.pages else {}
+            found = [each for each in index.articles.values() if filters.passes(each, numbers)]
             shown = found[wanted.offset :][: wanted.limit]
             return {
                 "total": len(found),

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 CHAT_ASSETS = ("style.css", "chat.css", "reader.css", "script.js", "chat.js", "reader.js")
 OTHER_ASSETS = (
     *("pages.css", "feedback.js", "api.css", "corpus.css"),
-    *("library.css", "library.js", "login.css"),
+    *("library.css", "library.js", "login.css", "login.js"),
 )
 
 

@@ -21,15 +21,14 @@ from typing import TYPE_CHECKING, Any
 from index.index import Index
 from index.types import Article
 from rag.names import Names
-from rag.wording import Frame
-from ui.facets import genre_name
+from rag.wording import Frame, genre_told
 from ui.links import article_path, share_link
 from ui.live import Live
 from ui.pages import language_of, page
 from ui.printed import Owned, owned_by, printed_html
-from ui.render import article_title, inert, tools_html
+from ui.render import article_title, headline_html, inert, title_html, tools_html
 from ui.setting import body_html, glossed_html, head_html, squashed
-from ui.strings import STRINGS, Strings
+from ui.strings import STRINGS, Strings, frame_in
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
@@ -154,11 +153,14 @@ def article_html(
     decks = [each for each in article.subheads if squashed(each) not in inside]
     heads = [
         head_html("p", "kicker", article.kicker, article, pages),
-        head_html("h1", "headline", article.headline or strings.headline_missing, article, pages),
+        head_html("h1", "headline", article.headline, article, pages)
+        or f'<h1 class="headline">{headline_html("", strings)}</h1>',
         *(head_html("p", "subhead", deck, article, pages) for deck in decks),
         head_html("p", "byline", article.byline, article, pages),
     ]
-    told = f'<p class="incomplete" role="status">{inert(notice)}</p>' if notice else ""
+    told = ""
+    if notice:
+        told = f'<p class="incomplete" role="status" lang="{strings.html_lang}">{inert(notice)}</p>'
     shown = f'<div class="body">{body}</div>'
     if view:
         shown = f'<div class="view">{body}</div>'
@@ -174,7 +176,7 @@ def article_html(
 
 def facts_html(article: Article, strings: Strings) -> str:
     """Return the line of what is known of ``article``, and what is to be known of its text."""
-    facts = [article.date or "", genre_name(article.genre, strings), *article.files]
+    facts = [article.date or "", genre_told(article.genre, frame_in(strings)), *article.files]
     line = " · ".join(f"<bdi>{inert(each)}</bdi>" for each in facts if each)
     rows = [f'<p class="place" lang="{strings.html_lang}">{line}</p>']
     if article.joins:
@@ -192,7 +194,7 @@ def _neighbours(article: Article, shelf: Shelf, strings: Strings) -> str:
     links = "".join(
         f'<a class="{name}" rel="{name}" href="{inert(article_path(each))}">'
         f'<span class="which">{inert(label)}</span> '
-        f'<bdi lang="zh">{inert(article_title(each, strings))}</bdi></a>'
+        f"<bdi>{title_html(each, strings)}</bdi></a>"
         for name, label, each in (
             ("prev", strings.previous_article, before),
             ("next", strings.next_article, after),
@@ -212,8 +214,7 @@ def gone_html(shelf: Shelf, file: str, strings: Strings, at: int | None) -> str:
     """
     listed: Iterable[Article] = shelf.by_file.get(file, ())[:MAX_LISTED]
     rows = "".join(
-        f'<li><a href="{inert(share_link(each))}" lang="zh">'
-        f"<bdi>{inert(article_title(each, strings))}</bdi></a></li>"
+        f'<li><a href="{inert(share_link(each))}"><bdi>{title_html(each, strings)}</bdi></a></li>'
         for each in listed
     )
     here = f"<h2>{inert(strings.gone_of_file)}</h2><ul>{rows}</ul>" if rows else ""

@@ -100,6 +100,7 @@
     for (const menu of document.querySelectorAll("#chat .copy-menu[open]")) {
       if (!menu.contains(target)) menu.open = false;
     }
+    if (target.closest?.("#clear")) leaveEditing();
     const button = target.closest?.("button[class^='do-']");
     if (!button || button.classList.contains("told")) return;
     if (button.classList.contains("do-copy")) copy(button);

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from rag.types import Language
 
 ANSWER_IN: dict[str, "Language | None"] = {"": None, "zh": "zh", "en": "en"}
-REPLACING = ("retry", "alone", "edit")  # deeds that put another exchange in place of the last
+AGAIN = ("retry", "alone")  # deeds that ask the last question once more; "edit" mends it
 MAX_SESSIONS = 1000  # whose conversations the server holds; the page keeps its own
 GRADIO_THREADS = 40  # its own default; answers have threads of their own
 
@@ -196,7 +196,9 @@ def chat_of(
             *values: str | None,
         ) -> AsyncIterator[dict[Any, Any]]:
             example = isinstance(event.target, gr.Chatbot)
-            again = bool(conversation) and not example and todo in REPLACING
+            # A deed whose call failed still stands in its field when the next question comes.
+            meant = AGAIN if event.target is redo else () if example else ("edit",)
+            again = bool(conversation) and todo in meant
             before = conversation[:-1] if again else conversation
             text = event.value["text"] if example else typed or ""
             if again and todo != "edit":
@@ -254,10 +256,12 @@ def chat_of(
         ]  # fmt: skip
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         suggesting = (on_suggest, [language, state], chips)
+        # Those of an answer that came while others were sought are sought next, not left out.
+        patient: dict[str, Any] = {**quiet, "trigger_mode": "always_last"}
         loaded = blocks.load(on_load, [saved, talked], [*shown, state], **quiet)
-        loaded.then(on_examples, [language], chat, **quiet).then(*suggesting, **quiet)
+        greeted = loaded.then(on_examples, [language], chat, **quiet)
         switched = language.input(on_language, [language, state], [*shown, saved], **quiet)
-        switched.then(on_examples, [language], chat, **quiet).then(*suggesting, **quiet)
+        turned = switched.then(on_examples, [language], chat, **quiet)
         asked = gr.on(
             [box.submit, send.click, redo.click, chat.example_select],
             on_ask,
@@ -267,12 +271,14 @@ def chat_of(
             trigger_mode="once",
             **quiet,
         )
-        suggested = asked.success(*suggesting, **quiet)
+        suggested = [
+            after(*suggesting, **patient) for after in (greeted.then, turned.then, asked.success)
+        ]
         everything = [state, chat, panel, send, stop, talked]
         asked.failure(on_failure, [language, state], everything, **quiet)
         stop.click(on_stop, [language, state], everything, cancels=[asked], **quiet)
         clear.click(
-            on_clear, [language], [*everything, chips, deed], cancels=[asked, suggested], **quiet
+            on_clear, [language], [*everything, chips, deed], cancels=[asked, *suggested], **quiet
         )
         gr.events.api(
             _for_gradio_client(live, workers),

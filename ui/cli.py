@@ -52,6 +52,10 @@ def main() -> None:
     """Run the command line and exit; an error that the user can mend is one line on stderr."""
     # Loading makes objects by the hundred thousand, none of them garbage: look less often.
     gc.set_threshold(NEW_OBJECTS)
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:  # the shell closed it: `wenbao index 2>&-`
+            nothing = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115  (to the end)
+            setattr(sys, name, nothing)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # any locale, any file name
             stream.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
@@ -59,8 +63,7 @@ def main() -> None:
         try:
             app(prog_name="wenbao")
         finally:
-            if sys.stdout:  # none where the shell closed it: `wenbao index >&-`
-                sys.stdout.flush()
+            sys.stdout.flush()
     except SystemExit:
         raise
     except BrokenPipeError:  # the reader has seen enough: `wenbao articles | head`

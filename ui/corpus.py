@@ -17,13 +17,14 @@ from index.types import Article, CorpusError
 from rag.briefing import Item, main_articles
 from rag.catalogue import MAX_QUERY_CHARS, Catalogue
 from rag.filters import Facets, Filters, bare, filters_from
-from rag.wording import Frame
+from rag.wording import Frame, genre_told
 from ui.corpus_checks import SelfTests, article_link, bench_html, health_html
-from ui.corpus_strings import CORPUS_STRINGS, CorpusStrings, day_in, doubt_in, genre_in
+from ui.corpus_strings import CORPUS_STRINGS, CorpusStrings, day_in, doubt_in
 from ui.facets import MAX_CHOICES
 from ui.pages import language_of, language_query, page
 from ui.render import inert
 from ui.schema import NARROWED_BY
+from ui.strings import STRINGS
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
@@ -72,6 +73,7 @@ def routes(live: "Live") -> "APIRouter":
         strings = CORPUS_STRINGS[frame]
         asked = _asked(request.query_params)
         try:
+            _require_order(asked.get("since", ""), asked.get("until", ""), frame)
             filters = filters_from(**{name: asked.get(name) for name in NARROWED_BY})
         except CorpusError as error:
             main = f'<p class="wrong">{inert(str(error))}</p>'
@@ -260,10 +262,10 @@ def _form(
     strings = CORPUS_STRINGS[frame]
     chosen = {name: asked.get(name, "") for name in NARROWED_BY}
     pages = dict(sorted(facets.pages.items(), key=lambda each: (len(each[0]), each[0])))
-    genres = {name: genre_in(name, frame) for name in facets.genres}
+    genres = {name: genre_told(name, frame) for name in facets.genres}
     days = "".join(
         f'<label>{inert(label)} <input name="{name}" value="{inert(chosen[name])}" '
-        'placeholder="2025-05-27" inputmode="numeric" pattern="[0-9]{4}(-[0-9]{2}){0,2}" '
+        'placeholder="2025-05-27" pattern="[0-9]{4}(-[0-9]{2}){0,2}" '
         'maxlength="10"></label>'
         for name, label in (("since", strings.since), ("until", strings.until))
     )
@@ -374,7 +376,7 @@ def _article(article: Article, frame: Frame) -> str:
     more = "…" if len(opening) > OPENING_CHARS else ""
     length = strings.chars_of.format(n=f"{printed_length(article):,}")
     facts = " · ".join(
-        part for part in (genre_in(article.genre, frame), length, article.byline) if part
+        part for part in (genre_told(article.genre, frame), length, article.byline) if part
     )
     kicker = f'<p class="kicker" lang="zh">{inert(article.kicker)}</p>' if article.kicker else ""
     return (
@@ -460,6 +462,14 @@ def _asked(query: Mapping[str, str]) -> dict[str, str]:
     found = {name: " ".join(query.get(name, "").split()) for name in ("q", *NARROWED_BY)}
     found["q"] = found["q"][:MAX_QUERY_CHARS] if bare(found["q"]) else ""
     return {name: value for name, value in found.items() if value}
+
+
+def _require_order(since: str, until: str, frame: Frame) -> None:
+    """Raise :class:`CorpusError`, in the language of the page, where no day lies between."""
+    if since and until:
+        (first,), (last,) = filters_from(since=since).periods, filters_from(until=until).periods
+        if first.first > last.last:
+            raise CorpusError(STRINGS[frame].days_crossed_of.format(since=since, until=until))
 
 
 def _hidden(values: Mapping[str, str]) -> str:

@@ -217,6 +217,6 @@ def _opening(text: str) -> str:
 
 def article_link(article: Article, strings: CorpusStrings, mark: str = "") -> str:
     """Return the headline of an article as a link to it; ``mark`` is the fragment of the words."""
-    headline = article.headline or strings.untitled
     address = f"article/{inert(quote(article.id))}{inert(mark)}"
-    return f'<a href="{address}" lang="zh">{inert(headline)}</a>'
+    language = ' lang="zh"' if article.headline else ""
+    return f'<a href="{address}"{language}>{inert(article.headline or strings.untitled)}</a>'

@@ -7,7 +7,7 @@ from datetime import date
 from types import MappingProxyType
 
 from rag.self_test import ProbeKind, Verdict
-from rag.wording import GENRE_NAMES_ZH, Frame, day_in_english, in_traditional
+from rag.wording import Frame, day_in_english, in_traditional
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,14 +347,6 @@ def doubt_in(message: str, frame: Frame) -> str:
             said = match.expand(told)
             return str(in_traditional(said)) if frame == "zh-Hant" else said
     return message
-
-
-def genre_in(genre: str, frame: Frame) -> str:
-    """Return the name of a genre in the language of the page."""
-    if frame == "en":
-        return genre
-    name = GENRE_NAMES_ZH.get(genre, genre)
-    return str(in_traditional(name)) if frame == "zh-Hant" else name
 
 
 def day_in(day: str, frame: Frame) -> str:

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from rag.filters import Facets, Filters, filters_from
-from rag.wording import GENRE_NAMES_ZH, Frame, in_traditional
-from ui.strings import Strings, frame_in
+from rag.wording import Frame, genre_told
+from ui.strings import Strings
 
 FIELDS = ("since", "until", "genre", "series", "reporter", "page")  # arguments of filters_from
 MAX_CHOICES = 300  # of one field: the newest days, of the others the most common
@@ -43,7 +43,7 @@ def choices_of(facets: Facets, language: Frame, strings: Strings) -> dict[str, l
         field: [
             (strings.filter_any, ""),
             *(
-                (f"{_name(field, value, language)} ({count})", value)
+                (f"{genre_told(value, language) if field == 'genre' else value} ({count})", value)
                 for value, count in list(values[field].items())[:MAX_CHOICES]
             ),
         ]
@@ -57,15 +57,3 @@ def filters_of(values: Sequence[str | None]) -> Filters:
     Raises :class:`CorpusError` where no day lies between the two chosen.
     """
     return filters_from(**{f: v or None for f, v in zip(FIELDS, values, strict=True)})
-
-
-def genre_name(genre: str, strings: Strings) -> str:
-    """Return what ``genre`` is called in the language of ``strings``."""
-    return _name("genre", genre, frame_in(strings)) if genre in GENRE_NAMES_ZH else genre
-
-
-def _name(field: str, value: str, language: Frame) -> str:
-    if field != "genre" or language == "en":
-        return value
-    name = GENRE_NAMES_ZH[value]
-    return name if language == "zh" else str(in_traditional(name))

@@ -48,11 +48,16 @@ class FileLine:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A change of the corpus. It is over when ``done``; ``error`` then says why it failed."""
+    """A change of the corpus. It is over when ``done``; ``error`` then says why it failed.
+
+    It waits until it is ``started``; ``changed`` tells that it made another generation live.
+    """
 
     id: str
     kind: Kind
+    started: bool = False
     done: bool = False
+    changed: bool = False
     progress: "Progress | None" = None
     files: tuple[FileLine, ...] = ()
     error: str = ""
@@ -64,7 +69,7 @@ class Job:
         return {
             "id": self.id,
             "kind": self.kind,
-            "state": "done" if self.done else "running" if progress else "waiting",
+            "state": "done" if self.done else "running" if self.started else "waiting",
             "stage": progress.stage if progress else "",
             "progress": [progress.done, progress.total] if progress else [0, 0],
             "files": [
@@ -178,9 +183,13 @@ class Library:
         job = self.job(name)
         if job is None:
             return
+        job = self._update(job, started=True)
         error = "WenBao could not do this; the log of the server says why"
+        changed = False
         try:
+            before = self._current()
             work(job)
+            changed = self._current() != before
             self._switch()
             error = self.warning
         except CorpusError as problem:
@@ -188,7 +197,7 @@ class Library:
         except OSError as problem:
             error = told(problem)
         finally:  # whatever happened, nobody waits for ever
-            self._update(job, done=True, error=error, generation=self._asked)
+            self._update(job, done=True, changed=changed, error=error, generation=self._asked)
 
     def _add(self, job: Job, folder: Path) -> None:
         from index.build import NothingIndexedError, build_index

@@ -125,7 +125,7 @@ def _receive(files: "Iterable[UploadFile]", place: Path, strings: Strings) -> li
     for file in files:
         given = file.filename or ""
         try:
-            problem = _received(file, place / received.safe_name(given), strings)
+            problem = _received(file, place / received.safe_name(given, strings), strings)
         except CorpusError as error:
             problem = str(error)
         if problem:
@@ -295,22 +295,22 @@ def _job_page(request: "Request", job: Job | None) -> "Response":
     if _wants_json(request):
         return JSONResponse(job.to_json(), headers={"cache-control": "no-store"})
     if not job.done:
-        if job.progress:
+        if job.started:
             body = progress_html(job.progress, strings)
         else:
             body = f'<p role="status">{inert(strings.library_waiting)}</p>'
         reply = _page(request, strings.library_running, body)
         reply.headers["refresh"] = str(REFRESH_S)
         return reply
-    title = strings.library_not_done if job.error else strings.library_done
-    if job.kind == "add" and not any(line.status in ("added", "changed") for line in job.files):
-        title = strings.library_not_done if job.error else strings.library_nothing_done
+    title = strings.library_done if job.changed else strings.library_nothing_done
+    if job.error:
+        title = strings.library_not_done
     problem = f'<p role="alert">{inert(job.error)}</p>' if job.error else ""
-    undo = f'<a href="corpus/undo">{inert(strings.library_undo)}</a>'
+    undo = f'<p><a href="corpus/undo">{inert(strings.library_undo)}</a></p>' if job.changed else ""
     report = (
         f'{problem}<ul class="files">{"".join(_line(line, strings) for line in job.files)}</ul>'
     )
-    return _page(request, title, report + f"<p>{undo}</p>" + _back_to_add(strings))
+    return _page(request, title, report + undo + _back_to_add(strings))
 
 
 def _line(line: FileLine, strings: Strings) -> str:

@@ -34,7 +34,8 @@ STREAMS = ("/gradio_api/queue/data", "/gradio_api/heartbeat/")  # open as long a
 MAX_STREAMS = 100  # of one client: a newsroom behind one address has many pages open
 FREE = ("/assets/", "/static/", "/healthz", "/readyz", "/metrics", "/favicon.ico")
 CHANGES = "/corpus/"  # where a POST begins work that outlasts the request
-COSTS = {"/corpus/bench": 1.0, "/corpus/health": 1.0}  # in questions: these search too
+# In questions: these search too. How far the self-test is, is looked up again and again.
+COSTS = {("GET", "/corpus/bench"): 1.0, ("POST", "/corpus/health"): 1.0}
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")  # a character in JSON
 
 
@@ -90,7 +91,7 @@ class Limits:
                 if self._workers.closing and scope["method"] == "POST" and path.startswith(CHANGES):
                     raise self._workers.busy("stopping", asker, 5)
                 if not path.startswith(FREE):
-                    self._workers.charge(asker, COSTS.get(path, COST))
+                    self._workers.charge(asker, COSTS.get((scope["method"], path), COST))
                 if path in queue_calls.CALLS and scope["method"] == "POST":
                     async with _heard(body, stop):
                         words = queue_calls.objection(path, body.whole, self._functions)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from fastapi import APIRouter
     from starlette.responses import Response
 
-ASSETS = ("login.css",)
+ASSETS = ("login.css", "login.js")
 COOKIE = "wenbao-session"
 OPEN = ("/login", "/healthz", "/readyz", "/metrics", "/favicon.ico", "/robots.txt")
 EDITING = (*CHANGES, "/corpus/jobs/")

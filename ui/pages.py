@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from ui.accounts import Visitor
 
 PAGE_ASSETS = ("style.css", "pages.css", "reader.css", "reader.js")
-COOKIE = "wenbao-language"  # of the reader's choice, set by the script of the chat
+COOKIE = "wenbao-language"  # of the reader's choice; the script of the chat sets it as page does
+COOKIE_S = 31_536_000
 
 
 def language_of(request: "Request") -> Frame:
@@ -34,14 +35,15 @@ def page(
 ) -> "HTMLResponse":
     """Return the page ``title`` around ``main``, HTML in which every text is inert already.
 
-    ``assets`` are the style sheets and scripts that it needs besides those of every page.
+    ``assets`` are the style sheets and scripts that it needs besides those of every page. A
+    language that the address names is kept for links and forms that name none.
     """
     from starlette.responses import HTMLResponse
 
     frame = language_of(request)
     strings = STRINGS[frame]
     depth = request.url.path.count("/") - 1
-    return HTMLResponse(
+    reply = HTMLResponse(
         f'<!doctype html><html lang="{strings.html_lang}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<base href="{"../" * depth or "./"}"><title>{inert(title)} · 问报 WenBao</title>'
@@ -51,6 +53,9 @@ def page(
         f"<main>{main}</main></body></html>",
         status,
     )
+    if language_query(request):
+        reply.set_cookie(COOKIE, frame, COOKIE_S)
+    return reply
 
 
 def visitor_of(request: "Request") -> "Visitor | None":

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from index.lines import Line, lines_of
 from index.types import DOUBTFUL, Article, Page
 from ui.links import article_path
-from ui.render import article_title, inert
+from ui.render import inert, title_html
 from ui.setting import squashed
 from ui.strings import Strings
 
@@ -179,10 +179,9 @@ def _words(
 
 
 def _whose(article: Article, strings: Strings) -> str:
-    title = article_title(article, strings)
     return (
         f'<p class="whose" lang="{strings.html_lang}">{inert(strings.lines_of_others)} · '
-        f'<a href="{article_path(article)}" lang="zh"><bdi>{inert(title)}</bdi></a></p>'
+        f'<a href="{article_path(article)}"><bdi>{title_html(article, strings)}</bdi></a></p>'
     )
 
 

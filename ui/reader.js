@@ -89,6 +89,17 @@
     return root.querySelector("mark");
   }
 
+  // Says so where the words that are marked in what is shown are not those of the link.
+  function tellChanged(section) {
+    const tools = section.querySelector(".tools");
+    const { hash } = alone() ? location : tools.querySelector("a.copy");
+    const shown = section.querySelector(".view:not(a)") ?? section;
+    const changed = shown.querySelector("mark") && !isUnchanged(shown, hash);
+    const told = tools.querySelector(".told");
+    told.setAttribute("role", "status");
+    told.textContent = changed ? tools.querySelector(".changed").textContent : "";
+  }
+
   // The places that a section is about: those of its link, or of the address of its page.
   function placesOf(section) {
     if (alone()) return placesIn(location.hash, section.dataset.given);
@@ -120,7 +131,7 @@
     const tools = section.querySelector(".tools");
     if (!tools) return;
     const told = tools.querySelector(".told");
-    told.textContent = "";
+    tellChanged(section);
     press(section);
     const body = section.querySelector(".body");
     let other = section.querySelector(".view:not(a)");
@@ -128,6 +139,7 @@
       if (!other) return;
       other.remove();
       body.hidden = false;
+      tellChanged(section);
       const quote = body.querySelector("mark");
       if (quote) bringIntoView(quote, section);
       return;
@@ -145,7 +157,6 @@
     let html = fetched.get(part.href);
     if (html === undefined) {
       const stop = (fetching = new AbortController());
-      told.setAttribute("role", "status");
       told.textContent = tools.querySelector(".fetching").textContent;
       section.setAttribute("aria-busy", "true");
       try {
@@ -153,7 +164,6 @@
         if (!reply.ok) throw new Error(String(reply.status));
         html = await reply.text();
         fetched.set(part.href, html);
-        told.textContent = "";
       } catch {
         if (stop.signal.aborted) return; // another view was asked for
         told.textContent = tools.querySelector(".failed").textContent;
@@ -176,6 +186,7 @@
     }
     settle(other);
     const mark = markPlaces(other, placesOf(section));
+    tellChanged(section);
     if (mark) bringIntoView(mark, section);
   }
 
@@ -358,10 +369,7 @@
     const places = gone ? placesIn(location.hash, gone.dataset.gone) : placesOf(section);
     const mark = section && markPlaces(section, places);
     if (mark) {
-      const told = section.querySelector(".tools .told");
-      const changed = section.querySelector(".tools .changed").textContent;
-      told.setAttribute("role", "status");
-      told.textContent = isUnchanged(section, location.hash) ? "" : changed;
+      tellChanged(section);
       mark.scrollIntoView({ block: "center" });
       return;
     }

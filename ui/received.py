@@ -22,30 +22,33 @@ from index.store import sync_folder, write_durably
 from index.types import CorpusError
 from ui.harmless import INVISIBLE
 from ui.private import OWN_FILE, OWN_FOLDER
+from ui.strings import STRINGS, Strings
 
 MAX_NAME_BYTES = 200
 INCOMING, REPLACED, FORMER, STATE = ".incoming", ".replaced", ".former", "state.json"
 LOCK = ".lock"
 
 
-def safe_name(given: str) -> str:
+def safe_name(given: str, strings: Strings = STRINGS["en"]) -> str:
     """Return the name to keep a received file by: the last part of what the browser says.
 
-    Raises :class:`CorpusError` for one that is hidden, about the folder (README), too long, of
-    no kind that can be indexed, or that holds characters which do not print.
+    Raises :class:`CorpusError`, in the words of ``strings``, for one that is hidden, about the
+    folder (README), too long, of no kind that can be indexed, or that holds characters which do
+    not print.
     """
     name = unicodedata.normalize("NFC", given.replace("\\", "/").rpartition("/")[2]).strip()
     shown = name.encode("utf-8", "replace").decode("utf-8")[:80]
     if not name or name.startswith("."):
-        raise CorpusError(f"{shown!r}: a page needs a name that does not begin with a dot")
+        raise CorpusError(strings.library_hidden_of.format(file=shown))
     if any(unicodedata.category(character) in INVISIBLE for character in name):
-        raise CorpusError(f"{shown!r}: the name holds characters that do not print; rename it")
+        raise CorpusError(strings.library_invisible_of.format(file=shown))
     if len(name.encode()) > MAX_NAME_BYTES:
-        raise CorpusError(f"{shown}…: the name is longer than {MAX_NAME_BYTES} bytes; shorten it")
+        raise CorpusError(strings.library_long_name_of.format(file=shown, size=MAX_NAME_BYTES))
     if Path(name).suffix.lower() not in SUFFIXES:
-        raise CorpusError(f"{shown}: not a kind that can be indexed ({' '.join(SUFFIXES)})")
+        kinds = " ".join(SUFFIXES)
+        raise CorpusError(strings.library_other_kind_of.format(file=shown, kinds=kinds))
     if name.upper().startswith("README"):
-        raise CorpusError(f"{shown}: a README is no page; rename it if it is")
+        raise CorpusError(strings.library_readme_of.format(file=shown))
     return name
 
 

@@ -18,11 +18,10 @@ from itertools import pairwise, zip_longest
 from index.types import Article, Excerpt
 from rag.small_talk import talk_in
 from rag.types import Answer, Citation, Question
-from rag.wording import MAX_LEADS, OPENING_CHARS, frame_of, naming, unmarked
-from ui.facets import genre_name
+from rag.wording import MAX_LEADS, OPENING_CHARS, frame_of, genre_told, naming, unmarked
 from ui.feedback import feedback_html
 from ui.links import article_path, share_link
-from ui.strings import Strings
+from ui.strings import Strings, frame_in
 
 MAX_PANEL_CHARS = 2_000_000  # the articles of some 150 answers; older ones leave the page
 HIGH_CONFIDENCE, MEDIUM_CONFIDENCE = 0.75, 0.45
@@ -194,7 +193,7 @@ def _gone_rows(gone: Sequence[Gone], strings: Strings) -> str:
     """Return one row a citation that cannot be opened any more."""
     return "".join(
         f'<li class="gone-row"><span class="gone">{each.n}</span>'
-        f"{inert(each.headline or strings.headline_missing)}: {inert(strings.citation_gone)}</li>"
+        f"{headline_html(each.headline, strings)}: {inert(strings.citation_gone)}</li>"
         for each in gone
     )
 
@@ -237,7 +236,6 @@ def _quote_html(words: str, citation: Citation | None) -> str:
         for each in citation.glosses
     ]
     cuts = {
-        0,
         at,
         len(words),
         first,
@@ -251,7 +249,7 @@ def _quote_html(words: str, citation: Citation | None) -> str:
         if title:
             part = f'<span class="gloss" title="{inert(title)}">{part}</span>'
         parts.append(f"<strong>{part}</strong>" if first <= start < last else part)
-    return "".join(parts)
+    return f'{inert(words[:at])}<span lang="zh">{"".join(parts)}</span>'
 
 
 def _lines(text: str) -> str:
@@ -271,6 +269,19 @@ def article_title(article: Article, strings: Strings) -> str:
     return f"{strings.headline_missing} {article.body.text[:OPENING_CHARS].strip()}…"
 
 
+def headline_html(headline: str, strings: Strings) -> str:
+    """Return a headline, or that there is none, with its language: screen readers need it."""
+    language = "zh" if headline else strings.html_lang
+    return f'<span lang="{language}">{inert(headline or strings.headline_missing)}</span>'
+
+
+def title_html(article: Article, strings: Strings) -> str:
+    """Return :func:`article_title` with the language of each of its parts."""
+    opening = inert(article_title(article, strings).removeprefix(strings.headline_missing))
+    behind = "" if article.headline else f'<span lang="zh">{opening}</span>'
+    return headline_html(article.headline, strings) + behind
+
+
 def _source_rows(answer: Answer, number: int, strings: Strings) -> str:
     """Return one row an article, in the order of its first citation."""
     numbers: dict[str, list[Citation]] = {}
@@ -279,12 +290,11 @@ def _source_rows(answer: Answer, number: int, strings: Strings) -> str:
     rows = []
     for citations in numbers.values():
         article = citations[0].article
-        title = article_title(article, strings)
         links = "".join(_cite(number, citation.n) for citation in citations)
         date = f'<span class="date">{inert(article.date)}</span>' if article.date else ""
         rows.append(
             f'<li>{links}<a href="#src-{number}-{citations[0].n}" class="source-link">'
-            f"{inert(title)}</a>{date}</li>"
+            f"{title_html(article, strings)}</a>{date}</li>"
         )
     return "".join(rows)
 
@@ -292,7 +302,7 @@ def _source_rows(answer: Answer, number: int, strings: Strings) -> str:
 def _leads(articles: Sequence[Article], number: int, strings: Strings) -> str:
     rows = "".join(
         f'<li><a href="#lead-{number}-{place}" class="source-link lead">'
-        f"{inert(article_title(article, strings))}</a></li>"
+        f"{title_html(article, strings)}</a></li>"
         for place, article in enumerate(articles, start=1)
     )
     if not rows:
@@ -343,7 +353,8 @@ def panel_html(conversation: Sequence[Exchange], strings: Strings) -> str:
         sections.extend(rendered)
     missing = f"<p>{inert(strings.sources_missing)}</p>"
     sections.append(
-        f'<section id="src-missing" class="source empty" hidden="hidden">{missing}</section>'
+        f'<section id="src-missing" class="source empty" lang="{strings.html_lang}" tabindex="-1" '
+        f'hidden="hidden">{missing}</section>'
     )
     return f'<div class="sources" id="sources-{latest}">{"".join(sections)}</div>'
 
@@ -403,11 +414,11 @@ def _section(
         f'<p class="tabs" lang="{strings.html_lang}">{tabs}'
         f'<a href="#chat" class="back">{inert(strings.back)}</a></p>',
         _line("kicker", article.kicker),
-        f'<h2 class="headline">{inert(article.headline or strings.headline_missing)}</h2>',
+        f'<h2 class="headline">{headline_html(article.headline, strings)}</h2>',
         *(_line("subhead", subhead) for subhead in article.subheads),
         _line("byline", " · ".join(part for part in (article.byline, article.date or "") if part)),
         _place(article, quote, strings),
-        "" if article.complete else _line("incomplete", strings.incomplete),
+        "" if article.complete else _line("incomplete", strings.incomplete, strings.html_lang),
         tools_html(article, quote, strings),
     ]
     if quote and not ranges:  # the quote stands outside the running text: a headline
@@ -464,8 +475,9 @@ def file_label(file: str, strings: Strings) -> str:
     return f'<span class="from-file" lang="{strings.html_lang}"><bdi>{said}</bdi></span>'
 
 
-def _line(name: str, text: str) -> str:
-    return f'<p class="{name}">{inert(text)}</p>' if text else ""
+def _line(name: str, text: str, language: str = "") -> str:
+    spoken = f' lang="{language}"' if language else ""
+    return f'<p class="{name}"{spoken}>{inert(text)}</p>' if text else ""
 
 
 def _place(article: Article, quote: Excerpt | None, strings: Strings) -> str:
@@ -475,7 +487,7 @@ def _place(article: Article, quote: Excerpt | None, strings: Strings) -> str:
         spans = [span for span in quote.spans if span.file == file] if quote else []
         places = ", ".join(strings.place_of.format(start=s.start, end=s.end) for s in spans)
         files.append(f"{file} · {places}" if places else file)
-    where = f"{genre_name(article.genre, strings)} · {'; '.join(files)}"
+    where = f"{genre_told(article.genre, frame_in(strings))} · {'; '.join(files)}"
     return f'<p class="place" lang="{strings.html_lang}">{inert(where)}</p>'
 
 

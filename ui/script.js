@@ -63,11 +63,12 @@
     }
   }
 
-  // A new answer opens its first citation; a panel drawn again keeps the reader's choice.
+  // A new answer opens its first citation; a panel drawn again keeps the reader's choice. One in
+  // the place of another keeps its number, but may lack what was chosen.
   function onPanel() {
     const content = panel()?.querySelector(".sources");
     if (!content) return;
-    if (content.id !== rendered) {
+    if (content.id !== rendered || !document.getElementById(shown)) {
       rendered = content.id;
       shown = content.querySelector(".source:not([hidden])")?.id ?? null;
     }

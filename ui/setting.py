@@ -36,11 +36,14 @@ def glossed_html(article: Article, strings: Strings, names: Names) -> str:
             break
         told[start] = glosses(article.body.text[start:end], names)
     whole = len(told) == len(_paragraphs(article))
-    more = "" if whole else f'<p class="note">{inert(strings.words_cut)}</p>'
-    hint = f'<p class="note" lang="{strings.html_lang}">{inert(strings.words_hint)}</p>'
+    hint, cut = (
+        f'<p class="note" lang="{strings.html_lang}">{inert(said)}</p>'
+        for said in (strings.words_hint, strings.words_cut)
+    )
     file = inert(article.file)
     return (
-        f'{hint}<div class="glossed" data-file="{file}">{_set(article, strings, told)}</div>{more}'
+        f'{hint}<div class="glossed" data-file="{file}">{_set(article, strings, told)}</div>'
+        f"{'' if whole else cut}"
     )
 
 

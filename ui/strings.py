@@ -38,7 +38,6 @@ class Strings:
     stop: str
     clear: str
     language_label: str
-    sources_label: str
     sources_empty: str
     sources_empty_detail: str
     sources_missing: str
@@ -49,7 +48,6 @@ class Strings:
     citations: str
     context_of: str
     read_as: str
-    source_of: str
     place_of: str
     headline_missing: str
     incomplete: str
@@ -168,6 +166,11 @@ class Strings:
     library_failed: str
     library_too_large_of: str
     library_twice_of: str
+    library_hidden_of: str
+    library_invisible_of: str
+    library_long_name_of: str
+    library_other_kind_of: str
+    library_readme_of: str
     library_files: str
     library_more_of: str
     library_articles_of: str
@@ -224,7 +227,6 @@ _ZH = Strings(
     stop="停止",
     clear="清空对话",
     language_label="界面语言",
-    sources_label="原文",
     sources_empty="原文会显示在这里",
     sources_empty_detail="点击答案里的编号，即可读到整篇报道，被引用的句子会标出来。",
     sources_missing="这条引用太久远，已不在页面上。请再问一次。",
@@ -235,7 +237,6 @@ _ZH = Strings(
     citations="出处",
     context_of="接着问：{question}",
     read_as="理解为：{question}",
-    source_of="出处 {n}",
     place_of="第 {start}–{end} 字",
     headline_missing="（无标题）",
     incomplete="这篇报道转自或续至其他版面，此处可能不全。",
@@ -275,7 +276,7 @@ _ZH = Strings(
     words_hint="指向或轻点一个词，看读音和英文释义；用键盘时按左右方向键逐词移动。释义取自词典，不是翻译。",
     words_cut="文章较长，以下不再逐词释义。",
     moved="版面已重新整理，这是现在载有这段文字的报道。",
-    words_gone="链接所指的文字已不在这篇报道里，版面可能更换过。",
+    words_gone="链接所指的文字已不在这篇报道之中，版面可能更换过。",
     words_changed="请注意：链接生成之后，版面上这里的文字改动过。",
     gone="找不到这篇报道",
     gone_detail="它可能已被移出索引，或者版面换过。",
@@ -309,7 +310,7 @@ _ZH = Strings(
     busy_stopping="服务即将停止，暂时不能回答，请稍后再问。",
     body_slow="内容发送得太慢，已断开。请检查网络后再试一次。",
     headers_large="请求的头部太大。请清除本站的 Cookie 后再试一次。",
-    days_crossed_of="起始日期 {since} 晚于截止日期 {until}，请对调后再问。",
+    days_crossed_of="起始日期 {since} 晚于截止日期 {until}，请对调后再试。",
     sources_listed="出处：",
     replaced="（以上未能全部核实，改为以下回答：）",
     api_title="程序接口",
@@ -369,6 +370,11 @@ _ZH = Strings(
     library_failed="没能完成。请检查网络后再试一次。",
     library_too_large_of="{file}：文件太大，最大 {size} MB",
     library_twice_of="{file}：同一次里有两个同名文件，只收下第一个",
+    library_hidden_of="{file!r}：文件需要名称，且不能以点开头",
+    library_invisible_of="{file!r}：文件名含有看不见的字符，请改名",
+    library_long_name_of="{file}……：文件名超过 {size} 字节，请缩短",
+    library_other_kind_of="{file}：这种文件不能编入索引，可以添加 {kinds}",
+    library_readme_of="{file}：README 不是版面；如果是，请改名",
     library_files="已有的文件",
     library_more_of="还有 {count} 个文件没有列出。",
     library_articles_of="{count} 篇报道",
@@ -392,7 +398,7 @@ _ZH = Strings(
     library_running="正在更新报纸",
     library_done="报纸已更新",
     library_not_done="没有完成",
-    library_nothing_done="没有添加任何版面",
+    library_nothing_done="报纸没有变化",
     library_added="已添加",
     library_changed="已更新",
     library_unchanged="没有变化，已跳过",
@@ -431,7 +437,6 @@ _EN = Strings(
     stop="Stop",
     clear="Clear",
     language_label="Language of the interface",
-    sources_label="The printed words",
     sources_empty="The printed words appear here",
     sources_empty_detail=(
         "Choose a number in an answer to read the whole article, with the cited sentence marked."
@@ -444,7 +449,6 @@ _EN = Strings(
     citations="Sources",
     context_of="Following on: {question}",
     read_as="Read as: {question}",
-    source_of="Source {n}",
     place_of="characters {start}–{end}",
     headline_missing="(no headline)",
     incomplete="This article continues from or on another page and may not be whole here.",
@@ -588,6 +592,11 @@ _EN = Strings(
     library_failed="This did not work. Check the connection and try again.",
     library_too_large_of="{file}: too large; the limit is {size} MB",
     library_twice_of="{file}: two files of this name were sent; the first was taken",
+    library_hidden_of="{file!r}: a page needs a name that does not begin with a dot",
+    library_invisible_of="{file!r}: the name holds characters that do not print; rename it",
+    library_long_name_of="{file}…: the name is longer than {size} bytes; shorten it",
+    library_other_kind_of="{file}: not a kind that can be indexed ({kinds})",
+    library_readme_of="{file}: a README is no page; rename it if it is",
     library_files="Files in the corpus",
     library_more_of="{count} more files are not listed.",
     library_articles_of="articles: {count}",
@@ -616,7 +625,7 @@ _EN = Strings(
     library_running="Changing the corpus",
     library_done="The corpus has changed",
     library_not_done="This did not work",
-    library_nothing_done="No page was added",
+    library_nothing_done="The corpus has not changed",
     library_added="added",
     library_changed="changed",
     library_unchanged="unchanged, skipped",
